@@ -19,6 +19,12 @@ export interface Random {
 /** Synchronous SHA-256 (FIPS 180-4): 32 bytes. For Merkle trees, where a promise per node would cost more than the hash. */
 export type Sha256 = (...pieces: readonly Uint8Array[]) => Bytes;
 
+/** One SHA-256 over data that does not fit in memory. Used once: `digest` ends it. */
+export interface Sha256Stream {
+  update(data: Uint8Array): void;
+  digest(): Bytes;
+}
+
 /** HMAC-SHA-384 (RFC 2104) of `data`: 48 bytes. One HKDF-Expand block (RFC 5869) is one call. */
 export interface Hmac {
   hmacSha384(key: Uint8Array, data: Uint8Array): Promise<Bytes>;
@@ -67,5 +73,6 @@ export interface CryptoPorts {
   readonly hpke: Hpke;
   readonly signatures: Signatures;
   readonly sha256: Sha256;
+  readonly startSha256: () => Sha256Stream;
   readonly random: Random;
 }
