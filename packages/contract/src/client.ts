@@ -1,0 +1,91 @@
+/**
+ * The typed client of the HTTP API, for the portal, the command line and tests. It speaks through a `fetch` that is given to it.
+ * Answers are checked against their schema: a server is not trusted to be well-formed.
+ */
+import { Problem, type ProblemCode } from "@safeconduct/foundation";
+import type { z } from "zod";
+import { problemAnswer } from "./messages.ts";
+import { API_BASE, type Route, type RouteName, routes } from "./routes.ts";
+
+export interface ClientOptions {
+  /** Origin of the server, without a trailing slash. Empty in a browser on the same origin. */
+  readonly origin: string;
+  readonly fetch: typeof globalThis.fetch;
+  /** API token or verification session, sent as a bearer. A portal session travels as a cookie instead. */
+  readonly bearer?: string;
+}
+
+type RequestOf<R extends Route> = R extends { request: infer S extends z.ZodType } ? z.input<S> : undefined;
+type AnswerOf<R extends Route> = R extends { answer: infer S extends z.ZodType } ? z.output<S> : undefined;
+
+export interface CallOptions<R extends Route> {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: RequestOf<R>;
+  readonly signal?: AbortSignal;
+}
+
+/** `client.call("release", { path: { grant }, body })`. Rejects with a {@link Problem} that carries the server's code. */
+export interface Client {
+  call<Name extends RouteName>(name: Name, options?: CallOptions<(typeof routes)[Name]>): Promise<AnswerOf<(typeof routes)[Name]>>;
+}
+
+export function apiClient(options: ClientOptions): Client {
+  return {
+    async call(name, callOptions = {}) {
+      const route: Route = routes[name];
+      const { path, query, body, signal } = callOptions as CallOptions<Route>;
+      const url = `${options.origin}${API_BASE}${fillPath(route.path, path ?? {})}${queryText(query)}`;
+      const response = await send(options, url, {
+        method: route.method,
+        redirect: "error",
+        headers: {
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (!response.ok) throw await problemOf(response);
+      if (route.answer === undefined) return undefined as never;
+      const answer = route.answer.safeParse(await response.json().catch(() => null));
+      if (!answer.success) throw unreadable();
+      return answer.data as never;
+    },
+  };
+}
+
+async function send(options: ClientOptions, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await options.fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error;
+    throw new Problem("http/unreachable", "The server cannot be reached. Check the connection and try again.");
+  }
+}
+
+/** The problem inside an error response (RFC 9457). */
+export async function problemOf(response: Response): Promise<Problem> {
+  const parsed = problemAnswer.safeParse(await response.json().catch(() => null));
+  if (!parsed.success) return unreadable();
+  const { code, title, field, retryAfterSeconds } = parsed.data;
+  return new Problem(code as ProblemCode, title, {
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+const unreadable = (): Problem => new Problem("http/unreadable", "The server's answer could not be understood. Try again in a moment.");
+
+function fillPath(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/gu, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`path parameter ${name} is missing`);
+    return encodeURIComponent(value);
+  });
+}
+
+function queryText(query: Readonly<Record<string, string>> | undefined): string {
+  return query === undefined ? "" : `?${new URLSearchParams(query).toString()}`;
+}

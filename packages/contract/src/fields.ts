@@ -1,0 +1,117 @@
+/**
+ * The fields that several messages of the HTTP API share. Everything here is parsed strictly, once, at the edge;
+ * inside, the branded types say that it was.
+ */
+import { base64UrlBytes, type Bytes, base64UrlText, parseId } from "@safeconduct/foundation";
+import { z } from "zod";
+
+const idField = <Kind extends Parameters<typeof parseId>[0]>(kind: Kind, description: string) =>
+  z
+    .string()
+    .max(64)
+    .transform((text, context) => {
+      const id = parseId<Kind>(kind, text);
+      if (id !== null) return id;
+      context.addIssue({ code: "custom", message: `not a ${kind} id` });
+      return z.NEVER;
+    })
+    .meta({ description, example: undefined });
+
+export const organisationId = idField("organisation", "Organisation id: org_ and 26 base32 characters");
+export const memberId = idField("member", "Member id: mem_ and 26 base32 characters");
+export const deviceId = idField("device", "Device id: dev_ and 26 base32 characters");
+export const transferId = idField("transfer", "Transfer id: trf_ and 26 base32 characters, drawn by the client");
+export const grantId = idField("grant", "Grant id: grt_ and 26 base32 characters, drawn by the client");
+export const tokenId = idField("token", "API token id: tok_ and 26 base32 characters");
+
+/** Bytes as unpadded base64url in their only spelling; `minBytes` to `maxBytes` long. */
+export const bytesField = ({ minBytes = 0, maxBytes }: { minBytes?: number; maxBytes: number }) =>
+  z
+    .string()
+    .max(Math.ceil((maxBytes * 4) / 3) + 2)
+    .transform((text, context): Bytes => {
+      const bytes = base64UrlBytes(text);
+      if (bytes !== null && bytes.length >= minBytes && bytes.length <= maxBytes) return bytes;
+      context.addIssue({ code: "custom", message: "not base64url of the expected length" });
+      return z.NEVER;
+    })
+    .meta({ description: `base64url, ${minBytes} to ${maxBytes} bytes` });
+
+/** Bytes on their way out: the same text that {@link bytesField} reads. */
+export const bytesText = (bytes: Uint8Array): string => base64UrlText(bytes);
+
+/** Exactly `length` bytes. */
+export const fixedBytes = (length: number) => bytesField({ minBytes: length, maxBytes: length });
+
+/** Milliseconds since the Unix epoch. */
+export const instant = z.int().min(0).max(8_640_000_000_000_000).meta({ description: "Milliseconds since 1970-01-01T00:00Z" });
+
+export const ADDRESS_MAX_LENGTH = 254;
+
+/**
+ * A mail address: the HTML living standard's pattern, at most 254 octets (RFC 5321), with a dot in the domain.
+ * Surrounding spaces go and the domain is lowered; the local part is kept as it was given.
+ */
+export const mailAddress = z
+  .string()
+  .max(2 * ADDRESS_MAX_LENGTH)
+  .transform((text, context) => {
+    const trimmed = text.trim();
+    const at = trimmed.lastIndexOf("@");
+    const address = `${trimmed.slice(0, at)}@${trimmed.slice(at + 1).toLowerCase()}`;
+    const wellFormed =
+      at > 0 &&
+      at <= 64 &&
+      address.length <= ADDRESS_MAX_LENGTH &&
+      /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/.test(
+        address,
+      );
+    if (wellFormed) return address;
+    context.addIssue({ code: "custom", message: "not a mail address" });
+    return z.NEVER;
+  });
+
+/** A name that people read: one line, no control or bidirectional override characters, not blank. */
+export const displayName = (maxLength = 120) =>
+  z
+    .string()
+    .max(4 * maxLength)
+    .transform((text, context) => {
+      const name = text.normalize("NFC").trim().replace(/\s+/gu, " ");
+      if (name.length >= 1 && name.length <= maxLength && name.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(name)) return name;
+      context.addIssue({ code: "custom", message: `not a name of 1 to ${maxLength} characters` });
+      return z.NEVER;
+    });
+
+/** HL7 v3 PurposeOfUse (GeneralPurposeOfUse value set), the codes that Safeconduct knows. */
+export const PURPOSES = ["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "HRESCH", "PATRQT", "PUBHLTH", "HMARKT", "COVERAGE"] as const;
+export const purpose = z.enum(PURPOSES);
+export type Purpose = z.output<typeof purpose>;
+
+/** Plain words for each purpose; codes are for machines. */
+export const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
+  TREAT: "treatment",
+  ETREAT: "emergency treatment",
+  HPAYMT: "payment",
+  HOPERAT: "healthcare operations",
+  HRESCH: "research",
+  PATRQT: "the patient's own request",
+  PUBHLTH: "public health",
+  HMARKT: "marketing, with the patient's authorisation",
+  COVERAGE: "coverage and enrolment",
+};
+
+/** What a recipient may do. View-only ("standard") needs the viewer and comes with it. */
+export const profile = z.enum(["downloadable"]);
+export type Profile = z.output<typeof profile>;
+
+/** A 6-digit code; spaces and a dash are forgiven, people paste them. */
+export const sixDigitCode = z
+  .string()
+  .max(20)
+  .transform((text, context) => {
+    const digits = text.replace(/[\s-]/gu, "");
+    if (/^[0-9]{6}$/.test(digits)) return digits;
+    context.addIssue({ code: "custom", message: "not a code of six digits" });
+    return z.NEVER;
+  });

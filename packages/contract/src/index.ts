@@ -1,0 +1,5 @@
+/** The HTTP API as data: schemas, routes, typed client. */
+export * from "./client.ts";
+export * from "./fields.ts";
+export * from "./messages.ts";
+export * from "./routes.ts";

@@ -1,0 +1,225 @@
+/**
+ * Requests and answers of the HTTP API under /api/v1, one group for each feature.
+ * Request schemas turn text into branded types and bytes; answer schemas describe the JSON as it goes over the wire.
+ */
+import { z } from "zod";
+import {
+  bytesField,
+  deviceId,
+  displayName,
+  fixedBytes,
+  grantId,
+  instant,
+  mailAddress,
+  memberId,
+  organisationId,
+  profile,
+  purpose,
+  sixDigitCode,
+  tokenId,
+  transferId,
+} from "./fields.ts";
+
+export const LIMITS = {
+  recipientsPerTransfer: 50,
+  partsPerTransfer: 10_000,
+  partBytes: 512 * 1024 * 1024,
+  blobBytes: 1024 ** 4,
+  tokensPerMember: 20,
+  requestBodyBytes: 4 * 1024 * 1024,
+  passwordMinLength: 15,
+  passwordMaxLength: 128,
+} as const;
+
+const text = z.string();
+const wireBytes = z.string().meta({ description: "base64url without padding" });
+
+// Instance, set-up, identity
+
+export const instanceAnswer = z.object({
+  evaluation: z.boolean(),
+  setUp: z.boolean(),
+  organisation: z.object({ id: text, name: text }).nullable(),
+  keyService: z.object({ hpkePublicKey: wireBytes, signingPublicKey: wireBytes }),
+  ledger: z.object({ origin: text, verifierKey: text, checkpointUrl: text }),
+  mailboxUrl: text.nullable(),
+});
+
+export const setupToken = bytesField({ minBytes: 32, maxBytes: 32 });
+const password = z.string().max(4 * LIMITS.passwordMaxLength);
+
+export const setupEnrolmentRequest = z.strictObject({
+  setupToken,
+  organisation: z.strictObject({ name: displayName() }),
+  member: z.strictObject({ name: displayName(), address: mailAddress }),
+  password,
+});
+export const authenticatorAnswer = z.object({ otpauthUri: text, secret: text });
+export const setupCompletionRequest = z.strictObject({ setupToken, code: sixDigitCode });
+export const memberAnswer = z.object({
+  member: z.object({ id: text, name: text, address: text }),
+  organisation: z.object({ id: text, name: text }),
+});
+export const setupCompletionAnswer = memberAnswer.extend({
+  apiToken: text.meta({ description: "Shown once. For scripts and the command line." }),
+});
+
+export const signInRequest = z.strictObject({ address: mailAddress, password, code: sixDigitCode });
+
+export const tokenCreationRequest = z.strictObject({ name: displayName(60) });
+export const tokenAnswer = z.object({ id: text, name: text, createdAt: instant, lastUsedAt: instant.nullable() });
+export const createdTokenAnswer = tokenAnswer.extend({ token: text });
+export const tokenListAnswer = z.object({ tokens: z.array(tokenAnswer) });
+
+// Devices
+
+const publicHpkeKey = bytesField({ minBytes: 32, maxBytes: 2048 });
+export const deviceEnrolmentRequest = z.strictObject({
+  device: deviceId,
+  name: displayName(60),
+  signingPublicKey: fixedBytes(32),
+  hpkePublicKey: publicHpkeKey,
+  memberPublicKey: publicHpkeKey,
+  wrappedMemberKey: bytesField({ minBytes: 32, maxBytes: 8192 }),
+});
+export const deviceAnswer = z.object({ id: text, name: text, createdAt: instant });
+
+// Sending
+
+const sealedShare = bytesField({ minBytes: 48, maxBytes: 4096 });
+const slot = bytesField({ minBytes: 48, maxBytes: 256 });
+const encodedTerms = bytesField({ minBytes: 1, maxBytes: 512 });
+
+export const draftRequest = z.strictObject({
+  transfer: transferId,
+  device: deviceId,
+  purpose,
+  profile,
+  blobLengthBytes: z.int().min(1).max(LIMITS.blobBytes),
+  partCount: z.int().min(1).max(LIMITS.partsPerTransfer),
+  sealedTransferShare: sealedShare,
+  senderGrant: z.strictObject({
+    grant: grantId,
+    terms: encodedTerms,
+    sealedGrantShare: sealedShare,
+    slot,
+    sealedLinkSecret: bytesField({ minBytes: 48, maxBytes: 4096 }),
+  }),
+});
+
+export const partTarget = z.object({
+  number: z.int(),
+  method: z.literal("PUT"),
+  url: text,
+  headers: z.record(z.string(), z.string()),
+  expiresAt: instant,
+});
+export const partTargetsRequest = z.strictObject({
+  parts: z
+    .array(z.strictObject({ number: z.int().min(1).max(LIMITS.partsPerTransfer), sizeBytes: z.int().min(1).max(LIMITS.partBytes) }))
+    .min(1)
+    .max(100),
+});
+export const partTargetsAnswer = z.object({ targets: z.array(partTarget) });
+export const heldPart = z.object({ number: z.int(), sizeBytes: z.int(), sha256: wireBytes });
+export const heldPartsAnswer = z.object({ parts: z.array(heldPart) });
+
+export const recipientGrant = z.strictObject({
+  grant: grantId,
+  address: mailAddress,
+  name: displayName().nullable(),
+  terms: encodedTerms,
+  sealedGrantShare: sealedShare,
+  slot,
+});
+export const sealRequest = z.strictObject({
+  record: bytesField({ minBytes: 1, maxBytes: 1024 }),
+  signature: fixedBytes(64),
+  grants: z.array(recipientGrant).min(1).max(LIMITS.recipientsPerTransfer),
+});
+
+export const grantState = z.enum(["pending", "confirmed", "used", "expired", "revoked", "capped"]);
+export const transferState = z.enum(["draft", "active", "expired", "revoked", "destroyed", "abandoned"]);
+export const grantAnswer = z.object({
+  id: text,
+  address: text,
+  name: text.nullable(),
+  state: grantState,
+  notBefore: instant,
+  notAfter: instant,
+  releaseCap: z.int(),
+  releases: z.int(),
+  confirmedAt: instant.nullable(),
+  firstReleasedAt: instant.nullable(),
+  receiptAt: instant.nullable(),
+  endedAt: instant.nullable(),
+  destroyedAt: instant.nullable(),
+});
+export const transferAnswer = z.object({
+  id: text,
+  state: transferState,
+  purpose,
+  profile,
+  sender: z.object({ id: text, name: text }),
+  createdAt: instant,
+  sealedAt: instant.nullable(),
+  endedAt: instant.nullable(),
+  destroyedAt: instant.nullable(),
+  blobLengthBytes: z.int(),
+  partCount: z.int(),
+  heldParts: z.int(),
+  grants: z.array(grantAnswer),
+});
+export const transferListAnswer = z.object({ transfers: z.array(transferAnswer), next: text.nullable() });
+export const certificateAnswer = z.looseObject({ format: text, version: z.int() });
+
+// Receiving
+
+export const invitationAnswer = z.object({
+  organisation: text,
+  sender: text,
+  purpose,
+  profile,
+  notBefore: instant,
+  notAfter: instant,
+  addressHint: text.meta({ description: "The recipient's address with its middle hidden" }),
+  evaluation: z.boolean(),
+});
+export const codeAnswer = z.object({ addressHint: text, expiresInSeconds: z.int(), nextInSeconds: z.int() });
+export const confirmationRequest = z.strictObject({ code: sixDigitCode });
+export const confirmationAnswer = z.object({ session: text, expiresAt: instant });
+export const releaseRequest = z.strictObject({ ephemeralPublicKey: publicHpkeKey });
+export const blobTarget = z.object({ url: text, expiresAt: instant });
+export const releaseAnswer = z.object({
+  organisation: text,
+  transfer: text,
+  grant: text,
+  terms: wireBytes,
+  slot: wireBytes,
+  sealedShares: wireBytes,
+  sealRecord: wireBytes,
+  sealSignature: wireBytes,
+  signingPublicKey: wireBytes,
+  blob: blobTarget,
+});
+export const receiptRequest = z.strictObject({ files: z.int().min(0).max(10_000), verified: z.literal(true) });
+
+// Evaluation mailbox
+
+export const mailboxAnswer = z.object({
+  messages: z.array(z.object({ to: text, subject: text, text: text, at: instant })),
+});
+
+// Problems (RFC 9457)
+
+export const problemAnswer = z.object({
+  type: text,
+  title: text,
+  status: z.int(),
+  code: text,
+  field: text.optional(),
+  retryAfterSeconds: z.int().optional(),
+  issues: z.array(z.object({ field: text, message: text })).optional(),
+});
+
+export const pathOf = { organisationId, memberId, tokenId, transferId, grantId };

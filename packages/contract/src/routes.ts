@@ -1,0 +1,56 @@
+/**
+ * Every route of the HTTP API: the one source of the server's routing, of OpenAPI and of the typed client.
+ * `auth` says who may call: `none`; `member` (portal session or API token); `recipient` (verification session of that grant).
+ */
+import type { z } from "zod";
+import * as m from "./messages.ts";
+
+export type Auth = "none" | "member" | "recipient";
+type Method = "GET" | "POST" | "DELETE";
+
+export interface Route {
+  readonly method: Method;
+  /** Path under /api/v1 with {name} parameters. */
+  readonly path: string;
+  readonly auth: Auth;
+  readonly summary: string;
+  readonly request?: z.ZodType;
+  /** Absent: 204 without a body. */
+  readonly answer?: z.ZodType;
+  readonly status?: 200 | 201 | 202;
+}
+
+const route = <const R extends Route>(definition: R): R => definition;
+
+export const routes = {
+  instance: route({ method: "GET", path: "/instance", auth: "none", summary: "What this instance is, and the keys that clients pin", answer: m.instanceAnswer }),
+  enrolFirstMember: route({ method: "POST", path: "/setup/enrolment", auth: "none", summary: "Name the organisation and its first member; answers with the authenticator to add", request: m.setupEnrolmentRequest, answer: m.authenticatorAnswer }),
+  completeSetup: route({ method: "POST", path: "/setup/completion", auth: "none", summary: "Confirm the authenticator; ends set-up and signs in", request: m.setupCompletionRequest, answer: m.setupCompletionAnswer, status: 201 }),
+  signIn: route({ method: "POST", path: "/sessions", auth: "none", summary: "Sign in with address, password and authenticator code", request: m.signInRequest, answer: m.memberAnswer, status: 201 }),
+  signOut: route({ method: "DELETE", path: "/sessions/current", auth: "member", summary: "End this session" }),
+  me: route({ method: "GET", path: "/me", auth: "member", summary: "Who is signed in", answer: m.memberAnswer }),
+  listTokens: route({ method: "GET", path: "/tokens", auth: "member", summary: "API tokens of the member", answer: m.tokenListAnswer }),
+  createToken: route({ method: "POST", path: "/tokens", auth: "member", summary: "Make an API token; it is shown once", request: m.tokenCreationRequest, answer: m.createdTokenAnswer, status: 201 }),
+  revokeToken: route({ method: "DELETE", path: "/tokens/{token}", auth: "member", summary: "End an API token" }),
+  enrolDevice: route({ method: "POST", path: "/devices", auth: "member", summary: "Enrol a sending device with its keys", request: m.deviceEnrolmentRequest, answer: m.deviceAnswer, status: 201 }),
+  listTransfers: route({ method: "GET", path: "/transfers", auth: "member", summary: "Transfers of the organisation, newest first; ?after= continues", answer: m.transferListAnswer }),
+  draftTransfer: route({ method: "POST", path: "/transfers", auth: "member", summary: "Begin a transfer: sealed shares and the sender's slot", request: m.draftRequest, answer: m.transferAnswer, status: 201 }),
+  transfer: route({ method: "GET", path: "/transfers/{transfer}", auth: "member", summary: "One transfer with its grants", answer: m.transferAnswer }),
+  heldParts: route({ method: "GET", path: "/transfers/{transfer}/parts", auth: "member", summary: "Parts that are stored durably", answer: m.heldPartsAnswer }),
+  partTargets: route({ method: "POST", path: "/transfers/{transfer}/parts", auth: "member", summary: "Short-lived URLs to put parts to", request: m.partTargetsRequest, answer: m.partTargetsAnswer }),
+  sealTransfer: route({ method: "POST", path: "/transfers/{transfer}/seal", auth: "member", summary: "Fix the root over all parts and open the grants", request: m.sealRequest, answer: m.transferAnswer }),
+  abandonTransfer: route({ method: "POST", path: "/transfers/{transfer}/abandonment", auth: "member", summary: "Give a draft up", answer: m.transferAnswer }),
+  revokeTransfer: route({ method: "POST", path: "/transfers/{transfer}/revocation", auth: "member", summary: "End every grant at once and destroy the shares", answer: m.transferAnswer }),
+  revokeGrant: route({ method: "POST", path: "/transfers/{transfer}/grants/{grant}/revocation", auth: "member", summary: "End one recipient's grant at once and destroy its share", answer: m.transferAnswer }),
+  certificate: route({ method: "GET", path: "/transfers/{transfer}/certificate", auth: "member", summary: "Certificate of custody with proofs", answer: m.certificateAnswer }),
+  invitation: route({ method: "GET", path: "/grants/{grant}", auth: "none", summary: "Who sent something, for what purpose and until when. Changes nothing", answer: m.invitationAnswer }),
+  sendCode: route({ method: "POST", path: "/grants/{grant}/codes", auth: "none", summary: "Mail a code to the recipient's address", answer: m.codeAnswer, status: 202 }),
+  confirm: route({ method: "POST", path: "/grants/{grant}/confirmations", auth: "none", summary: "Confirm the address with the mailed code; opens a verification session", request: m.confirmationRequest, answer: m.confirmationAnswer, status: 201 }),
+  release: route({ method: "POST", path: "/grants/{grant}/release", auth: "recipient", summary: "Have the shares sealed to an ephemeral key", request: m.releaseRequest, answer: m.releaseAnswer }),
+  blobTarget: route({ method: "POST", path: "/grants/{grant}/blob", auth: "recipient", summary: "A fresh short-lived URL to read ranges of the blob", answer: m.blobTarget }),
+  receipt: route({ method: "POST", path: "/grants/{grant}/receipt", auth: "recipient", summary: "Say that the files arrived whole", request: m.receiptRequest }),
+  mailbox: route({ method: "GET", path: "/mailbox", auth: "none", summary: "Evaluation only: mails that would have been sent; ?to= filters", answer: m.mailboxAnswer }),
+} as const;
+
+export type RouteName = keyof typeof routes;
+export const API_BASE = "/api/v1";
