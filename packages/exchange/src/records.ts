@@ -1,0 +1,157 @@
+/** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
+import type { Profile, Purpose } from "@safeconduct/contract";
+import type { Bytes, DeviceId, EventId, GrantId, MemberId, OrganisationId, SessionId, TokenId, TransferId } from "@safeconduct/foundation";
+import type { EventType } from "@safeconduct/ledger";
+
+/** The one row about the instance itself. */
+export interface InstanceRecord {
+  /** SHA-256 of the one-time set-up token; null once set-up is done. */
+  readonly setupTokenHash: Bytes | null;
+  /** What enrolment left for completion; null before and after. */
+  readonly pendingSetup: { organisation: OrganisationId; organisationName: string; member: MemberId; memberName: string; memberAddress: string } | null;
+  readonly createdAt: number;
+}
+
+export interface OrganisationRecord {
+  readonly id: OrganisationId;
+  readonly name: string;
+  readonly createdAt: number;
+}
+
+export interface MemberRecord {
+  readonly id: MemberId;
+  readonly organisation: OrganisationId;
+  readonly name: string;
+  readonly address: string;
+  readonly createdAt: number;
+}
+
+export interface SessionRecord {
+  readonly id: SessionId;
+  readonly member: MemberId;
+  readonly tokenHash: Bytes;
+  readonly createdAt: number;
+  readonly usedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface TokenRecord {
+  readonly id: TokenId;
+  readonly member: MemberId;
+  readonly organisation: OrganisationId;
+  readonly name: string;
+  readonly tokenHash: Bytes;
+  readonly createdAt: number;
+  readonly usedAt: number | null;
+  readonly revokedAt: number | null;
+}
+
+export interface DeviceRecord {
+  readonly id: DeviceId;
+  readonly member: MemberId;
+  readonly organisation: OrganisationId;
+  readonly name: string;
+  readonly signingPublicKey: Bytes;
+  readonly hpkePublicKey: Bytes;
+  readonly memberPublicKey: Bytes;
+  readonly wrappedMemberKey: Bytes;
+  readonly createdAt: number;
+}
+
+export type TransferState = "draft" | "active" | "expired" | "revoked" | "destroyed" | "abandoned";
+
+export interface TransferRecord {
+  readonly id: TransferId;
+  readonly organisation: OrganisationId;
+  readonly member: MemberId;
+  readonly device: DeviceId;
+  readonly purpose: Purpose;
+  readonly profile: Profile;
+  readonly state: TransferState;
+  readonly blobLengthBytes: number;
+  readonly partCount: number;
+  /** 32 bytes; the transfer's pseudonym in ledger leaves is a hash under it. Erasing it erases the link. */
+  readonly subjectSalt: Bytes;
+  readonly sealRecord: Bytes | null;
+  readonly sealSignature: Bytes | null;
+  readonly createdAt: number;
+  readonly sealedAt: number | null;
+  readonly endedAt: number | null;
+  /** When shares and blob must be gone; set when the last grant ends. */
+  readonly destroyDueAt: number | null;
+  readonly destroyedAt: number | null;
+}
+
+export type GrantState = "pending" | "confirmed" | "used" | "expired" | "revoked" | "capped";
+
+export interface GrantRecord {
+  readonly id: GrantId;
+  readonly transfer: TransferId;
+  readonly organisation: OrganisationId;
+  readonly kind: "sender" | "recipient";
+  /** Empty for the sender's own grant. */
+  readonly address: string;
+  readonly name: string | null;
+  readonly state: GrantState;
+  /** Canonical encoding; frozen when the grant is made. */
+  readonly terms: Bytes;
+  readonly termsHash: Bytes;
+  readonly slot: Bytes;
+  /** The sender's own S sealed to the member key; null for recipients. */
+  readonly sealedLinkSecret: Bytes | null;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** 0 = no cap. */
+  readonly releaseCap: number;
+  readonly releases: number;
+  readonly createdAt: number;
+  readonly confirmedAt: number | null;
+  readonly firstReleasedAt: number | null;
+  readonly receiptAt: number | null;
+  readonly endedAt: number | null;
+  readonly destroyDueAt: number | null;
+  readonly destroyedAt: number | null;
+}
+
+/** The state of the mailed code of one grant. Failures survive a re-send. */
+export interface CodeRecord {
+  readonly grant: GrantId;
+  /** SHA-256(salt ‖ code); null when used or never sent. */
+  readonly codeHash: Bytes | null;
+  readonly salt: Bytes;
+  readonly expiresAt: number;
+  readonly failures: number;
+  readonly lockedUntil: number;
+  readonly sentAt: number;
+  /** Sends within the hour that began at `sendWindowAt`. */
+  readonly sends: number;
+  readonly sendWindowAt: number;
+}
+
+/** A recipient who has proven the address, for a short time. */
+export interface VerificationRecord {
+  readonly id: SessionId;
+  readonly grant: GrantId;
+  readonly tokenHash: Bytes;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** A readable event and its ledger leaf; sequenced once `index` is set. */
+export interface EventRecord {
+  readonly id: EventId;
+  readonly type: EventType;
+  readonly at: number;
+  readonly organisation: OrganisationId | null;
+  readonly transfer: TransferId | null;
+  readonly grant: GrantId | null;
+  /** Canonical JSON; null once erased. */
+  readonly body: string | null;
+  /** 32 bytes; null once erased. */
+  readonly salt: Bytes | null;
+  readonly leaf: Bytes;
+}
+
+export interface SequencedEvent extends EventRecord {
+  readonly index: number;
+}

@@ -1,0 +1,101 @@
+/**
+ * The database, as use cases see it. A transaction is serialisable: two that cannot stand in some order, one after the other,
+ * are not both committed (SQLite has one writer; PostgreSQL runs SERIALIZABLE and the adapter repeats on 40001 and 40P01,
+ * so `work` may run more than once and must touch nothing but `tx`). Nothing but the database is awaited inside.
+ */
+import type { DeviceId, GrantId, MemberId, OrganisationId, SessionId, TokenId, TransferId } from "@safeconduct/foundation";
+import type {
+  CodeRecord,
+  DeviceRecord,
+  EventRecord,
+  GrantRecord,
+  InstanceRecord,
+  MemberRecord,
+  OrganisationRecord,
+  SequencedEvent,
+  SessionRecord,
+  TokenRecord,
+  TransferRecord,
+  VerificationRecord,
+} from "./records.ts";
+import type { StoredPart } from "./storage/ports.ts";
+
+export interface Store {
+  /** Durable when it resolves. A rejection of `work` leaves nothing behind and comes out unchanged. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** One consistent view, no writes. */
+  read<T>(work: (view: View) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Reads. Every `find…` answers null for what is not there. Hash look-ups compare in the database. */
+export interface View {
+  instance(): Promise<InstanceRecord>;
+  organisation(id: OrganisationId): Promise<OrganisationRecord | null>;
+  /** The first organisation made, or null before set-up. */
+  firstOrganisation(): Promise<OrganisationRecord | null>;
+  findMember(id: MemberId): Promise<MemberRecord | null>;
+  findSession(tokenHash: Uint8Array): Promise<SessionRecord | null>;
+  findToken(tokenHash: Uint8Array): Promise<TokenRecord | null>;
+  /** Not revoked, oldest first. */
+  tokensOf(member: MemberId): Promise<readonly TokenRecord[]>;
+  findDevice(id: DeviceId): Promise<DeviceRecord | null>;
+  findTransfer(id: TransferId): Promise<TransferRecord | null>;
+  /** Newest first, strictly older than `after` where given. */
+  transfersOf(organisation: OrganisationId, page: { limit: number; after: TransferId | null }): Promise<readonly TransferRecord[]>;
+  /** By part number. */
+  partsOf(transfer: TransferId): Promise<readonly StoredPart[]>;
+  findGrant(id: GrantId): Promise<GrantRecord | null>;
+  /** In the order they were added; the sender's own first. */
+  grantsOf(transfer: TransferId): Promise<readonly GrantRecord[]>;
+  findCode(grant: GrantId): Promise<CodeRecord | null>;
+  findVerification(tokenHash: Uint8Array): Promise<VerificationRecord | null>;
+  /** Recipient grants that are pending, confirmed or used with notAfter ≤ `now`, oldest end first. */
+  grantsPastEnd(now: number, limit: number): Promise<readonly GrantRecord[]>;
+  /** Ended grants (and draft transfers' none) with destroyDueAt ≤ `now` and not destroyed, whose transfer is still active. */
+  grantsToDestroy(now: number, limit: number): Promise<readonly GrantRecord[]>;
+  /** Transfers with destroyDueAt ≤ `now` and not destroyed. */
+  transfersToDestroy(now: number, limit: number): Promise<readonly TransferRecord[]>;
+  /** Drafts made before `before`. */
+  draftsOlderThan(before: number, limit: number): Promise<readonly TransferRecord[]>;
+  /** Earliest moment at which one of the four above will have something new, or null. */
+  nextDueAt(now: number): Promise<number | null>;
+  /** Events of a transfer in ledger order, sequenced ones only. */
+  eventsOf(transfer: TransferId): Promise<readonly SequencedEvent[]>;
+  /** Leaves with index ≥ `from`, in order, at most `limit`. */
+  leavesFrom(from: number, limit: number): Promise<readonly SequencedEvent[]>;
+  /** Number of sequenced events. */
+  sequencedCount(): Promise<number>;
+}
+
+/** Reads and writes. `add…` of an id that exists rejects with Problem `store/conflict`. */
+export interface Transaction extends View {
+  saveInstance(record: InstanceRecord): Promise<void>;
+  addOrganisation(record: OrganisationRecord): Promise<void>;
+  addMember(record: MemberRecord): Promise<void>;
+  addSession(record: SessionRecord): Promise<void>;
+  /** The session is used now. */
+  touchSession(id: SessionId, usedAt: number): Promise<void>;
+  endSession(id: SessionId): Promise<void>;
+  addToken(record: TokenRecord): Promise<void>;
+  touchToken(id: TokenId, usedAt: number): Promise<void>;
+  revokeToken(id: TokenId, at: number): Promise<void>;
+  addDevice(record: DeviceRecord): Promise<void>;
+  addTransfer(record: TransferRecord): Promise<void>;
+  updateTransfer(id: TransferId, change: Partial<Omit<TransferRecord, "id">>): Promise<void>;
+  /** Adds or replaces. */
+  savePart(transfer: TransferId, part: StoredPart): Promise<void>;
+  deleteParts(transfer: TransferId): Promise<void>;
+  addGrant(record: GrantRecord): Promise<void>;
+  updateGrant(id: GrantId, change: Partial<Omit<GrantRecord, "id">>): Promise<void>;
+  saveCode(record: CodeRecord): Promise<void>;
+  addVerification(record: VerificationRecord): Promise<void>;
+  endVerifications(grant: GrantId): Promise<void>;
+  /** Appends an unsequenced event. Answers its number, which grows with the order of commits within one process. */
+  addEvent(record: EventRecord): Promise<number>;
+  /**
+   * Gives the next ledger indices, without gaps, to at most `limit` unsequenced events by their number.
+   * Only the one sequencer calls it. Answers them in order.
+   */
+  sequenceEvents(limit: number): Promise<readonly (SequencedEvent & { number: number })[]>;
+}
