@@ -1,0 +1,37 @@
+/** What the key service may refuse, as stable codes with one public sentence each. Nothing here names an id. */
+import { Problem } from "@safeconduct/foundation";
+
+const MESSAGES = {
+  "keys/unknown": "The key service does not know this transfer or grant.",
+  "keys/not-yet": "This grant has not begun yet. Try again when it begins.",
+  "keys/ended": "This grant has ended. Ask the sender for a new link.",
+  "keys/suspended": "This transfer or grant is suspended.",
+  "keys/shredded": "The key share is destroyed. Nobody can open this any more.",
+  "keys/capped": "This grant has been opened as often as its terms allow.",
+  "keys/bad-authorisation": "The key service does not accept this authorisation. Ask for a new one.",
+  "keys/bad-share": "The sealed share or its terms do not belong to this transfer and grant.",
+  "keys/conflict": "This id is already in use with other content.",
+  "keys/malformed": "The key service cannot read this request. Client and key service may be of different versions.",
+  "keys/unavailable": "The key service cannot answer now. Try again in a moment.",
+} as const;
+
+export type KeysProblemCode = keyof typeof MESSAGES;
+export type KeysProblem = Problem<KeysProblemCode>;
+
+/** Seconds after which a caller may ask again when the key service was unavailable. */
+const RETRY_AFTER_SECONDS = 2;
+
+export const KEYS_PROBLEM_CODES = Object.keys(MESSAGES) as readonly KeysProblemCode[];
+
+export function keysProblem(code: KeysProblemCode): KeysProblem {
+  return new Problem(
+    code,
+    MESSAGES[code],
+    code === "keys/unavailable" ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {},
+  );
+}
+
+/** The code if `text` is one of ours, else null. */
+export function parseKeysProblemCode(text: string): KeysProblemCode | null {
+  return KEYS_PROBLEM_CODES.find((code) => code === text) ?? null;
+}

@@ -1,0 +1,228 @@
+/**
+ * Bodies of the key service's requests and answers: canonical binary with a version byte in front
+ * (docs/formats/key-service-messages.md). Decoders read attacker-controlled bytes and answer null for anything else
+ * than what the encoder writes.
+ */
+import {
+  BinaryReader,
+  BinaryWriter,
+  type Bytes,
+  type GrantId,
+  MalformedBinary,
+  type OrganisationId,
+  type TransferId,
+} from "@safeconduct/foundation";
+import { type ReleaseAuthorisation, readAuthorisation, writeAuthorisation } from "./authorisation.ts";
+import { FORMAT_VERSION, readId, readVersion, readWhole, SIGNATURE_BYTES, writeId } from "./encoding.ts";
+import { type KeysProblemCode, parseKeysProblemCode } from "./errors.ts";
+import { ID_LIST_LIMIT, type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
+import { SHARE_STATES, type ShareState } from "./ring.ts";
+
+/** Names of the operations: the last segment of each path. */
+export const KEY_OPERATIONS = [
+  "public-keys",
+  "add-transfer",
+  "add-grant",
+  "release",
+  "suspend",
+  "shred",
+  "status",
+] as const;
+export type KeyOperation = (typeof KEY_OPERATIONS)[number];
+
+export function operationPath(operation: KeyOperation): string {
+  return `/v1/${operation}`;
+}
+
+/** Bytes of a request's body; the longest is a list of twice `ID_LIST_LIMIT` ids. */
+export const REQUEST_LIMIT_BYTES = 1 << 16;
+/** Bytes of an answer's body; the longest is a statement for each of those. */
+export const RESPONSE_LIMIT_BYTES = 1 << 19;
+/** Bytes of a sealed share, of sealed shares and of an HPKE public key: thrice what the suite needs. */
+export const SEALED_LIMIT_BYTES = 4_096;
+/** Bytes of encoded terms. */
+export const TERMS_LIMIT_BYTES = 1_024;
+/** Bytes of one signed statement. */
+const STATEMENT_LIMIT_BYTES = 1_024;
+
+export interface AddTransferRequest {
+  readonly organisation: OrganisationId;
+  readonly transfer: TransferId;
+  /** F, HPKE-sealed to the key service under `transferShareContext`. */
+  readonly sealedTransferShare: Bytes;
+}
+
+export interface AddGrantRequest {
+  readonly organisation: OrganisationId;
+  readonly transfer: TransferId;
+  readonly grant: GrantId;
+  /** The canonical encoding of the grant's frozen terms. */
+  readonly terms: Bytes;
+  /** G, HPKE-sealed to the key service under `grantShareContext`. */
+  readonly sealedGrantShare: Bytes;
+}
+
+export interface ReleaseRequest {
+  readonly authorisation: ReleaseAuthorisation;
+  /** 64 bytes, by the API. */
+  readonly signature: Bytes;
+  /** The recipient's HPKE public key, to which F ‖ G are sealed. */
+  readonly ephemeralPublicKey: Bytes;
+}
+
+export interface ReleaseAnswer {
+  /** F ‖ G, HPKE-sealed under `releaseContext`. */
+  readonly sealedShares: Bytes;
+  /** Distinct ephemeral keys so far. */
+  readonly releases: number;
+  /** A signed release statement. */
+  readonly statement: Bytes;
+}
+
+export interface ShredAnswer {
+  /** One signed statement for each id: transfers in order, then grants in order. */
+  readonly statements: readonly Bytes[];
+}
+
+export interface ShareStatus {
+  readonly state: ShareState | "unknown";
+  /** Distinct ephemeral keys that have received the shares; 0 for transfers and what is not live. */
+  readonly releases: number;
+}
+
+export interface StatusAnswer {
+  readonly transfers: readonly ShareStatus[];
+  readonly grants: readonly ShareStatus[];
+}
+
+export interface PublicKeysAnswer {
+  readonly hpkePublicKey: Bytes;
+  readonly signingPublicKey: Bytes;
+}
+
+interface Codec<Value> {
+  /** Throws RangeError on a value that cannot be encoded. */
+  encode(value: Value): Bytes;
+  decode(encoded: Uint8Array): Value | null;
+}
+
+export const emptyBody: Codec<null> = codec(
+  (writer) => writer,
+  () => null,
+);
+
+export const addTransferRequest: Codec<AddTransferRequest> = codec(
+  (writer, { organisation, transfer, sealedTransferShare }) =>
+    writeId(writeId(writer, organisation), transfer).vector(sealedTransferShare),
+  (reader) => ({
+    organisation: readId(reader, "organisation"),
+    transfer: readId(reader, "transfer"),
+    sealedTransferShare: reader.vector(SEALED_LIMIT_BYTES),
+  }),
+);
+
+export const addGrantRequest: Codec<AddGrantRequest> = codec(
+  (writer, { organisation, transfer, grant, terms, sealedGrantShare }) =>
+    writeId(writeId(writeId(writer, organisation), transfer), grant)
+      .vector(terms)
+      .vector(sealedGrantShare),
+  (reader) => ({
+    organisation: readId(reader, "organisation"),
+    transfer: readId(reader, "transfer"),
+    grant: readId(reader, "grant"),
+    terms: reader.vector(TERMS_LIMIT_BYTES),
+    sealedGrantShare: reader.vector(SEALED_LIMIT_BYTES),
+  }),
+);
+
+export const releaseRequest: Codec<ReleaseRequest> = codec(
+  (writer, { authorisation, signature, ephemeralPublicKey }) =>
+    writeAuthorisation(writer, authorisation).fixed(signature, SIGNATURE_BYTES).vector(ephemeralPublicKey),
+  (reader) => ({
+    authorisation: readAuthorisation(reader),
+    signature: reader.fixed(SIGNATURE_BYTES),
+    ephemeralPublicKey: reader.vector(SEALED_LIMIT_BYTES),
+  }),
+);
+
+/** Of suspend, shred and status. */
+export const namedSharesRequest: Codec<NamedShares> = codec(writeNamedShares, readNamedShares);
+
+export const releaseAnswer: Codec<ReleaseAnswer> = codec(
+  (writer, { sealedShares, releases, statement }) => writer.vector(sealedShares).u32(releases).vector(statement),
+  (reader) => ({
+    sealedShares: reader.vector(SEALED_LIMIT_BYTES),
+    releases: reader.u32(),
+    statement: reader.vector(STATEMENT_LIMIT_BYTES),
+  }),
+);
+
+export const shredAnswer: Codec<ShredAnswer> = codec(
+  (writer, { statements }) => writeList(writer, statements, (statement) => writer.vector(statement)),
+  (reader) => ({ statements: readList(reader, 2 * ID_LIST_LIMIT, () => reader.vector(STATEMENT_LIMIT_BYTES)) }),
+);
+
+export const statusAnswer: Codec<StatusAnswer> = codec(
+  (writer, answer) => {
+    for (const list of [answer.transfers, answer.grants]) {
+      writeList(writer, list, ({ state, releases }) =>
+        writer.u8(state === "unknown" ? 0 : SHARE_STATES.indexOf(state) + 1).u32(releases),
+      );
+    }
+    return writer;
+  },
+  (reader) => ({ transfers: readStatuses(reader), grants: readStatuses(reader) }),
+);
+
+export const publicKeysAnswer: Codec<PublicKeysAnswer> = codec(
+  (writer, { hpkePublicKey, signingPublicKey }) => writer.vector(hpkePublicKey).vector(signingPublicKey),
+  (reader) => ({
+    hpkePublicKey: reader.vector(SEALED_LIMIT_BYTES),
+    signingPublicKey: reader.vector(SEALED_LIMIT_BYTES),
+  }),
+);
+
+/** A refusal. Its sentence is not sent: the reader has it from the same table. */
+export const problemAnswer: Codec<KeysProblemCode> = codec(
+  (writer, code) => writer.text(code),
+  (reader) => {
+    const code = parseKeysProblemCode(reader.text(64));
+    if (code === null) throw new MalformedBinary("unknown problem code");
+    return code;
+  },
+);
+
+function codec<Value>(
+  write: (writer: BinaryWriter, value: Value) => BinaryWriter,
+  read: (reader: BinaryReader) => Value,
+): Codec<Value> {
+  return {
+    encode: (value) => write(new BinaryWriter().u8(FORMAT_VERSION), value).bytes(),
+    decode: (encoded) =>
+      readWhole(encoded, (reader) => {
+        readVersion(reader);
+        return read(reader);
+      }),
+  };
+}
+
+function readStatuses(reader: BinaryReader): ShareStatus[] {
+  return readList(reader, ID_LIST_LIMIT, () => {
+    const code = reader.u8();
+    const state = code === 0 ? "unknown" : SHARE_STATES[code - 1];
+    if (state === undefined) throw new MalformedBinary("unknown state");
+    return { state, releases: reader.u32() };
+  });
+}
+
+function writeList<Item>(writer: BinaryWriter, items: readonly Item[], write: (item: Item) => void): BinaryWriter {
+  writer.u16(items.length);
+  items.forEach(write);
+  return writer;
+}
+
+function readList<Item>(reader: BinaryReader, limit: number, read: () => Item): Item[] {
+  const count = reader.u16();
+  if (count > limit) throw new MalformedBinary("list over its limit");
+  return Array.from({ length: count }, read);
+}

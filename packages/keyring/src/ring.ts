@@ -1,0 +1,131 @@
+/**
+ * The ring: every share that can still be released, and a tombstone for every id that never can be again.
+ * Entries are immutable; a change is a new entry in a {@link RingDraft}, which becomes the ring only once it is durable.
+ *
+ * A tombstone is what keeps a relaying server from adding a destroyed share again from a copy of the sealed one.
+ */
+import {
+  type AuthorisationId,
+  type Bytes,
+  type GrantId,
+  type OrganisationId,
+  type TransferId,
+} from "@safeconduct/foundation";
+
+/** Position + 1 is the stored code: append only. */
+export const SHARE_STATES = ["active", "suspended", "shredded"] as const;
+export type ShareState = (typeof SHARE_STATES)[number];
+
+/** Sealed answers kept for each grant, so that a repeated release gets the same bytes; the oldest go first. */
+export const ANSWER_LIMIT = 64;
+
+export interface Tombstone {
+  readonly state: "shredded";
+  readonly organisation: OrganisationId;
+  /** False if the share had never come in. */
+  readonly held: boolean;
+  /** First generation of the ring without the share. */
+  readonly generation: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+export interface LiveTransfer {
+  readonly state: "active" | "suspended";
+  readonly organisation: OrganisationId;
+  /** F, 32 bytes. */
+  readonly share: Bytes;
+}
+
+export interface LiveGrant {
+  readonly state: "active" | "suspended";
+  readonly organisation: OrganisationId;
+  readonly transfer: TransferId;
+  /** G, 32 bytes. */
+  readonly share: Bytes;
+  /** The encoded frozen terms. */
+  readonly terms: Bytes;
+  /** Distinct ephemeral keys that received the shares. */
+  readonly releases: number;
+  /** In order of release. All of them under a cap; the last {@link ANSWER_LIMIT} where there is none. */
+  readonly releasedKeys: readonly ReleasedKey[];
+}
+
+export interface ReleasedKey {
+  /** 32 bytes: SHA-256 of the ephemeral public key. */
+  readonly ephemeralKeyHash: Bytes;
+  /** The authorisation that brought it about; it cannot bring about another. */
+  readonly authorisation: AuthorisationId;
+  /** What was answered; null once {@link ANSWER_LIMIT} later ones were. */
+  readonly answer: { readonly sealedShares: Bytes; readonly statement: Bytes } | null;
+}
+
+export type TransferEntry = LiveTransfer | Tombstone;
+export type GrantEntry = LiveGrant | Tombstone;
+
+export class Ring {
+  readonly transfers = new Map<TransferId, TransferEntry>();
+  readonly grants = new Map<GrantId, GrantEntry>();
+}
+
+/** Changes to a ring that are not durable yet. Reads see them; the ring does not until `commit`. */
+export class RingDraft {
+  private readonly ring: Ring;
+  private readonly changes = new Ring();
+
+  constructor(ring: Ring) {
+    this.ring = ring;
+  }
+
+  transfer(id: TransferId): TransferEntry | undefined {
+    return this.changes.transfers.get(id) ?? this.ring.transfers.get(id);
+  }
+
+  grant(id: GrantId): GrantEntry | undefined {
+    return this.changes.grants.get(id) ?? this.ring.grants.get(id);
+  }
+
+  putTransfer(id: TransferId, entry: TransferEntry): void {
+    this.changes.transfers.set(id, entry);
+  }
+
+  putGrant(id: GrantId, entry: GrantEntry): void {
+    this.changes.grants.set(id, entry);
+  }
+
+  /** Ids of the live grants of any of `transfers`, as the draft has them. */
+  liveGrantsOf(transfers: ReadonlySet<TransferId>): readonly GrantId[] {
+    const ids: GrantId[] = [];
+    for (const [id, entry] of this.merged().grants) {
+      if (entry.state !== "shredded" && transfers.has(entry.transfer)) ids.push(id);
+    }
+    return ids;
+  }
+
+  /** The ring as it would be. */
+  merged(): Ring {
+    const merged = new Ring();
+    for (const from of [this.ring, this.changes]) {
+      for (const [id, entry] of from.transfers) merged.transfers.set(id, entry);
+      for (const [id, entry] of from.grants) merged.grants.set(id, entry);
+    }
+    return merged;
+  }
+
+  /** Makes the changes the ring's. Shares that are gone are overwritten in memory, as far as JavaScript lets us. */
+  commit(): void {
+    replaceEntries(this.ring.transfers, this.changes.transfers);
+    replaceEntries(this.ring.grants, this.changes.grants);
+  }
+}
+
+function replaceEntries<Id, Live extends LiveTransfer | LiveGrant>(
+  entries: Map<Id, Live | Tombstone>,
+  changes: Map<Id, Live | Tombstone>,
+): void {
+  for (const [id, entry] of changes) {
+    const previous = entries.get(id);
+    if (entry.state === "shredded" && previous !== undefined && previous.state !== "shredded") previous.share.fill(0);
+    entries.set(id, entry);
+  }
+}
