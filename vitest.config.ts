@@ -12,7 +12,6 @@ const shared = {
   env: { PROPERTY_SEED: String(seed) },
   setupFiles: ["./tests/property-seed.ts"],
   exclude: ["**/node_modules/**", "**/dist/**"],
-  sequence: { seed },
 };
 
 export default defineConfig({
@@ -25,6 +24,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "unit",
+          sequence: { seed, groupOrder: 0 },
           include: ["{packages,adapters,apps}/*/{src,bin}/**/*.test.{ts,tsx}", "{testkit,bench,tools}/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -34,6 +34,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "house",
+          sequence: { seed, groupOrder: 0 },
           include: ["tests/house/**/*.test.ts"],
           testTimeout: 60_000,
         },
@@ -42,6 +43,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "process",
+          sequence: { seed, groupOrder: 1 },
           include: ["tests/{integration,fault,simulation,e2e}/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 240_000,
