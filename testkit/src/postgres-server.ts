@@ -8,7 +8,12 @@ import { join } from "node:path";
 
 export interface PostgresServer {
   /** Options for `new pg.Pool(…)`; `host` is the folder of the socket. */
-  readonly connection: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+  };
   /** The same as a URL for `connectionString`. */
   readonly url: string;
   /** Ends the server, waits for its end and removes the cluster. Close pools first. */
@@ -56,7 +61,12 @@ export async function startPostgres(): Promise<PostgresServer> {
   const server = spawn(
     join(folder, "postgres"),
     ["-D", data, "-k", home, "-h", "", "-p", String(SOCKET_PORT), "-c", "fsync=on", "-c", "synchronous_commit=on"],
-    { ...account, cwd: home, stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" } },
+    {
+      ...account,
+      cwd: home,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" },
+    },
   );
   const killWithUs = () => server.kill("SIGQUIT");
   process.once("exit", killWithUs);
