@@ -1,0 +1,57 @@
+/**
+ * The closed list of what a ledger entry can be. The number is stored in the leaf and never changes or comes back;
+ * new types take the next free number of their block. 0 and 255 stay unused.
+ */
+export const EVENT_TYPES = {
+  "instance/created": 1,
+
+  "member/signed-in": 16,
+  "member/sign-in-refused": 17,
+
+  "device/enrolled": 32,
+
+  "token/created": 40,
+  "token/revoked": 41,
+
+  "key/registered": 48,
+
+  "transfer/drafted": 64,
+  "transfer/sealed": 65,
+  "transfer/activated": 66,
+  "transfer/expired": 67,
+  "transfer/revoked": 68,
+  "transfer/destroyed": 69,
+  "transfer/abandoned": 70,
+
+  "grant/added": 96,
+  "grant/code-sent": 97,
+  "grant/confirmed": 98,
+  "grant/confirm-refused": 99,
+  "grant/released": 100,
+  "grant/release-refused": 101,
+  "grant/receipt": 102,
+  "grant/expired": 103,
+  "grant/revoked": 104,
+  "grant/capped": 105,
+  "grant/destroyed": 106,
+
+  "package/downloaded": 128,
+
+  "ledger/exported": 144,
+} as const;
+
+export type EventType = keyof typeof EVENT_TYPES;
+
+const NAMES: ReadonlyMap<number, EventType> = new Map(
+  Object.entries(EVENT_TYPES).map(([name, number]) => [number, name as EventType]),
+);
+
+/** The type with this number, or null for one that this version does not know. */
+export function eventTypeOfNumber(number: number): EventType | null {
+  return NAMES.get(number) ?? null;
+}
+
+/** The type of this name, or null. */
+export function parseEventType(name: string): EventType | null {
+  return Object.hasOwn(EVENT_TYPES, name) ? (name as EventType) : null;
+}
