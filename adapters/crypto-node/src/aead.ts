@@ -1,0 +1,69 @@
+/**
+ * AES-256-GCM (NIST SP 800-38D) on `createCipheriv`, which is twice as fast here as WebCrypto. Memory traffic, not AES,
+ * is what costs: `sealInto` writes into memory of the caller, in steps that stay in the processor's cache.
+ */
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
+import type { Aead, AeadKey, Bytes } from "@safeconduct/foundation";
+
+const ALGORITHM = "aes-256-gcm";
+const KEY_BYTES = 32;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+/** Measured on 1 MiB messages: smaller steps pay for calls, larger ones for fresh pages. */
+const STEP_BYTES = 256 * 1024;
+
+export const nodeAead: Aead = {
+  async importKey(raw: Bytes): Promise<AeadKey> {
+    if (raw.length !== KEY_BYTES) throw new RangeError(`an AES-256 key has ${KEY_BYTES} bytes`);
+    return new NodeAeadKey(createSecretKey(raw));
+  },
+};
+
+class NodeAeadKey implements AeadKey {
+  private readonly key: KeyObject;
+
+  constructor(key: KeyObject) {
+    this.key = key;
+  }
+
+  async seal(message: { iv: Bytes; plaintext: Bytes; aad: Bytes }): Promise<Bytes> {
+    const sealed = new Uint8Array(message.plaintext.length + TAG_BYTES);
+    await this.sealInto({ ...message, target: sealed });
+    return sealed;
+  }
+
+  /** As `seal`, into `target` of exactly plaintext + 16 bytes. */
+  async sealInto(message: { iv: Bytes; plaintext: Bytes; aad: Bytes; target: Bytes }): Promise<void> {
+    const { iv, plaintext, aad, target } = message;
+    requireIv(iv);
+    if (target.length !== plaintext.length + TAG_BYTES) throw new RangeError("target has another length");
+    const cipher = createCipheriv(ALGORITHM, this.key, iv, { authTagLength: TAG_BYTES });
+    cipher.setAAD(aad);
+    for (let at = 0; at < plaintext.length; at += STEP_BYTES) {
+      target.set(cipher.update(plaintext.subarray(at, at + STEP_BYTES)), at);
+    }
+    cipher.final();
+    target.set(cipher.getAuthTag(), plaintext.length);
+  }
+
+  async open({ iv, ciphertext, aad }: { iv: Bytes; ciphertext: Bytes; aad: Bytes }): Promise<Bytes | null> {
+    requireIv(iv);
+    const length = ciphertext.length - TAG_BYTES;
+    if (length < 0) return null;
+    const decipher = createDecipheriv(ALGORITHM, this.key, iv, { authTagLength: TAG_BYTES });
+    decipher.setAAD(aad);
+    decipher.setAuthTag(ciphertext.subarray(length));
+    const plaintext = decipher.update(ciphertext.subarray(0, length));
+    try {
+      decipher.final();
+    } catch {
+      plaintext.fill(0);
+      return null;
+    }
+    return new Uint8Array(plaintext.buffer as ArrayBuffer, plaintext.byteOffset, plaintext.length);
+  }
+}
+
+function requireIv(iv: Bytes): void {
+  if (iv.length !== IV_BYTES) throw new RangeError(`a GCM nonce has ${IV_BYTES} bytes`);
+}
