@@ -43,7 +43,7 @@ export function parseTilePath(path: string): TileAddress | null {
   const width = widthText === undefined ? TILE_WIDTH : Number(widthText);
   if (level !== "entries" && level > TILE_LEVEL_LIMIT) return null;
   if (!Number.isSafeInteger(index) || (widthText !== undefined && width >= TILE_WIDTH)) return null;
-  const address = { level, index, width };
+  const address: TileAddress = { level, index, width };
   return tilePath(address) === path ? address : null;
 }
 
