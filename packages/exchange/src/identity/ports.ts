@@ -37,12 +37,9 @@ export interface EnrolmentRequest {
   readonly member: MemberId;
   readonly address: string;
   readonly name: string;
-  /** {@link PASSWORD_LENGTH} Unicode code points after NFC, compared as SP 800-63B-4 §3.1.1.2 says. */
+  /** 15 to 128 Unicode code points after NFC, any characters, and not guessable (SP 800-63B-4 §3.1.1.2). */
   readonly password: string;
 }
-
-/** In Unicode code points. The lower bound is that of §3.1.1.2 for a password that stands alone. */
-export const PASSWORD_LENGTH = { least: 15, most: 128 } as const;
 
 /** What {@link Identity.enrol} can refuse. */
 export type IdentityProblemCode =
