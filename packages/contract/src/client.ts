@@ -27,7 +27,10 @@ export interface CallOptions<R extends Route> {
 
 /** `client.call("release", { path: { grant }, body })`. Rejects with a {@link Problem} that carries the server's code. */
 export interface Client {
-  call<Name extends RouteName>(name: Name, options?: CallOptions<(typeof routes)[Name]>): Promise<AnswerOf<(typeof routes)[Name]>>;
+  call<Name extends RouteName>(
+    name: Name,
+    options?: CallOptions<(typeof routes)[Name]>,
+  ): Promise<AnswerOf<(typeof routes)[Name]>>;
 }
 
 export function apiClient(options: ClientOptions): Client {
@@ -76,7 +79,8 @@ export async function problemOf(response: Response): Promise<Problem> {
   });
 }
 
-const unreadable = (): Problem => new Problem("http/unreadable", "The server's answer could not be understood. Try again in a moment.");
+const unreadable = (): Problem =>
+  new Problem("http/unreadable", "The server's answer could not be understood. Try again in a moment.");
 
 function fillPath(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/gu, (_, name: string) => {

@@ -44,7 +44,11 @@ export const bytesText = (bytes: Uint8Array): string => base64UrlText(bytes);
 export const fixedBytes = (length: number) => bytesField({ minBytes: length, maxBytes: length });
 
 /** Milliseconds since the Unix epoch. */
-export const instant = z.int().min(0).max(8_640_000_000_000_000).meta({ description: "Milliseconds since 1970-01-01T00:00Z" });
+export const instant = z
+  .int()
+  .min(0)
+  .max(8_640_000_000_000_000)
+  .meta({ description: "Milliseconds since 1970-01-01T00:00Z" });
 
 export const ADDRESS_MAX_LENGTH = 254;
 
@@ -78,13 +82,24 @@ export const displayName = (maxLength = 120) =>
     .max(4 * maxLength)
     .transform((text, context) => {
       const name = text.normalize("NFC").trim().replace(/\s+/gu, " ");
-      if (name.length >= 1 && name.length <= maxLength && name.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(name)) return name;
+      if (name.length >= 1 && name.length <= maxLength && name.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(name))
+        return name;
       context.addIssue({ code: "custom", message: `not a name of 1 to ${maxLength} characters` });
       return z.NEVER;
     });
 
 /** HL7 v3 PurposeOfUse (GeneralPurposeOfUse value set), the codes that Safeconduct knows. */
-export const PURPOSES = ["TREAT", "ETREAT", "HPAYMT", "HOPERAT", "HRESCH", "PATRQT", "PUBHLTH", "HMARKT", "COVERAGE"] as const;
+export const PURPOSES = [
+  "TREAT",
+  "ETREAT",
+  "HPAYMT",
+  "HOPERAT",
+  "HRESCH",
+  "PATRQT",
+  "PUBHLTH",
+  "HMARKT",
+  "COVERAGE",
+] as const;
 export const purpose = z.enum(PURPOSES);
 export type Purpose = z.output<typeof purpose>;
 

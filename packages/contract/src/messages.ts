@@ -116,7 +116,12 @@ export const partTarget = z.object({
 });
 export const partTargetsRequest = z.strictObject({
   parts: z
-    .array(z.strictObject({ number: z.int().min(1).max(LIMITS.partsPerTransfer), sizeBytes: z.int().min(1).max(LIMITS.partBytes) }))
+    .array(
+      z.strictObject({
+        number: z.int().min(1).max(LIMITS.partsPerTransfer),
+        sizeBytes: z.int().min(1).max(LIMITS.partBytes),
+      }),
+    )
     .min(1)
     .max(100),
 });

@@ -1,6 +1,36 @@
-/** Use cases of moving files to people outside, and the ports they need. */
+/** Use cases of moving files to people outside, one file each, and the ports that they need. */
+export * from "./bearer.ts";
+export type * from "./callers.ts";
+export * from "./devices/enrol-device.ts";
+export * from "./grants/confirm-address.ts";
+export * from "./grants/errors.ts";
+export * from "./grants/read-blob.ts";
+export * from "./grants/record-receipt.ts";
+export * from "./grants/release.ts";
+export * from "./grants/send-code.ts";
+export * from "./grants/show-invitation.ts";
+export * from "./identity/errors.ts";
+export type * from "./identity/ports.ts";
+export * from "./identity/sessions.ts";
+export * from "./identity/sign-in.ts";
 export type * from "./keys/ports.ts";
+export * from "./ledger/performer.ts";
+export * from "./ledger/sequencer.ts";
 export type * from "./mail/ports.ts";
+export type * from "./problem-codes.ts";
 export type * from "./records.ts";
+export * from "./retention/sweep.ts";
+export * from "./setup/complete-setup.ts";
+export * from "./setup/enrol-first-member.ts";
+export * from "./setup/open-setup.ts";
 export type * from "./storage/ports.ts";
 export type * from "./store.ts";
+export * from "./tokens/errors.ts";
+export * from "./tokens/tokens.ts";
+export * from "./transfers/draft-transfer.ts";
+export * from "./transfers/errors.ts";
+export * from "./transfers/issue-certificate.ts";
+export * from "./transfers/revoke.ts";
+export * from "./transfers/seal-transfer.ts";
+export * from "./transfers/show-transfers.ts";
+export * from "./transfers/upload-parts.ts";

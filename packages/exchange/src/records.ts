@@ -1,6 +1,16 @@
 /** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
 import type { Profile, Purpose } from "@safeconduct/contract";
-import type { Bytes, DeviceId, EventId, GrantId, MemberId, OrganisationId, SessionId, TokenId, TransferId } from "@safeconduct/foundation";
+import type {
+  Bytes,
+  DeviceId,
+  EventId,
+  GrantId,
+  MemberId,
+  OrganisationId,
+  SessionId,
+  TokenId,
+  TransferId,
+} from "@safeconduct/foundation";
 import type { EventType } from "@safeconduct/ledger";
 
 /** The one row about the instance itself. */
@@ -8,7 +18,13 @@ export interface InstanceRecord {
   /** SHA-256 of the one-time set-up token; null once set-up is done. */
   readonly setupTokenHash: Bytes | null;
   /** What enrolment left for completion; null before and after. */
-  readonly pendingSetup: { organisation: OrganisationId; organisationName: string; member: MemberId; memberName: string; memberAddress: string } | null;
+  readonly pendingSetup: {
+    organisation: OrganisationId;
+    organisationName: string;
+    member: MemberId;
+    memberName: string;
+    memberAddress: string;
+  } | null;
   readonly createdAt: number;
 }
 

@@ -3,7 +3,15 @@
  * are not both committed (SQLite has one writer; PostgreSQL runs SERIALIZABLE and the adapter repeats on 40001 and 40P01,
  * so `work` may run more than once and must touch nothing but `tx`). Nothing but the database is awaited inside.
  */
-import type { DeviceId, GrantId, MemberId, OrganisationId, SessionId, TokenId, TransferId } from "@safeconduct/foundation";
+import type {
+  DeviceId,
+  GrantId,
+  MemberId,
+  OrganisationId,
+  SessionId,
+  TokenId,
+  TransferId,
+} from "@safeconduct/foundation";
 import type {
   CodeRecord,
   DeviceRecord,
@@ -42,7 +50,10 @@ export interface View {
   findDevice(id: DeviceId): Promise<DeviceRecord | null>;
   findTransfer(id: TransferId): Promise<TransferRecord | null>;
   /** Newest first, strictly older than `after` where given. */
-  transfersOf(organisation: OrganisationId, page: { limit: number; after: TransferId | null }): Promise<readonly TransferRecord[]>;
+  transfersOf(
+    organisation: OrganisationId,
+    page: { limit: number; after: TransferId | null },
+  ): Promise<readonly TransferRecord[]>;
   /** By part number. */
   partsOf(transfer: TransferId): Promise<readonly StoredPart[]>;
   findGrant(id: GrantId): Promise<GrantRecord | null>;

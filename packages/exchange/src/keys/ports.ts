@@ -11,7 +11,11 @@ interface ShareIds {
 export interface KeyService {
   /** Keys that clients pin. */
   publicKeys(): Promise<{ hpkePublicKey: Bytes; signingPublicKey: Bytes }>;
-  addTransfer(request: { organisation: OrganisationId; transfer: TransferId; sealedTransferShare: Bytes }): Promise<void>;
+  addTransfer(request: {
+    organisation: OrganisationId;
+    transfer: TransferId;
+    sealedTransferShare: Bytes;
+  }): Promise<void>;
   addGrant(request: {
     organisation: OrganisationId;
     transfer: TransferId;

@@ -18,9 +18,19 @@ export interface BlobStore {
    * Exactly `sizeBytes` must come; otherwise nothing changes and it rejects with Problem `storage/part-size`.
    * A full disk is Problem `storage/full`.
    */
-  putPart(transfer: TransferId, number: number, sizeBytes: number, body: AsyncIterable<Uint8Array>): Promise<StoredPart>;
+  putPart(
+    transfer: TransferId,
+    number: number,
+    sizeBytes: number,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<StoredPart>;
   /** Bytes `offset` to `offset + lengthBytes` of the blob that `parts` make. Rejects when a part is missing or short. */
-  read(blob: { transfer: TransferId; parts: readonly StoredPart[]; offset: number; lengthBytes: number }): AsyncIterable<Bytes>;
+  read(blob: {
+    transfer: TransferId;
+    parts: readonly StoredPart[];
+    offset: number;
+    lengthBytes: number;
+  }): AsyncIterable<Bytes>;
   /** Removes everything of the transfer, durably. No error when nothing is there. */
   delete(transfer: TransferId): Promise<void>;
   /** Transfers that have anything stored, for `fsck` and clean-up. */
@@ -29,7 +39,10 @@ export interface BlobStore {
 
 /** Short-lived URLs that carry their own permission, in the shape of presigned S3 URLs. */
 export interface BlobUrls {
-  putPart(transfer: TransferId, part: { number: number; sizeBytes: number }): {
+  putPart(
+    transfer: TransferId,
+    part: { number: number; sizeBytes: number },
+  ): {
     url: string;
     headers: Readonly<Record<string, string>>;
     expiresAt: number;

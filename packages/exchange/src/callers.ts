@@ -1,0 +1,14 @@
+/** Who calls a use case, already authenticated. Each request is authenticated anew. */
+import type { GrantId, MemberId, OrganisationId, SessionId, TokenId } from "@safeconduct/foundation";
+
+export interface MemberCaller {
+  readonly member: MemberId;
+  readonly organisation: OrganisationId;
+  readonly by: { readonly session: SessionId } | { readonly token: TokenId };
+}
+
+/** Someone who has proven the address of this grant, for a short time. */
+export interface RecipientCaller {
+  readonly grant: GrantId;
+  readonly session: SessionId;
+}

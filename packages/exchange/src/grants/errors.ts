@@ -1,0 +1,27 @@
+/** What can go wrong for a recipient. Expired, revoked, capped and unknown are one answer on purpose. */
+import { Problem, type ProblemDetails } from "@safeconduct/foundation";
+
+export type GrantProblemCode =
+  | "grant/unavailable"
+  | "grant/not-yet"
+  | "grant/code-refused"
+  | "grant/code-wait"
+  | "grant/session-required"
+  | "grant/unknown"
+  | "grant/already-ended";
+
+const MESSAGES: Record<GrantProblemCode, string> = {
+  "grant/unavailable":
+    "These files are not available. The link may be incomplete, used up, withdrawn or past its end. Ask the sender to send them again.",
+  "grant/not-yet": "These files cannot be opened yet. Come back at the time that the page shows.",
+  "grant/code-refused":
+    "That code is not right, or it is older than 10 minutes. Check the newest message, or ask for a new code.",
+  "grant/code-wait":
+    "A code was sent a moment ago. Look into your mail, also into the spam folder, and ask again later.",
+  "grant/session-required": "Confirm your address with a code first.",
+  "grant/unknown": "This transfer has no such recipient.",
+  "grant/already-ended": "This recipient's link has already ended.",
+};
+
+export const grantProblem = (code: GrantProblemCode, details?: ProblemDetails): Problem<GrantProblemCode> =>
+  new Problem(code, MESSAGES[code], details);

@@ -1,0 +1,27 @@
+/** A recipient's device says that every file arrived and was verified. The first word counts. */
+import type { RecipientCaller } from "../callers.ts";
+import type { Perform } from "../ledger/performer.ts";
+import { readableGrant } from "./live-grant.ts";
+
+/** Problem `grant/unavailable`. A second receipt changes nothing. */
+export function recordReceipt(
+  { perform }: { perform: Perform },
+  caller: RecipientCaller,
+  { files }: { files: number },
+): Promise<void> {
+  return perform(async (tx, now) => {
+    const { grant, transfer } = await readableGrant(tx, caller.grant, now);
+    if (grant.receiptAt !== null) return { entries: [], value: undefined };
+    await tx.updateGrant(grant.id, { receiptAt: now });
+    const entry = {
+      type: "grant/receipt",
+      actor: { kind: "recipient", id: grant.id },
+      organisation: grant.organisation,
+      transfer,
+      grant: grant.id,
+      termsHash: grant.termsHash,
+      detail: { session: caller.session, files },
+    } as const;
+    return { entries: [entry], value: undefined };
+  });
+}

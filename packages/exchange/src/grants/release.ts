@@ -1,0 +1,139 @@
+/**
+ * The release: a verified recipient has both shares sealed to a key that exists only in their device's memory.
+ * The database is asked first, the entry is durable before the key service is asked, and the key service decides for itself
+ * again: it holds its own copy of the terms and its own count.
+ */
+import {
+  type AuthorisationId,
+  type Bytes,
+  drawId,
+  type GrantId,
+  Problem,
+  type Random,
+  type Sha256,
+} from "@safeconduct/foundation";
+import type { RecipientCaller } from "../callers.ts";
+import type { KeyService } from "../keys/ports.ts";
+import type { Perform } from "../ledger/performer.ts";
+import type { DeviceRecord, GrantRecord, TransferRecord } from "../records.ts";
+import { endGrant, isLive } from "../transfers/end-transfer.ts";
+import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
+import { grantProblem } from "./errors.ts";
+import { readableGrant, requireBegun } from "./live-grant.ts";
+
+export interface Released {
+  readonly grant: GrantRecord;
+  readonly transfer: TransferRecord & { readonly sealRecord: Bytes; readonly sealSignature: Bytes };
+  readonly device: DeviceRecord;
+  readonly sealedShares: Bytes;
+}
+
+interface Deps {
+  readonly perform: Perform;
+  readonly keys: KeyService;
+  readonly random: Random;
+  readonly sha256: Sha256;
+}
+
+/** Refusals of the key service that mean an end, not an outage. */
+const ENDED: ReadonlySet<string> = new Set([
+  "keys/capped",
+  "keys/ended",
+  "keys/suspended",
+  "keys/shredded",
+  "keys/unknown",
+  "keys/not-yet",
+]);
+
+/** Problems: `grant/unavailable`, `grant/not-yet`, `keys/unavailable`. */
+export async function release(deps: Deps, caller: RecipientCaller, ephemeralPublicKey: Bytes): Promise<Released> {
+  const authorisation = drawId("authorisation", deps.random);
+  const authorised = await authorise(deps, caller, { authorisation, ephemeralPublicKey });
+  const { grant, transfer } = authorised;
+  try {
+    const { sealedShares, releases } = await deps.keys.release({
+      authorisation,
+      organisation: grant.organisation,
+      transfer: transfer.id,
+      grant: grant.id,
+      session: caller.session,
+      termsHash: grant.termsHash,
+      ephemeralPublicKey,
+    });
+    await count(deps, grant.id, releases);
+    return { ...authorised, sealedShares };
+  } catch (error) {
+    if (!(error instanceof Problem) || !ENDED.has(error.code)) throw error;
+    return await refuse(deps, authorised, error.code);
+  }
+}
+
+function authorise(
+  { perform, sha256 }: Deps,
+  caller: RecipientCaller,
+  { authorisation, ephemeralPublicKey }: { authorisation: AuthorisationId; ephemeralPublicKey: Bytes },
+): Promise<Omit<Released, "sealedShares">> {
+  return perform(async (tx, now) => {
+    const { grant, transfer } = await readableGrant(tx, caller.grant, now);
+    requireBegun(grant, now);
+    const device = await tx.findDevice(transfer.device);
+    const { sealRecord, sealSignature } = transfer;
+    if (device === null || sealRecord === null || sealSignature === null)
+      throw new Error("a sealed transfer lacks its seal or its device");
+    if (isLive(grant)) await tx.updateGrant(grant.id, { state: "used", firstReleasedAt: grant.firstReleasedAt ?? now });
+    const entry = {
+      type: "grant/released",
+      actor: { kind: "recipient", id: grant.id },
+      organisation: grant.organisation,
+      transfer,
+      grant: grant.id,
+      termsHash: grant.termsHash,
+      payloadHash: sha256(ephemeralPublicKey),
+      detail: { session: caller.session, authorisation },
+    } as const;
+    return { entries: [entry], value: { grant, transfer: { ...transfer, sealRecord, sealSignature }, device } };
+  });
+}
+
+/** The key service's count is the true one; at the cap the grant ends. */
+function count({ perform }: Deps, id: GrantId, releases: number): Promise<void> {
+  return perform(async (tx, now) => {
+    const grant = await tx.findGrant(id);
+    if (grant === null || releases <= grant.releases) return { entries: [], value: undefined };
+    await tx.updateGrant(id, { releases });
+    const transfer = await tx.findTransfer(grant.transfer);
+    if (transfer === null || !isLive(grant) || grant.releaseCap === 0 || releases < grant.releaseCap)
+      return { entries: [], value: undefined };
+    const destroyDueAt = Math.min(grant.notAfter, now + CAPPED_DOWNLOAD_MS);
+    const entries = await endGrant(tx, {
+      transfer,
+      grant,
+      end: "capped",
+      at: now,
+      destroyDueAt,
+      actor: { kind: "system" },
+    });
+    return { entries, value: undefined };
+  });
+}
+
+function refuse(
+  { perform }: Deps,
+  { grant, transfer }: Pick<Released, "grant" | "transfer">,
+  code: string,
+): Promise<never> {
+  return perform<never>(async () => ({
+    entries: [
+      {
+        type: "grant/release-refused",
+        actor: { kind: "system" },
+        organisation: grant.organisation,
+        transfer,
+        grant: grant.id,
+        termsHash: grant.termsHash,
+        refused: code,
+      },
+    ],
+    refusal: grantProblem("grant/unavailable"),
+  }));
+}

@@ -1,0 +1,64 @@
+/** A member signs in with address, password and authenticator code; both outcomes are recorded. */
+import { drawId, type Random, type Sha256 } from "@safeconduct/foundation";
+import { drawBearer } from "../bearer.ts";
+import type { MemberCaller } from "../callers.ts";
+import type { Perform } from "../ledger/performer.ts";
+import type { MemberRecord, OrganisationRecord } from "../records.ts";
+import type { Store } from "../store.ts";
+import { signInProblem } from "./errors.ts";
+import type { Identity } from "./ports.ts";
+import { SESSION_LIFE_MS } from "./sessions.ts";
+
+export interface SignedIn {
+  readonly member: MemberRecord;
+  readonly organisation: OrganisationRecord;
+  readonly session: string;
+}
+
+/** Problem `sign-in/refused`, whatever was wrong. */
+export async function signIn(
+  { perform, identity, random, sha256 }: { perform: Perform; identity: Identity; random: Random; sha256: Sha256 },
+  credentials: { address: string; password: string; code: string },
+): Promise<SignedIn> {
+  const signedIn = await identity.signIn(credentials);
+  return perform(async (tx, now) => {
+    const member = signedIn && (await tx.findMember(signedIn.member));
+    const organisation = member && (await tx.organisation(member.organisation));
+    if (!member || !organisation) {
+      const home = await tx.firstOrganisation();
+      const refusal = signInProblem("sign-in/refused");
+      return {
+        entries: [
+          {
+            type: "member/sign-in-refused",
+            actor: { kind: "system" },
+            organisation: home?.id ?? null,
+            refused: refusal.code,
+          },
+        ],
+        refusal,
+      };
+    }
+    const session = drawBearer("scs", { random, sha256 });
+    await tx.addSession({
+      id: drawId("session", random),
+      member: member.id,
+      tokenHash: session.hash,
+      createdAt: now,
+      usedAt: now,
+      expiresAt: now + SESSION_LIFE_MS,
+    });
+    return {
+      entries: [
+        { type: "member/signed-in", actor: { kind: "member", id: member.id }, organisation: member.organisation },
+      ],
+      value: { member, organisation, session: session.bearer },
+    };
+  });
+}
+
+/** Ends the session of the caller. An API token is left alone. */
+export async function signOut({ store }: { store: Store }, caller: MemberCaller): Promise<void> {
+  const { by } = caller;
+  if ("session" in by) await store.transaction((tx) => tx.endSession(by.session));
+}

@@ -1,0 +1,21 @@
+/** Every code that a use case or one of its ports may end with: the edges map this union exhaustively. */
+import type { LedgerProblemCode } from "@safeconduct/ledger";
+import type { DeviceProblemCode } from "./devices/errors.ts";
+import type { GrantProblemCode } from "./grants/errors.ts";
+import type { SignInProblemCode } from "./identity/errors.ts";
+import type { IdentityProblemCode } from "./identity/ports.ts";
+import type { LedgerServiceProblemCode } from "./ledger/errors.ts";
+import type { SetupProblemCode } from "./setup/errors.ts";
+import type { TokenProblemCode } from "./tokens/errors.ts";
+import type { TransferProblemCode } from "./transfers/errors.ts";
+
+export type ExchangeProblemCode =
+  | DeviceProblemCode
+  | GrantProblemCode
+  | IdentityProblemCode
+  | LedgerProblemCode
+  | LedgerServiceProblemCode
+  | SetupProblemCode
+  | SignInProblemCode
+  | TokenProblemCode
+  | TransferProblemCode;

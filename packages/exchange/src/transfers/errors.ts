@@ -1,0 +1,32 @@
+/** What can go wrong with a transfer while its sender works on it. */
+import { Problem, type ProblemDetails } from "@safeconduct/foundation";
+
+export type TransferProblemCode =
+  | "transfer/unknown"
+  | "transfer/conflict"
+  | "transfer/not-draft"
+  | "transfer/not-active"
+  | "transfer/bad-terms"
+  | "transfer/life-too-long"
+  | "transfer/already-ended"
+  | "transfer/same-recipient-twice"
+  | "transfer/bad-part"
+  | "transfer/parts-missing"
+  | "transfer/seal-mismatch";
+
+const MESSAGES: Record<TransferProblemCode, string> = {
+  "transfer/unknown": "There is no such transfer.",
+  "transfer/conflict": "A transfer or grant of that id already exists with other content. Begin again.",
+  "transfer/not-draft": "This transfer is sealed or ended; it cannot be changed any more.",
+  "transfer/not-active": "This transfer is not open to recipients.",
+  "transfer/bad-terms": "The terms of a grant do not fit this transfer.",
+  "transfer/life-too-long": "A link may live for at most 7 days. Choose an earlier end.",
+  "transfer/already-ended": "The end of a link must be in the future.",
+  "transfer/same-recipient-twice": "The same recipient is named twice. Each recipient gets one link of their own.",
+  "transfer/bad-part": "That part does not belong to this transfer.",
+  "transfer/parts-missing": "Not every part of the package has arrived. Upload the missing parts and seal again.",
+  "transfer/seal-mismatch": "The seal does not match what was uploaded. Upload again.",
+};
+
+export const transferProblem = (code: TransferProblemCode, details?: ProblemDetails): Problem<TransferProblemCode> =>
+  new Problem(code, MESSAGES[code], details);

@@ -1,0 +1,44 @@
+/** The certificate of custody of a transfer: its events, their leaves and the proofs, under the newest checkpoint. */
+import type { Sha256, TransferId } from "@safeconduct/foundation";
+import {
+  formatCertificate,
+  issueCertificate,
+  isJsonObject,
+  parseCanonicalJson,
+  type ReadTile,
+} from "@safeconduct/ledger";
+import type { MemberCaller } from "../callers.ts";
+import type { Store } from "../store.ts";
+import { organisationTransfer } from "./own-transfer.ts";
+
+/** The tree as it is now; `LedgerWriter` and its store together. */
+export interface LedgerView {
+  readonly size: number;
+  readonly checkpointText: string;
+  readonly readTile: ReadTile;
+}
+
+/** Canonical JSON. Problem `transfer/unknown`. */
+export async function certificateOf(
+  { store, ledger, sha256, now }: { store: Store; ledger: LedgerView; sha256: Sha256; now: number },
+  caller: MemberCaller,
+  id: TransferId,
+): Promise<string> {
+  const { size, checkpointText, readTile } = ledger;
+  const { transfer, events } = await store.read(async (view) => ({
+    transfer: await organisationTransfer(view, caller, id),
+    events: await view.eventsOf(id),
+  }));
+  // An entry that is sequenced but not yet under the checkpoint has no proof so far.
+  const entries = events
+    .filter((event) => event.index < size)
+    .map(({ index, body, salt }) => {
+      const event = body === null ? null : parseCanonicalJson(body);
+      return { index, event: isJsonObject(event ?? undefined) ? (event as never) : null, salt };
+    });
+  const certificate = await issueCertificate(
+    { sha256, size, checkpointText, readTile },
+    { organisation: transfer.organisation, transfer: id, issuedAt: now, subjectSalt: transfer.subjectSalt, entries },
+  );
+  return formatCertificate(certificate);
+}

@@ -1,0 +1,13 @@
+/** Bounds on lives and clocks. */
+const HOUR_MS = 60 * 60 * 1000;
+
+/** A recipient's link lives at most this long, counted from the seal. */
+export const GRANT_LIFE_MAX_MS = 7 * 24 * HOUR_MS;
+/** The sender's own grant outlives every recipient's; it ends with the transfer at the latest. */
+export const SENDER_GRANT_LIFE_MAX_MS = 30 * 24 * HOUR_MS;
+/** How far a client's clock may be ahead of ours before its terms look wrong. */
+export const CLOCK_SKEW_MS = 5 * 60 * 1000;
+/** A draft that nobody sealed is abandoned after this time. */
+export const DRAFT_LIFE_MS = 24 * HOUR_MS;
+/** A capped grant may still fetch the bytes of its last release for this long. */
+export const CAPPED_DOWNLOAD_MS = HOUR_MS;

@@ -1,0 +1,101 @@
+/**
+ * A sender takes files back: one recipient's grant, or the whole transfer, or a draft that was never sealed.
+ * The database denies from the commit on; then the key service is told to deny too; destruction follows in the sweep.
+ */
+import type { GrantId, TransferId } from "@safeconduct/foundation";
+import type { MemberCaller } from "../callers.ts";
+import { grantProblem } from "../grants/errors.ts";
+import type { KeyService } from "../keys/ports.ts";
+import type { Entry } from "../ledger/entry.ts";
+import type { Perform } from "../ledger/performer.ts";
+import { endGrant, isLive } from "./end-transfer.ts";
+import { transferProblem } from "./errors.ts";
+import { ownTransfer } from "./own-transfer.ts";
+import { requireDraft } from "./upload-parts.ts";
+
+interface Deps {
+  readonly perform: Perform;
+  readonly keys: KeyService;
+}
+
+/** Problems: `transfer/unknown`, `grant/unknown`, `grant/already-ended`. */
+export async function revokeGrant(
+  { perform, keys }: Deps,
+  caller: MemberCaller,
+  ids: { transfer: TransferId; grant: GrantId },
+): Promise<void> {
+  await perform(async (tx, at) => {
+    const transfer = await ownTransfer(tx, caller, ids.transfer);
+    const grant = await tx.findGrant(ids.grant);
+    if (grant?.transfer !== transfer.id || grant.kind !== "recipient") throw grantProblem("grant/unknown");
+    if (!isLive(grant)) throw grantProblem("grant/already-ended");
+    const entries = await endGrant(tx, {
+      transfer,
+      grant,
+      end: "revoked",
+      at,
+      destroyDueAt: at,
+      actor: { kind: "member", id: caller.member },
+    });
+    return { entries, value: undefined };
+  });
+  await suspendIfReachable(keys, caller, { transfers: [], grants: [ids.grant] });
+}
+
+/** Problems: `transfer/unknown`, `transfer/not-active`. */
+export async function revokeTransfer({ perform, keys }: Deps, caller: MemberCaller, id: TransferId): Promise<void> {
+  await perform(async (tx, at) => {
+    const transfer = await ownTransfer(tx, caller, id);
+    if (transfer.state !== "active") throw transferProblem("transfer/not-active");
+    const entries: Entry[] = [];
+    for (const grant of (await tx.grantsOf(id)).filter((each) => each.kind === "recipient" && isLive(each))) {
+      const current = { ...transfer, state: (await tx.findTransfer(id))?.state ?? transfer.state };
+      entries.push(
+        ...(await endGrant(tx, {
+          transfer: current,
+          grant,
+          end: "revoked",
+          at,
+          destroyDueAt: at,
+          actor: { kind: "member", id: caller.member },
+        })),
+      );
+    }
+    // Explicitly revoked: nothing is kept for a recipient who has used up their grant either.
+    await tx.updateTransfer(id, { destroyDueAt: at });
+    return { entries, value: undefined };
+  });
+  await suspendIfReachable(keys, caller, { transfers: [id], grants: [] });
+}
+
+/** Problems: `transfer/unknown`, `transfer/not-draft`. */
+export async function abandonTransfer(
+  { perform }: Pick<Deps, "perform">,
+  caller: MemberCaller,
+  id: TransferId,
+): Promise<void> {
+  await perform(async (tx, at) => {
+    const transfer = await ownTransfer(tx, caller, id);
+    requireDraft(transfer);
+    await tx.updateTransfer(id, { state: "abandoned", endedAt: at, destroyDueAt: at });
+    const entry = {
+      type: "transfer/abandoned",
+      actor: { kind: "member", id: caller.member },
+      organisation: caller.organisation,
+      transfer,
+    } as const;
+    return { entries: [entry], value: undefined };
+  });
+}
+
+/**
+ * The key service denies too, so that a stolen release authorisation is of no use. When it cannot be reached the release is
+ * closed all the same, because every release asks the database first; the sweep shreds as soon as it is back.
+ */
+async function suspendIfReachable(
+  keys: KeyService,
+  caller: MemberCaller,
+  ids: { transfers: readonly TransferId[]; grants: readonly GrantId[] },
+): Promise<void> {
+  await keys.suspend({ organisation: caller.organisation, ...ids }).catch(() => undefined);
+}

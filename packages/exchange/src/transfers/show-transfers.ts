@@ -1,0 +1,44 @@
+/** What a sender sees of transfers. */
+import type { TransferId } from "@safeconduct/foundation";
+import type { MemberCaller } from "../callers.ts";
+import type { GrantRecord, MemberRecord, TransferRecord } from "../records.ts";
+import type { Store, View } from "../store.ts";
+import { organisationTransfer } from "./own-transfer.ts";
+
+export interface TransferSummary {
+  readonly transfer: TransferRecord;
+  readonly sender: MemberRecord;
+  /** Recipients only. */
+  readonly grants: readonly GrantRecord[];
+  readonly heldParts: number;
+}
+
+/** Problem `transfer/unknown`. */
+export function showTransfer(
+  { store }: { store: Store },
+  caller: MemberCaller,
+  id: TransferId,
+): Promise<TransferSummary> {
+  return store.read(async (view) => summary(view, await organisationTransfer(view, caller, id)));
+}
+
+/** Newest first; `next` continues, null at the end. */
+export function listTransfers(
+  { store }: { store: Store },
+  caller: MemberCaller,
+  { limit, after }: { limit: number; after: TransferId | null },
+): Promise<{ transfers: readonly TransferSummary[]; next: TransferId | null }> {
+  return store.read(async (view) => {
+    const found = await view.transfersOf(caller.organisation, { limit: limit + 1, after });
+    const page = found.slice(0, limit);
+    const transfers = await Promise.all(page.map((transfer) => summary(view, transfer)));
+    return { transfers, next: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+  });
+}
+
+async function summary(view: View, transfer: TransferRecord): Promise<TransferSummary> {
+  const sender = await view.findMember(transfer.member);
+  if (sender === null) throw new Error("a transfer names a member that is not there");
+  const grants = (await view.grantsOf(transfer.id)).filter((grant) => grant.kind === "recipient");
+  return { transfer, sender, grants, heldParts: (await view.partsOf(transfer.id)).length };
+}

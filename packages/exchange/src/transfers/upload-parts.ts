@@ -1,0 +1,73 @@
+/** Parts of a draft: where to put them, and what is held. A part may be put again until the seal, never after. */
+import type { TransferId } from "@safeconduct/foundation";
+import type { MemberCaller } from "../callers.ts";
+import type { TransferRecord } from "../records.ts";
+import type { BlobStore, BlobUrls, StoredPart } from "../storage/ports.ts";
+import type { Store, View } from "../store.ts";
+import { transferProblem } from "./errors.ts";
+import { ownTransfer } from "./own-transfer.ts";
+
+interface PartTarget {
+  readonly number: number;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: number;
+}
+
+/** Problems: `transfer/unknown`, `transfer/not-draft`, `transfer/bad-part`. */
+export async function partTargets(
+  { store, urls }: { store: Store; urls: BlobUrls },
+  caller: MemberCaller,
+  { transfer: id, parts }: { transfer: TransferId; parts: readonly { number: number; sizeBytes: number }[] },
+): Promise<readonly PartTarget[]> {
+  const transfer = await store.read((view) => ownTransfer(view, caller, id));
+  requireDraft(transfer);
+  for (const part of parts) requirePart(transfer, part);
+  return parts.map((part) => ({ number: part.number, ...urls.putPart(id, part) }));
+}
+
+/** Parts that are durably held, by number. Problem `transfer/unknown`. */
+export function heldParts(
+  { store }: { store: Store },
+  caller: MemberCaller,
+  id: TransferId,
+): Promise<readonly StoredPart[]> {
+  return store.read(async (view) => view.partsOf((await ownTransfer(view, caller, id)).id));
+}
+
+/**
+ * Stores the body of a part; the permission lies in the signed URL, which the edge has checked.
+ * Written down only after the bytes are durable. Problems: `transfer/not-draft`, `transfer/bad-part`, `storage/…`.
+ */
+export async function storePart(
+  { store, blobs }: { store: Store; blobs: BlobStore },
+  {
+    transfer: id,
+    number,
+    sizeBytes,
+    body,
+  }: { transfer: TransferId; number: number; sizeBytes: number; body: AsyncIterable<Uint8Array> },
+): Promise<StoredPart> {
+  const open = async (view: View) => {
+    const transfer = await view.findTransfer(id);
+    if (transfer === null) throw transferProblem("transfer/unknown");
+    requireDraft(transfer);
+    return transfer;
+  };
+  requirePart(await store.read(open), { number, sizeBytes });
+  const part = await blobs.putPart(id, number, sizeBytes, body);
+  await store.transaction(async (tx) => {
+    await open(tx);
+    await tx.savePart(id, part);
+  });
+  return part;
+}
+
+export function requireDraft(transfer: TransferRecord): void {
+  if (transfer.state !== "draft") throw transferProblem("transfer/not-draft");
+}
+
+function requirePart(transfer: TransferRecord, { number, sizeBytes }: { number: number; sizeBytes: number }): void {
+  const fits = number >= 1 && number <= transfer.partCount && sizeBytes >= 1 && sizeBytes <= transfer.blobLengthBytes;
+  if (!fits) throw transferProblem("transfer/bad-part");
+}
