@@ -8,9 +8,7 @@ import {
   type TransferId,
 } from "@safeconduct/foundation";
 import { readId, writeId } from "./encoding.ts";
-
-/** Most transfers, and most grants, in one operation. */
-export const ID_LIST_LIMIT = 1_000;
+import { ID_LIST_LIMIT } from "./limits.ts";
 
 export interface NamedShares {
   readonly organisation: OrganisationId;

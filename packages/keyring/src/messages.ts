@@ -15,7 +15,8 @@ import {
 import { type ReleaseAuthorisation, readAuthorisation, writeAuthorisation } from "./authorisation.ts";
 import { FORMAT_VERSION, readId, readVersion, readWhole, SIGNATURE_BYTES, writeId } from "./encoding.ts";
 import { type KeysProblemCode, parseKeysProblemCode } from "./errors.ts";
-import { ID_LIST_LIMIT, type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
+import { type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
+import { ID_LIST_LIMIT, SEALED_LIMIT_BYTES, STATEMENT_LIMIT_BYTES, TERMS_LIMIT_BYTES } from "./limits.ts";
 import { SHARE_STATES, type ShareState } from "./ring.ts";
 
 /** Names of the operations: the last segment of each path. */
@@ -33,17 +34,6 @@ export type KeyOperation = (typeof KEY_OPERATIONS)[number];
 export function operationPath(operation: KeyOperation): string {
   return `/v1/${operation}`;
 }
-
-/** Bytes of a request's body; the longest is a list of twice `ID_LIST_LIMIT` ids. */
-export const REQUEST_LIMIT_BYTES = 1 << 16;
-/** Bytes of an answer's body; the longest is a statement for each of those. */
-export const RESPONSE_LIMIT_BYTES = 1 << 19;
-/** Bytes of a sealed share, of sealed shares and of an HPKE public key: thrice what the suite needs. */
-export const SEALED_LIMIT_BYTES = 4_096;
-/** Bytes of encoded terms. */
-export const TERMS_LIMIT_BYTES = 1_024;
-/** Bytes of one signed statement. */
-const STATEMENT_LIMIT_BYTES = 1_024;
 
 export interface AddTransferRequest {
   readonly organisation: OrganisationId;

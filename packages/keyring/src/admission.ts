@@ -1,0 +1,79 @@
+/** How shares come in: opened with the key service's own key, checked against what they were sealed for, kept once. */
+import {
+  decodeTerms,
+  type GrantTerms,
+  grantShareContext,
+  openShare,
+  termsHash,
+  transferShareContext,
+} from "@safeconduct/envelope";
+import { type Bytes, type Clock, equalBytes, type Hpke, MalformedBinary, type Sha256 } from "@safeconduct/foundation";
+import { keysProblem } from "./errors.ts";
+import type { AddGrantRequest, AddTransferRequest } from "./messages.ts";
+import type { Change } from "./ring-writer.ts";
+
+interface AdmissionPorts {
+  readonly crypto: { readonly hpke: Hpke; readonly sha256: Sha256 };
+  readonly clock: Clock;
+  /** The key service's HPKE private key. */
+  readonly privateKey: Bytes;
+}
+
+/** Refuses with `keys/bad-share`, `keys/shredded`, `keys/conflict`. The same share again is a success. */
+export async function admitTransfer(ports: AdmissionPorts, request: AddTransferRequest): Promise<Change<void>> {
+  const { organisation, transfer, sealedTransferShare: sealed } = request;
+  const context = transferShareContext({ organisation, transfer });
+  const share = await openShare(ports.crypto, { privateKey: ports.privateKey, context, sealed });
+  if (share === null) throw keysProblem("keys/bad-share");
+  return async (draft) => {
+    const entry = draft.transfer(transfer);
+    if (entry === undefined) {
+      return { record: { type: "transfer-added", organisation, transfer, share }, answer: undefined };
+    }
+    if (entry.organisation !== organisation) throw keysProblem("keys/conflict");
+    if (entry.state === "shredded") throw keysProblem("keys/shredded");
+    if (!equalBytes(entry.share, share)) throw keysProblem("keys/conflict");
+    return { record: null, answer: undefined };
+  };
+}
+
+/**
+ * Refuses with `keys/bad-share`, `keys/unknown` (the transfer), `keys/ended`, `keys/suspended`, `keys/shredded`,
+ * `keys/conflict`. The same share under the same terms again is a success.
+ */
+export async function admitGrant(ports: AdmissionPorts, request: AddGrantRequest): Promise<Change<void>> {
+  const { organisation, transfer, grant, terms } = request;
+  const { notAfter } = readOwnTerms(request);
+  const share = await openShare(ports.crypto, {
+    privateKey: ports.privateKey,
+    context: grantShareContext({ organisation, transfer, grant, termsHash: termsHash(ports.crypto.sha256, terms) }),
+    sealed: request.sealedGrantShare,
+  });
+  if (share === null) throw keysProblem("keys/bad-share");
+  return async (draft) => {
+    const entry = draft.grant(grant);
+    if (entry !== undefined) {
+      if (entry.organisation !== organisation) throw keysProblem("keys/conflict");
+      if (entry.state === "shredded") throw keysProblem("keys/shredded");
+      const same = entry.transfer === transfer && equalBytes(entry.terms, terms) && equalBytes(entry.share, share);
+      if (!same) throw keysProblem("keys/conflict");
+      return { record: null, answer: undefined };
+    }
+    const parent = draft.transfer(transfer);
+    if (parent === undefined || parent.organisation !== organisation) throw keysProblem("keys/unknown");
+    if (parent.state !== "active") throw keysProblem(`keys/${parent.state}`);
+    if (ports.clock.now() >= notAfter) throw keysProblem("keys/ended");
+    return { record: { type: "grant-added", organisation, transfer, grant, share, terms }, answer: undefined };
+  };
+}
+
+/** The terms, if they are terms and speak of this very grant. */
+function readOwnTerms({ organisation, transfer, grant, terms: encoded }: AddGrantRequest): GrantTerms {
+  try {
+    const terms = decodeTerms(encoded);
+    if (terms.organisation === organisation && terms.transfer === transfer && terms.grant === grant) return terms;
+  } catch (error) {
+    if (!(error instanceof MalformedBinary)) throw error;
+  }
+  throw keysProblem("keys/bad-share");
+}

@@ -1,0 +1,167 @@
+/**
+ * Journal records: what happened to the ring since it was last written, one record for each acknowledged change
+ * (docs/formats/journal.md). A record carries outcomes, not requests, so that replaying it asks no clock and no policy.
+ */
+import {
+  type AuthorisationId,
+  BinaryReader,
+  BinaryWriter,
+  type Bytes,
+  type GrantId,
+  MalformedBinary,
+  type OrganisationId,
+  type TransferId,
+} from "@safeconduct/foundation";
+import { FORMAT_VERSION, HASH_BYTES, readFlag, readId, readVersion, writeId } from "./encoding.ts";
+import { type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
+import { SEALED_LIMIT_BYTES, STATEMENT_LIMIT_BYTES, TERMS_LIMIT_BYTES } from "./limits.ts";
+import { ANSWER_LIMIT, type LiveGrant, type ReleasedKey, type RingDraft } from "./ring.ts";
+
+export type JournalRecord =
+  | {
+      readonly type: "transfer-added";
+      readonly organisation: OrganisationId;
+      readonly transfer: TransferId;
+      readonly share: Bytes;
+    }
+  | {
+      readonly type: "grant-added";
+      readonly organisation: OrganisationId;
+      readonly transfer: TransferId;
+      readonly grant: GrantId;
+      readonly share: Bytes;
+      readonly terms: Bytes;
+    }
+  | {
+      readonly type: "released";
+      readonly grant: GrantId;
+      readonly authorisation: AuthorisationId;
+      readonly ephemeralKeyHash: Bytes;
+      readonly sealedShares: Bytes;
+      readonly statement: Bytes;
+      /** Whether only the last {@link ANSWER_LIMIT} keys are remembered, because no cap has to count them. */
+      readonly uncapped: boolean;
+    }
+  | (NamedShares & { readonly type: "suspended" });
+
+/** Append only. */
+const CODES = { "transfer-added": 1, "grant-added": 2, released: 3, suspended: 4 } as const;
+const SHARE_BYTES = 32;
+
+export function encodeJournalRecord(record: JournalRecord): Bytes {
+  const writer = new BinaryWriter().u8(FORMAT_VERSION).u8(CODES[record.type]);
+  switch (record.type) {
+    case "transfer-added":
+      return writeId(writeId(writer, record.organisation), record.transfer).fixed(record.share, SHARE_BYTES).bytes();
+    case "grant-added":
+      writeId(writeId(writeId(writer, record.organisation), record.transfer), record.grant);
+      return writer.fixed(record.share, SHARE_BYTES).vector(record.terms).bytes();
+    case "released":
+      writeId(writeId(writer, record.grant), record.authorisation).fixed(record.ephemeralKeyHash, HASH_BYTES);
+      return writer
+        .vector(record.sealedShares)
+        .vector(record.statement)
+        .u8(record.uncapped ? 1 : 0)
+        .bytes();
+    case "suspended":
+      return writeNamedShares(writer, record).bytes();
+  }
+}
+
+/** Throws MalformedBinary on anything but what {@link encodeJournalRecord} writes. */
+export function decodeJournalRecord(encoded: Uint8Array): JournalRecord {
+  const reader = new BinaryReader(encoded);
+  readVersion(reader);
+  const record = readRecord(reader, reader.u8());
+  reader.end();
+  return record;
+}
+
+function readRecord(reader: BinaryReader, code: number): JournalRecord {
+  switch (code) {
+    case CODES["transfer-added"]:
+      return {
+        type: "transfer-added",
+        organisation: readId(reader, "organisation"),
+        transfer: readId(reader, "transfer"),
+        share: reader.fixed(SHARE_BYTES),
+      };
+    case CODES["grant-added"]:
+      return {
+        type: "grant-added",
+        organisation: readId(reader, "organisation"),
+        transfer: readId(reader, "transfer"),
+        grant: readId(reader, "grant"),
+        share: reader.fixed(SHARE_BYTES),
+        terms: reader.vector(TERMS_LIMIT_BYTES),
+      };
+    case CODES.released:
+      return {
+        type: "released",
+        grant: readId(reader, "grant"),
+        authorisation: readId(reader, "authorisation"),
+        ephemeralKeyHash: reader.fixed(HASH_BYTES),
+        sealedShares: reader.vector(SEALED_LIMIT_BYTES),
+        statement: reader.vector(STATEMENT_LIMIT_BYTES),
+        uncapped: readFlag(reader),
+      };
+    case CODES.suspended:
+      return { type: "suspended", ...readNamedShares(reader) };
+    default:
+      throw new MalformedBinary("unknown journal record");
+  }
+}
+
+/**
+ * Carries a record out on `draft`: the only way, live or replayed, in which shares come in, are counted and suspended.
+ * Throws MalformedBinary if the ring has no place for it, which a journal of this ring never does.
+ */
+export function applyJournalRecord(draft: RingDraft, record: JournalRecord): void {
+  switch (record.type) {
+    case "transfer-added": {
+      const { organisation, share } = record;
+      draft.putTransfer(record.transfer, { state: "active", organisation, share });
+      return;
+    }
+    case "grant-added": {
+      const { organisation, transfer, share, terms } = record;
+      const entry = { state: "active", organisation, transfer, share, terms, releases: 0, releasedKeys: [] } as const;
+      draft.putGrant(record.grant, entry);
+      return;
+    }
+    case "released": {
+      const entry = liveGrant(draft, record.grant);
+      const { ephemeralKeyHash, authorisation, sealedShares, statement } = record;
+      const releasedKeys = withReleasedKey(entry.releasedKeys, {
+        added: { ephemeralKeyHash, authorisation, answer: { sealedShares, statement } },
+        forgetOldest: record.uncapped,
+      });
+      draft.putGrant(record.grant, { ...entry, releases: entry.releases + 1, releasedKeys });
+      return;
+    }
+    case "suspended":
+      for (const id of record.transfers) {
+        const entry = draft.transfer(id);
+        if (entry === undefined || entry.state === "shredded") throw new MalformedBinary("no such live transfer");
+        draft.putTransfer(id, { ...entry, state: "suspended" });
+      }
+      for (const id of record.grants) draft.putGrant(id, { ...liveGrant(draft, id), state: "suspended" });
+  }
+}
+
+function liveGrant(draft: RingDraft, id: GrantId): LiveGrant {
+  const entry = draft.grant(id);
+  if (entry === undefined || entry.state === "shredded") throw new MalformedBinary("no such live grant");
+  return entry;
+}
+
+function withReleasedKey(
+  keys: readonly ReleasedKey[],
+  { added, forgetOldest }: { added: ReleasedKey; forgetOldest: boolean },
+): readonly ReleasedKey[] {
+  const all = [...keys, added];
+  if (all.length <= ANSWER_LIMIT) return all;
+  if (forgetOldest) return all.slice(-ANSWER_LIMIT);
+  const outdated = all.length - ANSWER_LIMIT - 1;
+  return all.map((key, position) => (position === outdated ? { ...key, answer: null } : key));
+}

@@ -1,0 +1,18 @@
+/** How long what the key service reads may be. */
+
+/** Bytes of a sealed share, of sealed shares and of an HPKE public key: thrice what the suite needs. */
+export const SEALED_LIMIT_BYTES = 4_096;
+/** Bytes of encoded terms. */
+export const TERMS_LIMIT_BYTES = 1_024;
+/** Bytes of one signed statement. */
+export const STATEMENT_LIMIT_BYTES = 1_024;
+/** Most transfers, and most grants, in one operation. */
+export const ID_LIST_LIMIT = 1_000;
+/** Bytes of a request's body; the longest is a list of twice {@link ID_LIST_LIMIT} ids. */
+export const REQUEST_LIMIT_BYTES = 1 << 16;
+/** Bytes of an answer's body; the longest is a statement for each of those. */
+export const RESPONSE_LIMIT_BYTES = 1 << 19;
+/** Bytes of one journal record; the longest is that same list. */
+export const JOURNAL_RECORD_LIMIT_BYTES = 1 << 16;
+/** Records after which the journal is folded into a new ring, so that a start stays quick and the file small. */
+export const JOURNAL_FOLD_RECORDS = 10_000;

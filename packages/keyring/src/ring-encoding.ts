@@ -1,0 +1,134 @@
+/** The ring in bytes, before it is sealed (docs/formats/ring.md). Entries stand in ascending order of id: one encoding. */
+import { BinaryReader, BinaryWriter, type Bytes, MalformedBinary } from "@safeconduct/foundation";
+import { FORMAT_VERSION, HASH_BYTES, readFlag, readId, readVersion, writeId } from "./encoding.ts";
+import { SEALED_LIMIT_BYTES, STATEMENT_LIMIT_BYTES, TERMS_LIMIT_BYTES } from "./limits.ts";
+import {
+  type GrantEntry,
+  type LiveGrant,
+  type ReleasedKey,
+  Ring,
+  SHARE_STATES,
+  type ShareState,
+  type Tombstone,
+  type TransferEntry,
+} from "./ring.ts";
+
+/** F and G. */
+const SHARE_BYTES = 32;
+
+export function encodeRing(ring: Ring): Bytes {
+  const writer = new BinaryWriter().u8(FORMAT_VERSION);
+  writer.u32(ring.transfers.size);
+  for (const [id, entry] of ascending(ring.transfers)) writeTransferEntry(writeId(writer, id), entry);
+  writer.u32(ring.grants.size);
+  for (const [id, entry] of ascending(ring.grants)) writeGrantEntry(writeId(writer, id), entry);
+  return writer.bytes();
+}
+
+/** Throws MalformedBinary on anything but what {@link encodeRing} writes. */
+export function decodeRing(encoded: Uint8Array): Ring {
+  const ring = new Ring();
+  const reader = new BinaryReader(encoded);
+  readVersion(reader);
+  readEntries(reader, ring.transfers, () => readId(reader, "transfer"), readTransferEntry);
+  readEntries(reader, ring.grants, () => readId(reader, "grant"), readGrantEntry);
+  reader.end();
+  return ring;
+}
+
+function ascending<Id extends string, Entry>(entries: ReadonlyMap<Id, Entry>): readonly [Id, Entry][] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function readEntries<Id extends string, Entry>(
+  reader: BinaryReader,
+  entries: Map<Id, Entry>,
+  readEntryId: () => Id,
+  readEntry: (reader: BinaryReader) => Entry,
+): void {
+  const count = reader.u32();
+  let previous = "";
+  for (let i = 0; i < count; i++) {
+    const id = readEntryId();
+    if (id <= previous) throw new MalformedBinary("entries out of order");
+    previous = id;
+    entries.set(id, readEntry(reader));
+  }
+}
+
+function writeTransferEntry(writer: BinaryWriter, entry: TransferEntry): void {
+  writeState(writeId(writer, entry.organisation), entry.state);
+  if (entry.state === "shredded") writeTombstone(writer, entry);
+  else writer.fixed(entry.share, SHARE_BYTES);
+}
+
+function readTransferEntry(reader: BinaryReader): TransferEntry {
+  const organisation = readId(reader, "organisation");
+  const state = readState(reader);
+  if (state === "shredded") return { state, organisation, ...readTombstone(reader) };
+  return { state, organisation, share: reader.fixed(SHARE_BYTES) };
+}
+
+function writeGrantEntry(writer: BinaryWriter, entry: GrantEntry): void {
+  writeState(writeId(writer, entry.organisation), entry.state);
+  if (entry.state === "shredded") {
+    writeTombstone(writer, entry);
+    return;
+  }
+  writeId(writer, entry.transfer).fixed(entry.share, SHARE_BYTES).vector(entry.terms).u32(entry.releases);
+  writer.u32(entry.releasedKeys.length);
+  for (const key of entry.releasedKeys) writeReleasedKey(writer, key);
+}
+
+function readGrantEntry(reader: BinaryReader): GrantEntry {
+  const organisation = readId(reader, "organisation");
+  const state = readState(reader);
+  if (state === "shredded") return { state, organisation, ...readTombstone(reader) };
+  const entry: Omit<LiveGrant, "releasedKeys"> = {
+    state,
+    organisation,
+    transfer: readId(reader, "transfer"),
+    share: reader.fixed(SHARE_BYTES),
+    terms: reader.vector(TERMS_LIMIT_BYTES),
+    releases: reader.u32(),
+  };
+  const count = reader.u32();
+  const releasedKeys: ReleasedKey[] = [];
+  for (let i = 0; i < count; i++) releasedKeys.push(readReleasedKey(reader));
+  return { ...entry, releasedKeys };
+}
+
+function writeReleasedKey(writer: BinaryWriter, { ephemeralKeyHash, authorisation, answer }: ReleasedKey): void {
+  writeId(writer.fixed(ephemeralKeyHash, HASH_BYTES), authorisation).u8(answer === null ? 0 : 1);
+  if (answer !== null) writer.vector(answer.sealedShares).vector(answer.statement);
+}
+
+function readReleasedKey(reader: BinaryReader): ReleasedKey {
+  const ephemeralKeyHash = reader.fixed(HASH_BYTES);
+  const authorisation = readId(reader, "authorisation");
+  const answer = readFlag(reader)
+    ? { sealedShares: reader.vector(SEALED_LIMIT_BYTES), statement: reader.vector(STATEMENT_LIMIT_BYTES) }
+    : null;
+  return { ephemeralKeyHash, authorisation, answer };
+}
+
+function writeState(writer: BinaryWriter, state: ShareState): void {
+  writer.u8(SHARE_STATES.indexOf(state) + 1);
+}
+
+function readState(reader: BinaryReader): ShareState {
+  const state = SHARE_STATES[reader.u8() - 1];
+  if (state === undefined) throw new MalformedBinary("unknown state");
+  return state;
+}
+
+function writeTombstone(writer: BinaryWriter, { held, generation, at }: Tombstone): void {
+  writer
+    .u8(held ? 1 : 0)
+    .u64(generation)
+    .u64(at);
+}
+
+function readTombstone(reader: BinaryReader): Pick<Tombstone, "held" | "generation" | "at"> {
+  return { held: readFlag(reader), generation: reader.u64(), at: reader.u64() };
+}

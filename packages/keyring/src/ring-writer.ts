@@ -1,0 +1,185 @@
+/**
+ * The one writer of the ring. Changes and destructions wait in one queue, so that a suspension and a release have an
+ * order; what arrived while the last write ran is written together, with one fsync. Nothing is answered, a refusal
+ * included, before the state it rests on is durable.
+ */
+import { type Bytes, MalformedBinary } from "@safeconduct/foundation";
+import { keysProblem } from "./errors.ts";
+import { applyJournalRecord, decodeJournalRecord, encodeJournalRecord, type JournalRecord } from "./journal.ts";
+import { JOURNAL_FOLD_RECORDS } from "./limits.ts";
+import { Ring, RingDraft } from "./ring.ts";
+import { decodeRing, encodeRing } from "./ring-encoding.ts";
+import { DamagedStore, type RingStore, StoreFailure } from "./ring-store.ts";
+
+/** Decides on the draft it is given; what it decides goes into the journal. Throws a Problem to refuse. */
+export type Change<Answer> = (draft: RingDraft) => Promise<{ record: JournalRecord | null; answer: Answer }>;
+
+/** Puts what it decides into the draft, which becomes the ring of `generation`; it refuses before it puts anything. */
+export type Destruction<Answer> = (
+  draft: RingDraft,
+  generation: number,
+) => Promise<{ changed: boolean; answer: Answer }>;
+
+interface Outcome {
+  readonly record: JournalRecord | null;
+  readonly destroyed: boolean;
+  /** Answers the caller. */
+  readonly settle: () => void;
+}
+
+interface Job {
+  readonly kind: "change" | "destruction";
+  readonly decide: (draft: RingDraft, generation: number) => Promise<Outcome>;
+  readonly refuse: (reason: unknown) => void;
+}
+
+/** Changes that share one fsync. */
+const BATCH_LIMIT = 256;
+
+export class RingWriter {
+  readonly ring: Ring;
+  private readonly store: RingStore;
+  private readonly onStoreLost: () => void;
+  private generation: number;
+  private journalRecords: number;
+  private readonly waiting: Job[] = [];
+  private running: Promise<void> | null = null;
+  private lost = false;
+
+  private constructor(
+    { store, onStoreLost }: { store: RingStore; onStoreLost: () => void },
+    opened: { ring: Ring; generation: number; journalRecords: number },
+  ) {
+    this.store = store;
+    this.onStoreLost = onStoreLost;
+    this.ring = opened.ring;
+    this.generation = opened.generation;
+    this.journalRecords = opened.journalRecords;
+  }
+
+  /** Opens the store. `onStoreLost` is called once if it has to be opened anew. Throws {@link DamagedStore}. */
+  static async open(ports: { store: RingStore; onStoreLost: () => void }): Promise<RingWriter> {
+    const { ring: encoded, generation, journal } = await ports.store.open();
+    const ring = replay(encoded, journal);
+    return new RingWriter(ports, { ring, generation, journalRecords: journal.length });
+  }
+
+  change<Answer>(change: Change<Answer>): Promise<Answer> {
+    return this.enqueue("change", async (draft) => {
+      const { record, answer } = await change(draft);
+      return { record, destroyed: false, answer };
+    });
+  }
+
+  destroy<Answer>(destruction: Destruction<Answer>): Promise<Answer> {
+    return this.enqueue("destruction", async (draft, generation) => {
+      const { changed, answer } = await destruction(draft, generation);
+      return { record: null, destroyed: changed, answer };
+    });
+  }
+
+  /** Resolves when everything asked so far is answered. */
+  async idle(): Promise<void> {
+    await this.running;
+  }
+
+  private enqueue<Answer>(
+    kind: Job["kind"],
+    decide: (
+      draft: RingDraft,
+      generation: number,
+    ) => Promise<{ record: JournalRecord | null; destroyed: boolean; answer: Answer }>,
+  ): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      this.waiting.push({
+        kind,
+        decide: async (draft, generation) => {
+          try {
+            const { record, destroyed, answer } = await decide(draft, generation);
+            return { record, destroyed, settle: () => resolve(answer) };
+          } catch (error) {
+            return { record: null, destroyed: false, settle: () => reject(error) };
+          }
+        },
+        refuse: reject,
+      });
+      this.running ??= this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) await this.runBatch(batch);
+    // In the same turn as the last look at the queue, or what came in between would wait for ever.
+    this.running = null;
+  }
+
+  /** Everything that waits and is of the kind of the first: one fsync, or one new ring, for all of it. */
+  private takeBatch(): readonly Job[] {
+    const kind = this.waiting[0]?.kind;
+    const batch = this.waiting.filter((job) => job.kind === kind).slice(0, BATCH_LIMIT);
+    const taken = new Set(batch);
+    const rest = this.waiting.filter((job) => !taken.has(job));
+    this.waiting.splice(0, this.waiting.length, ...rest);
+    return batch;
+  }
+
+  private async runBatch(batch: readonly Job[]): Promise<void> {
+    try {
+      if (this.lost) throw new StoreFailure(true, null);
+      const draft = new RingDraft(this.ring);
+      const outcomes: Outcome[] = [];
+      for (const job of batch) {
+        const outcome = await job.decide(draft, this.generation + 1);
+        if (outcome.record !== null) applyJournalRecord(draft, outcome.record);
+        outcomes.push(outcome);
+      }
+      await this.write(draft, outcomes);
+      draft.commit();
+      for (const { settle } of outcomes) settle();
+    } catch (error) {
+      this.fail(error);
+      const reason = error instanceof StoreFailure ? keysProblem("keys/unavailable") : error;
+      for (const job of batch) job.refuse(reason);
+    }
+  }
+
+  private async write(draft: RingDraft, outcomes: readonly Outcome[]): Promise<void> {
+    const records = outcomes.flatMap(({ record }) => (record === null ? [] : [record]));
+    const destroyed = outcomes.some((outcome) => outcome.destroyed);
+    if (destroyed || this.journalRecords + records.length > JOURNAL_FOLD_RECORDS) {
+      await this.rewrite(draft);
+    } else if (records.length > 0) {
+      await this.store.appendJournal(records.map(encodeJournalRecord));
+      this.journalRecords += records.length;
+    }
+  }
+
+  private async rewrite(draft: RingDraft): Promise<void> {
+    const encoded = encodeRing(draft.merged());
+    await this.store.replaceRing(encoded);
+    encoded.fill(0);
+    this.generation += 1;
+    this.journalRecords = 0;
+  }
+
+  /** A failed write that was taken back leaves the old state standing; after anything else nobody knows. */
+  private fail(error: unknown): void {
+    if (this.lost || (error instanceof StoreFailure && !error.lasting)) return;
+    this.lost = true;
+    this.onStoreLost();
+  }
+}
+
+function replay(encoded: Bytes, journal: readonly Bytes[]): Ring {
+  try {
+    const ring = encoded.length === 0 ? new Ring() : decodeRing(encoded);
+    const draft = new RingDraft(ring);
+    for (const record of journal) applyJournalRecord(draft, decodeJournalRecord(record));
+    draft.commit();
+    return ring;
+  } catch (error) {
+    if (error instanceof MalformedBinary)
+      throw new DamagedStore("the ring cannot be read; it may be of a newer version");
+    throw error;
+  }
+}
