@@ -1,0 +1,63 @@
+/**
+ * Events and their place in the ledger. `ledger_index` is null until the sequencer gives it; indices have no gaps,
+ * so the highest one also tells how many there are.
+ */
+import type { Transaction, View } from "@safeconduct/exchange";
+import { type Kysely, sql } from "kysely";
+import { storeProblem } from "./errors.ts";
+import { row } from "./row.ts";
+import type { Database, SqlDialect } from "./schema.ts";
+
+const event = ["id", "type", "at", "organisation", "transfer", "grant", "body", "salt", "leaf"] as const;
+
+/** Key of the PostgreSQL advisory lock that one sequencer at a time holds. Any constant does that nothing else uses. */
+const SEQUENCER_LOCK = 0x5afe0001;
+
+export const eventReads = (db: Kysely<Database>) => ({
+  ...({
+    eventsOf: (transfer) =>
+      sequenced(db).select(event).where("transfer", "=", transfer).orderBy("ledger_index").execute(),
+    leavesFrom: (from, limit) =>
+      sequenced(db).select(event).where("ledger_index", ">=", from).orderBy("ledger_index").limit(limit).execute(),
+    async sequencedCount() {
+      const last = await db
+        .selectFrom("events")
+        .select(({ fn }) => fn.max("ledger_index").as("index"))
+        .executeTakeFirstOrThrow();
+      return last.index === null ? 0 : last.index + 1;
+    },
+  } satisfies Partial<View>),
+});
+
+export const eventWrites = (db: Kysely<Database>, dialect: SqlDialect) =>
+  ({
+    async addEvent(record) {
+      const added = await db
+        .insertInto("events")
+        .values(row(record))
+        .onConflict((conflict) => conflict.doNothing())
+        .returning("number")
+        .executeTakeFirst();
+      if (added === undefined) throw storeProblem("store/conflict");
+      return added.number;
+    },
+    async sequenceEvents(limit) {
+      if (dialect === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(SEQUENCER_LOCK)})`.execute(db);
+      const next = await eventReads(db).sequencedCount();
+      await sql`update events set ledger_index = batch.place + ${sql.lit(next)} from
+        (select number, row_number() over (order by number) - 1 as place from events
+          where ledger_index is null order by number limit ${sql.lit(limit)}) as batch
+        where events.number = batch.number`.execute(db);
+      return sequenced(db)
+        .select([...event, "number"])
+        .where("ledger_index", ">=", next)
+        .orderBy("ledger_index")
+        .execute();
+    },
+  }) satisfies Partial<Transaction>;
+
+const sequenced = (db: Kysely<Database>) =>
+  db
+    .selectFrom("events")
+    .where("ledger_index", "is not", null)
+    .select(({ ref }) => ref("ledger_index").$notNull().as("index"));

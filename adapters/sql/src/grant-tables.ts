@@ -1,0 +1,179 @@
+/** Grants, the codes that confirm an address, and recipients who have confirmed theirs. */
+import type { Transaction, View } from "@safeconduct/exchange";
+import { copyBytes } from "@safeconduct/foundation";
+import { type Kysely, sql } from "kysely";
+import { refuseConflict } from "./insertion.ts";
+import { row } from "./row.ts";
+import type { Database } from "./schema.ts";
+
+const grant = [
+  "id",
+  "transfer",
+  "organisation",
+  "kind",
+  "address",
+  "name",
+  "state",
+  "terms",
+  "terms_hash as termsHash",
+  "slot",
+  "sealed_link_secret as sealedLinkSecret",
+  "not_before as notBefore",
+  "not_after as notAfter",
+  "release_cap as releaseCap",
+  "releases",
+  "created_at as createdAt",
+  "confirmed_at as confirmedAt",
+  "first_released_at as firstReleasedAt",
+  "receipt_at as receiptAt",
+  "ended_at as endedAt",
+  "destroy_due_at as destroyDueAt",
+  "destroyed_at as destroyedAt",
+] as const;
+const code = [
+  "grant",
+  "code_hash as codeHash",
+  "salt",
+  "expires_at as expiresAt",
+  "failures",
+  "locked_until as lockedUntil",
+  "sent_at as sentAt",
+  "sends",
+  "send_window_at as sendWindowAt",
+] as const;
+const verification = [
+  "id",
+  "grant",
+  "token_hash as tokenHash",
+  "created_at as createdAt",
+  "expires_at as expiresAt",
+] as const;
+
+/**
+ * Word for word the conditions of the partial indices: a planner uses such an index only for the same literals.
+ * Index `grants_live` holds what can still end, index `grants_ended` what still has a share to destroy.
+ */
+const LIVE = sql<boolean>`kind = 'recipient' and state in ('pending', 'confirmed', 'used')`;
+const ENDED = sql<boolean>`destroyed_at is null and state in ('expired', 'revoked', 'capped')`;
+
+export const grantReads = (db: Kysely<Database>) => {
+  const toDestroy = db
+    .selectFrom("grants")
+    .where(ENDED)
+    .where(({ exists, selectFrom, lit }) =>
+      exists(
+        selectFrom("transfers")
+          .select(lit(1).as("one"))
+          .whereRef("transfers.id", "=", "grants.transfer")
+          .where("transfers.state", "=", "active"),
+      ),
+    );
+  return {
+    findGrant: async (id) =>
+      (await db.selectFrom("grants").select(grant).where("id", "=", id).executeTakeFirst()) ?? null,
+    grantsOf: (transfer) =>
+      db
+        .selectFrom("grants")
+        .select(grant)
+        .where("transfer", "=", transfer)
+        .orderBy(sql`case kind when 'sender' then 0 else 1 end`)
+        .orderBy("number")
+        .execute(),
+    findCode: async (of) =>
+      (await db.selectFrom("codes").select(code).where("grant", "=", of).executeTakeFirst()) ?? null,
+    findVerification: async (tokenHash) =>
+      (await db
+        .selectFrom("verifications")
+        .select(verification)
+        .where("token_hash", "=", copyBytes(tokenHash))
+        .executeTakeFirst()) ?? null,
+    grantsPastEnd: (now, limit) =>
+      db
+        .selectFrom("grants")
+        .select(grant)
+        .where(LIVE)
+        .where("not_after", "<=", now)
+        .orderBy("not_after")
+        .orderBy("number")
+        .limit(limit)
+        .execute(),
+    grantsToDestroy: (now, limit) =>
+      toDestroy
+        .select(grant)
+        .where("destroy_due_at", "<=", now)
+        .orderBy("destroy_due_at")
+        .orderBy("number")
+        .limit(limit)
+        .execute(),
+    /** Drafts have no moment of their own: only the caller knows from what age on it asks for them. */
+    async nextDueAt(now) {
+      const moments = [
+        await db
+          .selectFrom("grants")
+          .select("not_after as at")
+          .where(LIVE)
+          .where("not_after", ">", now)
+          .orderBy("not_after")
+          .limit(1)
+          .executeTakeFirst(),
+        await toDestroy
+          .select("destroy_due_at as at")
+          .where("destroy_due_at", ">", now)
+          .orderBy("destroy_due_at")
+          .limit(1)
+          .executeTakeFirst(),
+        await db
+          .selectFrom("transfers")
+          .select("destroy_due_at as at")
+          .where("destroyed_at", "is", null)
+          .where("destroy_due_at", ">", now)
+          .orderBy("destroy_due_at")
+          .limit(1)
+          .executeTakeFirst(),
+      ].map((found) => found?.at ?? Number.POSITIVE_INFINITY);
+      const earliest = Math.min(...moments);
+      return Number.isFinite(earliest) ? earliest : null;
+    },
+  } satisfies Partial<View>;
+};
+
+export const grantWrites = (db: Kysely<Database>) =>
+  ({
+    async addGrant(record) {
+      refuseConflict(
+        await db
+          .insertInto("grants")
+          .values(row(record))
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst(),
+      );
+    },
+    async updateGrant(id, change) {
+      if (Object.keys(change).length === 0) return;
+      const { numUpdatedRows } = await db
+        .updateTable("grants")
+        .set(row(change))
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new Error("no grant to update");
+    },
+    async saveCode({ grant: of, ...rest }) {
+      await db
+        .insertInto("codes")
+        .values({ grant: of, ...row(rest) })
+        .onConflict((conflict) => conflict.column("grant").doUpdateSet(row(rest)))
+        .execute();
+    },
+    async addVerification(record) {
+      refuseConflict(
+        await db
+          .insertInto("verifications")
+          .values(row(record))
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst(),
+      );
+    },
+    async endVerifications(of) {
+      await db.deleteFrom("verifications").where("grant", "=", of).execute();
+    },
+  }) satisfies Partial<Transaction>;

@@ -1,0 +1,86 @@
+/**
+ * The schema, as the list of steps that made it. A step that has been released never changes: a new one is added.
+ * A database remembers each step with its digest, so an edited step or a newer database is refused instead of guessed at.
+ */
+import { createHash } from "node:crypto";
+import { type Kysely, sql } from "kysely";
+import { storeProblem } from "./errors.ts";
+import { firstSchema } from "./migrations/0001-first-schema.ts";
+import type { Database, SqlDialect } from "./schema.ts";
+
+/** What the two databases call the same thing. */
+export interface ColumnTypes {
+  /** Compared byte by byte in both. */
+  readonly text: string;
+  /** Up to 2^53 − 1. */
+  readonly integer: string;
+  readonly bytes: string;
+  /** Primary key that counts up by itself and never comes back. */
+  readonly counter: string;
+  /** After a table's closing parenthesis. */
+  readonly strict: string;
+}
+
+export interface Migration {
+  /** From 1, without gaps. */
+  readonly number: number;
+  readonly name: string;
+  statements(types: ColumnTypes): readonly string[];
+}
+
+export const MIGRATIONS: readonly Migration[] = [firstSchema];
+
+const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
+  sqlite: {
+    text: "text",
+    integer: "integer",
+    bytes: "blob",
+    counter: "integer primary key autoincrement",
+    strict: " strict",
+  },
+  postgres: {
+    text: 'text collate "C"',
+    integer: "bigint",
+    bytes: "bytea",
+    counter: "bigint generated always as identity primary key",
+    strict: "",
+  },
+};
+
+/** Key of the PostgreSQL advisory lock that keeps two starting servers from migrating at once. */
+const MIGRATION_LOCK = 0x5afe0002;
+
+/**
+ * Brings the database of `tx`, which is a transaction, to the last step. All of it or nothing.
+ * Throws Problem `store/schema-unknown` when the database has steps that this program does not have.
+ */
+export async function migrate(
+  tx: Kysely<Database>,
+  dialect: SqlDialect,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  if (dialect === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(tx);
+  const { integer, text, strict } = COLUMN_TYPES[dialect];
+  await sql
+    .raw(
+      `create table if not exists schema_migrations
+        (number ${integer} primary key, name ${text} not null, sha256 ${text} not null)${strict}`,
+    )
+    .execute(tx);
+  const done = await tx.selectFrom("schema_migrations").selectAll().orderBy("number").execute();
+  if (done.length > migrations.length) throw storeProblem("store/schema-unknown");
+  for (const [index, migration] of migrations.entries()) {
+    const statements = migration.statements(COLUMN_TYPES[dialect]);
+    const step = { number: migration.number, name: migration.name, sha256: digest(statements) };
+    const earlier = done[index];
+    if (earlier !== undefined) {
+      if (earlier.number !== step.number || earlier.sha256 !== step.sha256) throw storeProblem("store/schema-unknown");
+      continue;
+    }
+    for (const statement of statements) await sql.raw(statement).execute(tx);
+    await tx.insertInto("schema_migrations").values(step).execute();
+  }
+}
+
+const digest = (statements: readonly string[]): string =>
+  createHash("sha256").update(statements.join(";\n")).digest("hex");

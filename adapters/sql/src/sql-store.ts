@@ -1,0 +1,51 @@
+/** The `Store` port over either database. What differs between the two is how a transaction is run, and comes in. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Store, Transaction, View } from "@safeconduct/exchange";
+import type { Kysely } from "kysely";
+import { eventReads, eventWrites } from "./event-table.ts";
+import { grantReads, grantWrites } from "./grant-tables.ts";
+import { instanceReads, instanceWrites } from "./instance-table.ts";
+import { memberReads, memberWrites } from "./member-tables.ts";
+import type { Database, SqlDialect } from "./schema.ts";
+import { transferReads, transferWrites } from "./transfer-tables.ts";
+
+/** How one database runs work. `db` is that one transaction and is not used after `work` has settled. */
+export interface TransactionRunner {
+  readonly dialect: SqlDialect;
+  /** Serialisable and durable; may run `work` again. */
+  write<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
+  /** One snapshot, read only. */
+  read<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A transaction inside a transaction would wait for itself for ever; here it throws an ordinary error instead. */
+export function sqlStore(runner: TransactionRunner): Store {
+  const inside = new AsyncLocalStorage<true>();
+  const alone = <T>(run: () => Promise<T>): Promise<T> => {
+    if (inside.getStore()) return Promise.reject(new Error("the store is used inside one of its own transactions"));
+    return inside.run(true, run);
+  };
+  return {
+    transaction: (work) => alone(() => runner.write((db) => work(transactionOn(db, runner.dialect)))),
+    read: (work) => alone(() => runner.read((db) => work(viewOn(db)))),
+    close: () => runner.close(),
+  };
+}
+
+const viewOn = (db: Kysely<Database>): View => ({
+  ...instanceReads(db),
+  ...memberReads(db),
+  ...transferReads(db),
+  ...grantReads(db),
+  ...eventReads(db),
+});
+
+const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction => ({
+  ...viewOn(db),
+  ...instanceWrites(db),
+  ...memberWrites(db),
+  ...transferWrites(db),
+  ...grantWrites(db),
+  ...eventWrites(db, dialect),
+});

@@ -1,0 +1,110 @@
+/** Transfers and the parts of their blobs. */
+import type { Transaction, View } from "@safeconduct/exchange";
+import { type Kysely, sql } from "kysely";
+import { refuseConflict } from "./insertion.ts";
+import { row } from "./row.ts";
+import type { Database } from "./schema.ts";
+
+const transfer = [
+  "id",
+  "organisation",
+  "member",
+  "device",
+  "purpose",
+  "profile",
+  "state",
+  "blob_length_bytes as blobLengthBytes",
+  "part_count as partCount",
+  "subject_salt as subjectSalt",
+  "seal_record as sealRecord",
+  "seal_signature as sealSignature",
+  "created_at as createdAt",
+  "sealed_at as sealedAt",
+  "ended_at as endedAt",
+  "destroy_due_at as destroyDueAt",
+  "destroyed_at as destroyedAt",
+] as const;
+const part = ["number", "size_bytes as sizeBytes", "sha256"] as const;
+
+export const transferReads = (db: Kysely<Database>) =>
+  ({
+    findTransfer: async (id) =>
+      (await db.selectFrom("transfers").select(transfer).where("id", "=", id).executeTakeFirst()) ?? null,
+    async transfersOf(organisation, { limit, after }) {
+      const newestFirst = db
+        .selectFrom("transfers")
+        .select(transfer)
+        .where("organisation", "=", organisation)
+        .orderBy("created_at", "desc")
+        .orderBy("number", "desc")
+        .limit(limit);
+      if (after === null) return newestFirst.execute();
+      const last = await db
+        .selectFrom("transfers")
+        .select(["created_at", "number"])
+        .where("id", "=", after)
+        .where("organisation", "=", organisation)
+        .executeTakeFirst();
+      // An unknown or foreign `after` has nothing behind it, and says nothing about whether it exists.
+      if (last === undefined) return [];
+      return newestFirst
+        .where(({ eb, refTuple, tuple }) =>
+          eb(refTuple("created_at", "number"), "<", tuple(last.created_at, last.number)),
+        )
+        .execute();
+    },
+    partsOf: (of) => db.selectFrom("parts").select(part).where("transfer", "=", of).orderBy("number").execute(),
+    transfersToDestroy: (now, limit) =>
+      db
+        .selectFrom("transfers")
+        .select(transfer)
+        .where("destroyed_at", "is", null)
+        .where("destroy_due_at", "<=", now)
+        .orderBy("destroy_due_at")
+        .orderBy("number")
+        .limit(limit)
+        .execute(),
+    draftsOlderThan: (before, limit) =>
+      db
+        .selectFrom("transfers")
+        .select(transfer)
+        // A literal, or the planner could not see that the partial index holds all drafts.
+        .where("state", "=", sql.lit("draft"))
+        .where("created_at", "<", before)
+        .orderBy("created_at")
+        .orderBy("number")
+        .limit(limit)
+        .execute(),
+  }) satisfies Partial<View>;
+
+export const transferWrites = (db: Kysely<Database>) =>
+  ({
+    async addTransfer(record) {
+      refuseConflict(
+        await db
+          .insertInto("transfers")
+          .values(row(record))
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst(),
+      );
+    },
+    async updateTransfer(id, change) {
+      if (Object.keys(change).length === 0) return;
+      const { numUpdatedRows } = await db
+        .updateTable("transfers")
+        .set(row(change))
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new Error("no transfer to update");
+    },
+    async savePart(of, { number, ...rest }) {
+      await db
+        .insertInto("parts")
+        .values({ transfer: of, ...row({ number, ...rest }) })
+        .onConflict((conflict) => conflict.columns(["transfer", "number"]).doUpdateSet(row(rest)))
+        .execute();
+    },
+    async deleteParts(of) {
+      await db.deleteFrom("parts").where("transfer", "=", of).execute();
+    },
+  }) satisfies Partial<Transaction>;

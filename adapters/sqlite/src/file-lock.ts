@@ -1,0 +1,44 @@
+/**
+ * One process for one data folder. The lock is a SQLite database of nothing that is held in an exclusive transaction:
+ * the operating system lets go of it when the process ends, however it ends, so there is no stale lock to clean up,
+ * and unlike a file with a process number in it nothing can be mistaken. On network file systems it is as good as
+ * their fcntl locks.
+ */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { storeProblem } from "@safeconduct/sql";
+
+export interface FolderLock {
+  release(): void;
+}
+
+const LOCK_NAME = "instance.lock";
+const SQLITE_BUSY = 5;
+
+/** Holds `folder`, which exists, for this process. Throws Problem `store/already-open` or `store/unwritable`. */
+export function lockFolder(folder: string): FolderLock {
+  return lockFile(join(folder, LOCK_NAME));
+}
+
+/** The same for one path; makes the file, and leaves it there. */
+export function lockFile(path: string): FolderLock {
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec("begin exclusive");
+  } catch (error) {
+    database?.close();
+    throw storeProblem(isBusy(error) ? "store/already-open" : "store/unwritable");
+  }
+  const held = database;
+  return {
+    release: () => {
+      if (held.isOpen) held.close();
+    },
+  };
+}
+
+function isBusy(error: unknown): boolean {
+  // The low byte is the primary result code (https://sqlite.org/rescode.html).
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}

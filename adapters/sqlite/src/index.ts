@@ -1,0 +1,3 @@
+/** Floor 3: the embedded database on node:sqlite. */
+export { type FolderLock, lockFolder } from "./file-lock.ts";
+export { openSqlite, type OpenSqlite } from "./open-sqlite.ts";

@@ -1,0 +1,80 @@
+/**
+ * The embedded database: one file, one process, one writing connection and one for reading.
+ * Each commit is on the disk before it is answered (https://sqlite.org/pragma.html#pragma_synchronous: FULL in WAL mode).
+ */
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import type { Store } from "@safeconduct/exchange";
+import { type Database, migrate, sqlStore, storeProblem } from "@safeconduct/sql";
+import { Kysely } from "kysely";
+import { lockFile } from "./file-lock.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
+
+export interface OpenSqlite {
+  readonly store: Store;
+  /** The writing connection, for what keeps its own tables in the same file. Never inside `store.transaction`. */
+  readonly db: Kysely<Database>;
+  /** Waits for running work. The same as `store.close()`. */
+  close(): Promise<void>;
+}
+
+/** Only a backup tool can hold the file as well, and not for long. */
+const BUSY_TIMEOUT_MS = 5000;
+const SQLITE_FULL = 13;
+/** The database holds addresses: nobody else on the machine reads it. */
+const PRIVATE_MODE = 0o600;
+
+/**
+ * Opens or makes the database `file` in a folder that exists, and brings its schema up to date.
+ * Rejects with Problem `store/already-open`, `store/unwritable` or `store/schema-unknown`.
+ */
+export async function openSqlite({ file }: { file: string }): Promise<OpenSqlite> {
+  const lock = lockFile(`${file}.lock`);
+  const opened: DatabaseSync[] = [];
+  try {
+    const writer = openWriter(file);
+    opened.push(writer);
+    const db = new Kysely<Database>({ dialect: sqliteDialect(writer, "begin immediate") });
+    await db.transaction().execute((tx) => migrate(tx, "sqlite"));
+    const reader = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+    opened.push(reader);
+    const reads = new Kysely<Database>({ dialect: sqliteDialect(reader, "begin") });
+    const close = async () => {
+      // The reader first: the last connection to close brings the log back into the database, and needs to write.
+      await reads.destroy();
+      await db.destroy();
+      lock.release();
+    };
+    const store = sqlStore({
+      dialect: "sqlite",
+      write: (work) => db.transaction().execute(work).catch(explainFull),
+      read: (work) => reads.transaction().execute(work),
+      close,
+    });
+    return { store, db, close };
+  } catch (error) {
+    for (const database of opened) if (database.isOpen) database.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function openWriter(file: string): DatabaseSync {
+  let writer: DatabaseSync;
+  try {
+    closeSync(openSync(file, "a", PRIVATE_MODE));
+    writer = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  } catch {
+    throw storeProblem("store/unwritable");
+  }
+  writer.exec("pragma journal_mode = wal");
+  writer.exec("pragma synchronous = full");
+  // What is erased is overwritten in the file: an erased salt must not be found in a free page.
+  writer.exec("pragma secure_delete = on");
+  return writer;
+}
+
+function explainFull(error: unknown): never {
+  const isFull = error instanceof Error && "errcode" in error && error.errcode === SQLITE_FULL;
+  throw isFull ? storeProblem("store/full") : error;
+}
