@@ -16,7 +16,6 @@ const shared = {
 
 export default defineConfig({
   test: {
-    reporters: process.env["CI"] ? ["dot"] : ["default"],
     maxWorkers: 2,
     passWithNoTests: false,
     projects: [

@@ -5,11 +5,13 @@
 // `npm test -- NAME` runs only the tests whose file matches NAME, without the gates.
 // Plain JavaScript on purpose: any Node from 20 on must be able to read it.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { prepareDebianPackages } from "./debian-packages.mjs";
+import { countTests, exitCode, lastLine } from "./test-counts.mjs";
 import { pinnedNode } from "./with-pinned-node.mjs";
 
 const GATES = [
@@ -22,9 +24,12 @@ const GATES = [
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const filters = process.argv.slice(2);
+const ci = Boolean(process.env.CI) && process.env.CI !== "false";
 const node = pinnedNode();
+const seed = process.env.PROPERTY_SEED ?? String(randomInt(2 ** 31));
 // The suites see the same pinned Node when they start one by name.
-const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ""}`, FORCE_COLOR: "0" };
+const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`, PROPERTY_SEED: seed };
+if (!process.stdout.isTTY) env.NO_COLOR = "1";
 
 const unavailable = prepareDebianPackages();
 for (const line of unavailable) console.log(`will be skipped: ${line}`);
@@ -38,17 +43,18 @@ for (const row of rows) {
   const result = row.failed > 0 ? "FAILED" : "ok";
   console.log(`${row.name.padEnd(12)}${result.padEnd(8)}${row.seconds.toFixed(1).padStart(7)} s  ${row.detail}`);
 }
+console.log(`PROPERTY_SEED=${seed} repeats this order of tests and these property tests.`);
 if (filters.length > 0) console.log("A filter was given: the gates did not run.");
-if (total.skipped > 0 && process.env.CI) console.log("CI is set: a skipped test counts as a failure of the run.");
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
-process.exitCode = total.failed > 0 || total.passed === 0 || (total.skipped > 0 && process.env.CI) ? 1 : 0;
+if (total.skipped > 0 && ci) console.log("CI is set: a skipped test counts as a failure of the run.");
+console.log(lastLine(total));
+process.exitCode = exitCode(total, { ci });
 
 /** One gate; what it says is shown only where it fails, or as its last line. */
 function runGate({ name, script, args }) {
   const start = performance.now();
   const { status, stdout, stderr } = spawnSync(node, [join(root, script), ...args], {
     cwd: root,
-    env,
+    env: { ...env, NO_COLOR: "1" },
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
@@ -59,7 +65,7 @@ function runGate({ name, script, args }) {
   return { name, seconds, passed: 1 - failed, failed, skipped: 0, detail };
 }
 
-/** All tests. The counts come from vitest's own report, and its exit code is believed where they disagree. */
+/** All tests, counted from vitest's own report. */
 function runTests() {
   const start = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "safeconduct-test-"));
@@ -78,34 +84,10 @@ function runTests() {
       { cwd: root, env, stdio: "inherit" },
     );
     const seconds = (performance.now() - start) / 1000;
-    const counts = countTests(reportFile);
-    // A file that does not load, an error outside every test, or no test at all: a failure without a failed test.
-    if (status !== 0 && counts.failed === 0) counts.failed = 1;
+    const counts = countTests(existsSync(reportFile) ? readFileSync(reportFile, "utf8") : null, status);
+    for (const name of counts.skippedNames) console.log(`skipped: ${relative(root, name)}`);
     return { name: "tests", seconds, ...counts, detail: `${counts.passed} passed in ${counts.files} files` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function countTests(reportFile) {
-  const counts = { passed: 0, failed: 0, skipped: 0, files: 0 };
-  let report;
-  try {
-    report = JSON.parse(readFileSync(reportFile, "utf8"));
-  } catch {
-    return { ...counts, failed: 1 };
-  }
-  for (const file of report.testResults) {
-    counts.files += 1;
-    if (file.assertionResults.length === 0 && file.status === "failed") counts.failed += 1;
-    for (const test of file.assertionResults) {
-      if (test.status === "passed") counts.passed += 1;
-      else if (test.status === "failed") counts.failed += 1;
-      else {
-        counts.skipped += 1;
-        console.log(`skipped: ${relative(root, file.name)}: ${test.fullName}`);
-      }
-    }
-  }
-  return counts;
 }
