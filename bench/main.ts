@@ -36,7 +36,7 @@ function readArguments(): { name: string | undefined; jsonFile: string | undefin
 }
 
 async function load(each: string): Promise<Bench> {
-  const module: { bench?: Bench } = await import(`./${each}.ts`);
+  const module = (await import(`./${each}.ts`)) as { bench?: Bench };
   if (module.bench?.name !== each) throw new Error(`bench/${each}.ts does not export a bench named ${each}`);
   return module.bench;
 }
