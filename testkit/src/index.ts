@@ -1,2 +1,5 @@
 /** What tests share: data, fakes and one acceptance suite for each port. */
 export * from "./shared-data.ts";
+export * from "./memory-tile-store.ts";
+export * from "./merkle-oracle.ts";
+export * from "./tile-store-suite.ts";

@@ -31,7 +31,6 @@ class FolderTileStore implements TileStore {
   private readonly settledFolders: Set<string>;
   /** Folders of partial tiles whose full tile stands; removed once a checkpoint covers it. */
   private readonly outgrown = new Set<string>();
-  private written = 0;
 
   constructor(folder: string, files: FileSystem) {
     this.folder = folder;
@@ -71,13 +70,17 @@ class FolderTileStore implements TileStore {
 
   /** Writes all files beside, then gives all of them their names. */
   private async replace(writes: readonly TileWrite[]): Promise<void> {
-    const pending = writes.map(({ path, bytes }) => {
-      this.written++;
-      return { bytes, from: join(this.folder, TEMPORARY_FOLDER, String(this.written)), to: join(this.folder, path) };
-    });
+    const pending = writes.map(({ path, bytes }, position) => ({
+      bytes,
+      // Names come back with every call, so that failing again and again on a full disk does not fill it further.
+      from: join(this.folder, TEMPORARY_FOLDER, String(position)),
+      to: join(this.folder, path),
+    }));
     for (let at = 0; at < pending.length; at += PARALLEL_WRITES) {
       const group = pending.slice(at, at + PARALLEL_WRITES);
-      await Promise.all(group.map(({ from, bytes }) => this.files.write(from, bytes)));
+      // All must have ended before a failure is told: the next call uses the same names.
+      const results = await Promise.allSettled(group.map(({ from, bytes }) => this.files.write(from, bytes)));
+      for (const result of results) if (result.status === "rejected") throw result.reason;
     }
     for (const { from, to } of pending) {
       await this.files.makeFolder(dirname(to));

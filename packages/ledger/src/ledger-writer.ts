@@ -76,15 +76,20 @@ export class LedgerWriter {
 
   /**
    * Appends encoded leaves. When it returns, tiles and checkpoint are durable and the caller may answer.
-   * One call at a time. An empty batch changes nothing. If it throws, the same leaves must come first in the next call.
+   * One call at a time. An empty batch changes nothing. After a failure `size` stays what it was, and the next call
+   * begins with the same leaves; those that had become durable all the same are recognised, not added twice.
+   * Throws `ledger/forked` if others come in their place.
    */
   async append(leaves: readonly Bytes[]): Promise<Appended> {
     if (this.busy) throw new Error("the ledger has one writer: await the running append first");
     this.busy = true;
     try {
-      if (this.unsettled) await this.settle();
       const firstIndex = this.size;
-      if (leaves.length > 0) await this.write(leaves);
+      if (leaves.length > 0) {
+        if (this.unsettled) await this.settle(leaves);
+        const remaining = leaves.slice(this.size - firstIndex);
+        if (remaining.length > 0) await this.write(remaining);
+      }
       const { checkpoint, checkpointText } = this.state;
       return { firstIndex, checkpoint, checkpointText };
     } finally {
@@ -112,11 +117,22 @@ export class LedgerWriter {
   }
 
   private async compareLastLeaf(source: LeafSource): Promise<void> {
-    const { sha256, store } = this.options;
-    const tree = new TreeReader({ sha256, size: this.size, readTile: (path) => store.readTile(path) });
     const [known] = await source.read({ firstIndex: this.size - 1, limit: 1 });
     if (known === undefined) throw ledgerProblem("ledger/missing-leaves");
-    if (!equalBytes(known, await tree.entry(this.size - 1))) throw ledgerProblem("ledger/forked");
+    await this.compareEntries(this.state, { firstIndex: this.size - 1, leaves: [known] });
+  }
+
+  /** Throws `ledger/forked` unless the stored tree holds exactly these leaves from `firstIndex` to its end. */
+  private async compareEntries(
+    { checkpoint: { size } }: State,
+    { firstIndex, leaves }: { firstIndex: number; leaves: readonly Bytes[] },
+  ): Promise<void> {
+    const { sha256, store } = this.options;
+    const tree = new TreeReader({ sha256, size, readTile: (path) => store.readTile(path) });
+    for (let index = firstIndex; index < size; index++) {
+      const leaf = leaves[index - firstIndex];
+      if (leaf === undefined || !equalBytes(leaf, await tree.entry(index))) throw ledgerProblem("ledger/forked");
+    }
   }
 
   private async write(leaves: readonly Bytes[]): Promise<void> {
@@ -131,10 +147,11 @@ export class LedgerWriter {
     this.unsettled = false;
   }
 
-  /** After a failed write: the stored checkpoint may be the old or the new one, but never older than ours. */
-  private async settle(): Promise<void> {
+  /** After a failed write the stored checkpoint may be the old one or the new one. Never older than ours. */
+  private async settle(leaves: readonly Bytes[]): Promise<void> {
     const stored = await loadState(this.options);
-    if (stored.edge.size < this.size) throw ledgerProblem("ledger/rolled-back");
+    if (stored.checkpoint.size < this.size) throw ledgerProblem("ledger/rolled-back");
+    await this.compareEntries(stored, { firstIndex: this.size, leaves });
     this.state = stored;
     this.unsettled = false;
   }
