@@ -3,3 +3,6 @@ export * from "./shared-data.ts";
 export * from "./memory-tile-store.ts";
 export * from "./merkle-oracle.ts";
 export * from "./tile-store-suite.ts";
+export * from "./memory-blob-store.ts";
+export * from "./memory-mail.ts";
+export * from "./memory-store.ts";

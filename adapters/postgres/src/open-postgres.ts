@@ -1,0 +1,131 @@
+/** The database for more than one process or more load than one writer takes: PostgreSQL 14 or newer. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Store } from "@safeconduct/exchange";
+import { copyBytes } from "@safeconduct/foundation";
+import { type Database, migrate, sqlStore, storeProblem } from "@safeconduct/sql";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+
+export interface OpenPostgres {
+  readonly store: Store;
+  /** The same pool, for what keeps its own tables in the same database. Never inside `store.transaction`. */
+  readonly db: Kysely<Database>;
+  /** Ends the pool after running work. The same as `store.close()`. */
+  close(): Promise<void>;
+}
+
+export interface PostgresConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password?: string;
+  /** Certificate authorities (PEM) that the server's certificate must chain to. Without it the connection is not encrypted. */
+  readonly tlsAuthority?: string;
+}
+
+const POOL_SIZE = 10;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A transaction awaits nothing but the database, so a statement or an idle transaction of this length is a fault. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** With the pauses below about four seconds in all. */
+const ATTEMPT_LIMIT = 20;
+const PAUSE_LIMIT_MS = 250;
+
+/**
+ * Connects and brings the schema up to date.
+ * `onError` hears of connections that broke while idle; the next use makes a new one.
+ * Rejects with Problem `store/schema-unknown`, or with the error of the connection.
+ */
+export async function openPostgres({
+  connection,
+  onError,
+}: {
+  connection: PostgresConnection;
+  onError: (error: Error) => void;
+}): Promise<OpenPostgres> {
+  const { tlsAuthority, ...address } = connection;
+  const pool = new pg.Pool({
+    ...address,
+    ...(tlsAuthority === undefined ? {} : { ssl: { ca: tlsAuthority, rejectUnauthorized: true } }),
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    types: { getTypeParser: typeParser },
+  });
+  pool.on("error", onError);
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const close = () => db.destroy();
+  const serializable = <T>(work: (tx: Kysely<Database>) => Promise<T>) =>
+    repeated(() => db.transaction().setIsolationLevel("serializable").execute(work));
+  try {
+    // Read committed: after waiting for another server's migration this one must see what that one did.
+    await db
+      .transaction()
+      .setIsolationLevel("read committed")
+      .execute((tx) => migrate(tx, "postgres"));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const store = sqlStore({
+    dialect: "postgres",
+    write: serializable,
+    read: (work) => db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(work),
+    close,
+  });
+  return { store, db, close };
+}
+
+/**
+ * Runs again what PostgreSQL could not put into an order, after a pause of chance length so that the same two do not meet
+ * again. Rejects with Problem `store/busy` when it never could.
+ */
+async function repeated<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (isFull(error)) throw storeProblem("store/full");
+      if (!isOutOfOrder(error)) throw error;
+      if (attempt === ATTEMPT_LIMIT) throw storeProblem("store/busy");
+      await sleep(Math.random() * Math.min(2 ** attempt, PAUSE_LIMIT_MS));
+    }
+  }
+}
+
+const SERIALIZATION_FAILURE = "40001";
+const DEADLOCK_DETECTED = "40P01";
+const UNIQUE_VIOLATION = "23505";
+const DISK_FULL = "53100";
+
+/** Errors of https://www.postgresql.org/docs/current/errcodes-appendix.html that another attempt can get past. */
+function isOutOfOrder(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  if (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED) return true;
+  // Two sequencers gave the same index to two events from snapshots of before the other's commit.
+  return error.code === UNIQUE_VIOLATION && error.constraint === "events_ledger_index_key";
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === DISK_FULL;
+}
+
+/** Values as SQLite gives them: safe integers as numbers, bytes as plain `Uint8Array` with a buffer of their own. */
+const typeParser: typeof pg.types.getTypeParser = (oid: number, format?: unknown) => {
+  if (format !== "binary") {
+    if (oid === pg.types.builtins.INT8) return safeInteger;
+    if (oid === pg.types.builtins.BYTEA) return plainBytes;
+  }
+  return pg.types.getTypeParser(oid) as (text: string) => unknown;
+};
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError("a stored integer is over 2^53 − 1");
+  return value;
+}
+
+const bufferOf = pg.types.getTypeParser(pg.types.builtins.BYTEA) as (text: string) => Buffer;
+const plainBytes = (text: string) => copyBytes(bufferOf(text));

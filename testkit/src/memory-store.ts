@@ -1,0 +1,366 @@
+/**
+ * The `Store` port in memory, for tests of use cases. It passes the same acceptance suite as the databases:
+ * one writer at a time on a copy that replaces the original at the end, snapshots for readers, conflicts, references
+ * that must exist, and values that only come and go as copies.
+ */
+import type {
+  CodeRecord,
+  DeviceRecord,
+  EventRecord,
+  GrantRecord,
+  InstanceRecord,
+  MemberRecord,
+  OrganisationRecord,
+  SessionRecord,
+  Store,
+  StoredPart,
+  TokenRecord,
+  Transaction,
+  TransferRecord,
+  VerificationRecord,
+  View,
+} from "@safeconduct/exchange";
+import { equalBytes, Problem } from "@safeconduct/foundation";
+
+interface Tables {
+  instance: InstanceRecord;
+  readonly organisations: Map<string, OrganisationRecord>;
+  readonly members: Map<string, MemberRecord>;
+  readonly sessions: Map<string, SessionRecord>;
+  readonly tokens: Map<string, TokenRecord>;
+  readonly devices: Map<string, DeviceRecord>;
+  readonly transfers: Map<string, TransferRecord>;
+  /** By transfer, then by part number. */
+  readonly parts: Map<string, ReadonlyMap<number, StoredPart>>;
+  readonly grants: Map<string, GrantRecord>;
+  readonly codes: Map<string, CodeRecord>;
+  readonly verifications: Map<string, VerificationRecord>;
+  readonly events: Map<string, EventRecord & { readonly number: number }>;
+  /** Ids of events; the place is the ledger index. */
+  readonly sequence: string[];
+}
+
+export function memoryStore(): Store {
+  let current = emptyTables();
+  let turn: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+  const refuseClosed = () => {
+    if (isClosed) throw new Error("the store is closed");
+  };
+  return {
+    async transaction(work) {
+      refuseClosed();
+      const mine = turn.then(async () => {
+        const draft = copyTables(current);
+        let isOpen = true;
+        try {
+          const result = await work(guarded(transactionOn(draft), () => isOpen));
+          current = draft;
+          return result;
+        } finally {
+          isOpen = false;
+        }
+      });
+      turn = mine.catch(() => {});
+      return mine;
+    },
+    async read(work) {
+      refuseClosed();
+      let isOpen = true;
+      try {
+        return await work(guarded(viewOn(copyTables(current)), () => isOpen));
+      } finally {
+        isOpen = false;
+      }
+    },
+    async close() {
+      isClosed = true;
+      await turn;
+    },
+  };
+}
+
+/** What a database does too: nothing works after the transaction has ended. */
+function guarded<T extends object>(target: T, isOpen: () => boolean): T {
+  return new Proxy(target, {
+    get(methods, name, receiver) {
+      if (!isOpen()) throw new Error("the transaction has ended");
+      return Reflect.get(methods, name, receiver) as unknown;
+    },
+  });
+}
+
+function emptyTables(): Tables {
+  return {
+    instance: { setupTokenHash: null, pendingSetup: null, createdAt: 0 },
+    organisations: new Map(),
+    members: new Map(),
+    sessions: new Map(),
+    tokens: new Map(),
+    devices: new Map(),
+    transfers: new Map(),
+    parts: new Map(),
+    grants: new Map(),
+    codes: new Map(),
+    verifications: new Map(),
+    events: new Map(),
+    sequence: [],
+  };
+}
+
+/** Records are never changed in place, so copying the maps is enough. */
+function copyTables(from: Tables): Tables {
+  return {
+    instance: from.instance,
+    organisations: new Map(from.organisations),
+    members: new Map(from.members),
+    sessions: new Map(from.sessions),
+    tokens: new Map(from.tokens),
+    devices: new Map(from.devices),
+    transfers: new Map(from.transfers),
+    parts: new Map(from.parts),
+    grants: new Map(from.grants),
+    codes: new Map(from.codes),
+    verifications: new Map(from.verifications),
+    events: new Map(from.events),
+    sequence: [...from.sequence],
+  };
+}
+
+function viewOn(tables: Tables): View {
+  const grants = () => [...tables.grants.values()];
+  const transfers = () => [...tables.transfers.values()];
+  const live = () => grants().filter((grant) => grant.kind === "recipient" && LIVE.has(grant.state));
+  const toDestroy = () =>
+    grants().filter(
+      (grant) =>
+        ENDED.has(grant.state) &&
+        grant.destroyedAt === null &&
+        tables.transfers.get(grant.transfer)?.state === "active",
+    );
+  const transfersLeft = () => transfers().filter((transfer) => transfer.destroyedAt === null);
+  return {
+    instance: async () => structuredClone(tables.instance),
+    organisation: async (id) => copied(tables.organisations.get(id)),
+    firstOrganisation: async () => copied([...tables.organisations.values()][0]),
+    findMember: async (id) => copied(tables.members.get(id)),
+    findSession: async (tokenHash) => copied(byTokenHash(tables.sessions, tokenHash)),
+    findToken: async (tokenHash) => copied(byTokenHash(tables.tokens, tokenHash)),
+    tokensOf: async (member) =>
+      structuredClone(
+        [...tables.tokens.values()]
+          .filter((token) => token.member === member && token.revokedAt === null)
+          .sort((a, b) => a.createdAt - b.createdAt),
+      ),
+    findDevice: async (id) => copied(tables.devices.get(id)),
+    findTransfer: async (id) => copied(tables.transfers.get(id)),
+    async transfersOf(organisation, { limit, after }) {
+      const newestFirst = transfers()
+        .filter((transfer) => transfer.organisation === organisation)
+        .reverse()
+        .sort((a, b) => b.createdAt - a.createdAt);
+      const place = newestFirst.findIndex((transfer) => transfer.id === after);
+      if (after !== null && place === -1) return [];
+      return structuredClone(newestFirst.slice(place + 1, place + 1 + limit));
+    },
+    partsOf: async (transfer) =>
+      structuredClone([...(tables.parts.get(transfer)?.values() ?? [])].sort((a, b) => a.number - b.number)),
+    findGrant: async (id) => copied(tables.grants.get(id)),
+    grantsOf: async (transfer) =>
+      structuredClone(
+        grants()
+          .filter((grant) => grant.transfer === transfer)
+          .sort((a, b) => Number(b.kind === "sender") - Number(a.kind === "sender")),
+      ),
+    findCode: async (grant) => copied(tables.codes.get(grant)),
+    findVerification: async (tokenHash) => copied(byTokenHash(tables.verifications, tokenHash)),
+    grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
+    grantsToDestroy: async (now, limit) => due(toDestroy(), (grant) => grant.destroyDueAt, now, limit),
+    transfersToDestroy: async (now, limit) => due(transfersLeft(), (transfer) => transfer.destroyDueAt, now, limit),
+    draftsOlderThan: async (before, limit) =>
+      due(
+        transfers().filter((transfer) => transfer.state === "draft"),
+        (draft) => draft.createdAt,
+        before - 1,
+        limit,
+      ),
+    async nextDueAt(now) {
+      const moments = [
+        ...live().map((grant) => grant.notAfter),
+        ...toDestroy().map((grant) => grant.destroyDueAt),
+        ...transfersLeft().map((transfer) => transfer.destroyDueAt),
+      ].filter((moment) => moment !== null && moment > now);
+      return moments.length === 0 ? null : moments.reduce((a, b) => (a !== null && b !== null && b < a ? b : a));
+    },
+    eventsOf: async (transfer) =>
+      sequencedEvents(tables)
+        .filter((event) => event.transfer === transfer)
+        .map(({ number: _, ...event }) => event),
+    leavesFrom: async (from, limit) =>
+      sequencedEvents(tables)
+        .slice(from, from + limit)
+        .map(({ number: _, ...event }) => event),
+    sequencedCount: async () => tables.sequence.length,
+  };
+}
+
+function transactionOn(tables: Tables): Transaction {
+  return {
+    ...viewOn(tables),
+    async saveInstance(record) {
+      tables.instance = structuredClone(record);
+    },
+    async addOrganisation(record) {
+      add(tables.organisations, record);
+    },
+    async addMember(record) {
+      mustExist(tables.organisations, record.organisation);
+      add(tables.members, record);
+    },
+    async addSession(record) {
+      mustExist(tables.members, record.member);
+      addWithToken(tables.sessions, record);
+    },
+    async touchSession(id, usedAt) {
+      change(tables.sessions, id, { usedAt });
+    },
+    async endSession(id) {
+      tables.sessions.delete(id);
+    },
+    async addToken(record) {
+      mustExist(tables.members, record.member);
+      mustExist(tables.organisations, record.organisation);
+      addWithToken(tables.tokens, record);
+    },
+    async touchToken(id, usedAt) {
+      change(tables.tokens, id, { usedAt });
+    },
+    async revokeToken(id, revokedAt) {
+      if (tables.tokens.get(id)?.revokedAt === null) change(tables.tokens, id, { revokedAt });
+    },
+    async addDevice(record) {
+      mustExist(tables.members, record.member);
+      mustExist(tables.organisations, record.organisation);
+      add(tables.devices, record);
+    },
+    async addTransfer(record) {
+      refuseLostTransfer(tables, record);
+      add(tables.transfers, record);
+    },
+    async updateTransfer(id, fields) {
+      mustExist(tables.transfers, id);
+      change(tables.transfers, id, fields);
+    },
+    async savePart(transfer, part) {
+      mustExist(tables.transfers, transfer);
+      refuseUnstorable(part);
+      const parts = new Map(tables.parts.get(transfer));
+      tables.parts.set(transfer, parts.set(part.number, structuredClone(part)));
+    },
+    async deleteParts(transfer) {
+      tables.parts.delete(transfer);
+    },
+    async addGrant(record) {
+      mustExist(tables.transfers, record.transfer);
+      mustExist(tables.organisations, record.organisation);
+      add(tables.grants, record);
+    },
+    async updateGrant(id, fields) {
+      mustExist(tables.grants, id);
+      change(tables.grants, id, fields);
+    },
+    async saveCode(record) {
+      mustExist(tables.grants, record.grant);
+      refuseUnstorable(record);
+      tables.codes.set(record.grant, structuredClone(record));
+    },
+    async addVerification(record) {
+      mustExist(tables.grants, record.grant);
+      addWithToken(tables.verifications, record);
+    },
+    async endVerifications(grant) {
+      for (const verification of tables.verifications.values()) {
+        if (verification.grant === grant) tables.verifications.delete(verification.id);
+      }
+    },
+    async addEvent(record) {
+      const number = tables.events.size + 1;
+      add(tables.events, { ...record, number });
+      return number;
+    },
+    async sequenceEvents(limit) {
+      const next = tables.sequence.length;
+      const sequenced = new Set(tables.sequence);
+      const waiting = [...tables.events.values()].filter((event) => !sequenced.has(event.id)).slice(0, limit);
+      tables.sequence.push(...waiting.map((event) => event.id));
+      return sequencedEvents(tables).slice(next);
+    },
+  };
+}
+
+const LIVE: ReadonlySet<GrantRecord["state"]> = new Set(["pending", "confirmed", "used"]);
+const ENDED: ReadonlySet<GrantRecord["state"]> = new Set(["expired", "revoked", "capped"]);
+
+function sequencedEvents(tables: Tables) {
+  return tables.sequence.flatMap((id, index) => {
+    const event = tables.events.get(id);
+    return event === undefined ? [] : [{ ...structuredClone(event), index }];
+  });
+}
+
+function due<T>(records: readonly T[], momentOf: (record: T) => number | null, now: number, limit: number): T[] {
+  return structuredClone(
+    records
+      .map((record) => ({ record, moment: momentOf(record) ?? Number.POSITIVE_INFINITY }))
+      .filter(({ moment }) => moment <= now)
+      .sort((a, b) => a.moment - b.moment)
+      .slice(0, limit)
+      .map(({ record }) => record),
+  );
+}
+
+const copied = <T>(found: T | undefined): T | null => (found === undefined ? null : structuredClone(found));
+
+function byTokenHash<T extends { readonly tokenHash: Uint8Array }>(table: Map<string, T>, tokenHash: Uint8Array) {
+  return [...table.values()].find((record) => equalBytes(record.tokenHash, tokenHash));
+}
+
+function add<T extends { readonly id: string }>(table: Map<string, T>, record: T): void {
+  refuseUnstorable(record);
+  if (table.has(record.id)) throw conflict();
+  table.set(record.id, structuredClone(record));
+}
+
+function addWithToken<T extends { readonly id: string; readonly tokenHash: Uint8Array }>(
+  table: Map<string, T>,
+  record: T,
+): void {
+  if (byTokenHash(table, record.tokenHash) !== undefined) throw conflict();
+  add(table, record);
+}
+
+function change<T extends object>(table: Map<string, T>, id: string, fields: Partial<T>): void {
+  refuseUnstorable(fields);
+  const record = table.get(id);
+  if (record !== undefined) table.set(id, { ...record, ...structuredClone(fields) });
+}
+
+function mustExist(table: ReadonlyMap<string, unknown>, id: string): void {
+  if (!table.has(id)) throw new Error("a record refers to one that does not exist");
+}
+
+function refuseLostTransfer(tables: Tables, record: TransferRecord): void {
+  mustExist(tables.organisations, record.organisation);
+  mustExist(tables.members, record.member);
+  mustExist(tables.devices, record.device);
+}
+
+/** What PostgreSQL or SQLite would refuse or change in silence. */
+function refuseUnstorable(record: object): void {
+  for (const value of Object.values(record)) {
+    if (typeof value === "string" && (value.includes("\0") || !value.isWellFormed())) throw new RangeError("text");
+    if (typeof value === "number" && !Number.isSafeInteger(value)) throw new RangeError("number");
+  }
+}
+
+const conflict = () => new Problem("store/conflict", "Something with this identifier exists already.");
