@@ -27,6 +27,8 @@ const SUPERUSER = "safeconduct";
 /** PostgreSQL refuses to run as root; Debian's package makes this account. */
 const UNPRIVILEGED_ACCOUNT = "postgres";
 const START_LIMIT_MS = 60_000;
+/** After this, sessions that somebody forgot to close are ended. */
+const CLOSING_LIMIT_MS = 3_000;
 
 /** Why {@link startPostgres} cannot work here, or null when it can. For naming a skipped suite. */
 export function postgresMissing(): string | null {
@@ -72,9 +74,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   process.once("exit", killWithUs);
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const stop = async () => {
-    // SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.
-    if (server.exitCode === null && server.signalCode === null) server.kill("SIGINT");
+    // Smart shutdown first: it lets connections that are just closing close, where a fast one would make them errors.
+    if (server.exitCode === null && server.signalCode === null) server.kill("SIGTERM");
+    const impatience = setTimeout(() => server.kill("SIGINT"), CLOSING_LIMIT_MS);
     await ended;
+    clearTimeout(impatience);
     process.off("exit", killWithUs);
     rmSync(home, { recursive: true, force: true });
   };
