@@ -7,6 +7,7 @@ import {
   type GrantId,
   ID_RANDOM_BYTES,
   idBytes,
+  type MemberId,
   type OrganisationId,
   type TransferId,
 } from "@safeconduct/foundation";
@@ -18,7 +19,7 @@ interface IdFields {
   readonly file: FileId;
 }
 
-export function writeId(writer: BinaryWriter, id: IdFields[keyof IdFields]): BinaryWriter {
+export function writeId(writer: BinaryWriter, id: IdFields[keyof IdFields] | MemberId): BinaryWriter {
   return writer.fixed(idBytes(id), ID_RANDOM_BYTES);
 }
 

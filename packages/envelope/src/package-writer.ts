@@ -1,0 +1,242 @@
+/**
+ * Encrypts a planned package part by part, in order, in the memory of one part. A part may be encrypted again (its
+ * segments get fresh IVs), but never with other content: the SHA-256 of each part's plaintext is kept to see to that.
+ */
+import { type Bytes, type CryptoPorts, concatBytes, copyBytes, equalBytes, type FileId, type Sha256Stream } from "@safeconduct/foundation";
+import { envelopeProblem } from "./errors.ts";
+import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES, SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
+import { commitManifest } from "./key-schedule.ts";
+import { encodeManifest, type PackageFile } from "./manifest.ts";
+import { continueObject, type PackageSecrets, startObject } from "./package-object.ts";
+import { type PackageObject, type PackagePart, type PackagePlan, segmentPlaintextLength } from "./package-plan.ts";
+import { type PartDigest, partsRoot, type SealRecord } from "./seal.ts";
+
+/** `length` plaintext bytes of a file from `offset`; fewer only where the file ends. The writer does not keep them. */
+export type ReadFileRange = (fileId: FileId, offset: number, length: number) => Promise<Bytes>;
+
+/** What the device keeps of a part for a resume. Hashes of plaintext stay on the device: they would confirm a guess. */
+export interface PartRecord extends PartDigest {
+  /** 32 bytes, of the plaintext. Never sent. */
+  readonly plaintextSha256: Bytes;
+}
+
+export interface EncryptedPart extends PartRecord {
+  readonly bytes: Bytes;
+}
+
+interface NewPackage extends PackageSecrets {
+  readonly plan: PackagePlan;
+}
+
+/** Draws the header of every object. Keep `headers` beside the plan to go on after a restart. */
+export async function startPackage(ports: CryptoPorts, { plan, ...secrets }: NewPackage): Promise<PackageWriter> {
+  const messages: FloeMessage[] = [];
+  for (const object of plan.objects) messages.push(await startObject(ports, secrets, object));
+  return new PackageWriter(ports, secrets, plan, messages);
+}
+
+/**
+ * Goes on with a package from the `headers` that its first writer drew. Then, in order, `confirmHeldPart` for each
+ * part that the store holds and `encryptPart` for the others. `envelope/cannot-open` if the headers are not for these
+ * secrets and this plan.
+ */
+export async function resumePackage(
+  ports: CryptoPorts,
+  { plan, headers, ...secrets }: NewPackage & { readonly headers: Bytes },
+): Promise<PackageWriter> {
+  if (headers.length !== plan.objects.length * FLOE_HEADER_BYTES) throw envelopeProblem("envelope/cannot-open");
+  const messages: FloeMessage[] = [];
+  for (const [position, object] of plan.objects.entries()) {
+    const header = headers.subarray(position * FLOE_HEADER_BYTES, (position + 1) * FLOE_HEADER_BYTES);
+    const message = await continueObject(ports, secrets, object, header);
+    if (message === null) throw envelopeProblem("envelope/cannot-open");
+    messages.push(message);
+  }
+  return new PackageWriter(ports, secrets, plan, messages);
+}
+
+export class PackageWriter {
+  /** 74 bytes for each object, in order; public. */
+  readonly headers: Bytes;
+  private readonly ports: CryptoPorts;
+  private readonly secrets: PackageSecrets;
+  private readonly plan: PackagePlan;
+  private readonly messages: readonly FloeMessage[];
+  private readonly records: PartRecord[] = [];
+  private readonly fileHashes = new Map<FileId, Bytes>();
+  private openHash: Sha256Stream | null = null;
+  private manifest: { readonly plaintext: Bytes; readonly commitment: Bytes } | null = null;
+  private busy = false;
+
+  /** By `startPackage` and `resumePackage` only. */
+  constructor(ports: CryptoPorts, secrets: PackageSecrets, plan: PackagePlan, messages: readonly FloeMessage[]) {
+    this.ports = ports;
+    this.secrets = secrets;
+    this.plan = plan;
+    this.messages = messages;
+    this.headers = concatBytes(...messages.map(({ header }) => header));
+  }
+
+  /**
+   * Part `number` (from 1): the next one, or an earlier one once more. One call at a time. `envelope/file-changed` if
+   * a file is shorter, longer or other than before. After any failure this writer is spent: resume from `headers`.
+   */
+  async encryptPart(number: number, readRange: ReadFileRange): Promise<EncryptedPart> {
+    return this.alone(async () => {
+      const part = this.partToVisit(number);
+      const bytes = new Uint8Array(part.sizeBytes);
+      let at = 0;
+      const plaintextSha256 = await this.visit(part, readRange, async (object, segment, plaintext) => {
+        const message = this.messageOf(object);
+        if (segment === 0) {
+          bytes.set(message.header, at);
+          at += FLOE_HEADER_BYTES;
+        }
+        const end = at + plaintext.length + SEGMENT_OVERHEAD_BYTES;
+        const place = { position: segment, final: segment === this.objectAt(object).segmentCount - 1 };
+        await message.encryptSegmentInto(place, plaintext, bytes.subarray(at, end));
+        at = end;
+      });
+      const record = { number, sizeBytes: bytes.length, sha256: this.ports.sha256(bytes), plaintextSha256 };
+      this.keep(record);
+      return { ...record, bytes };
+    });
+  }
+
+  /**
+   * Takes a part over that the store still holds as `record` says, after reading its files again: they must be what
+   * they were, else `envelope/file-changed`. Parts are confirmed and encrypted in one common order.
+   */
+  async confirmHeldPart(record: PartRecord, readRange: ReadFileRange): Promise<void> {
+    return this.alone(async () => {
+      const part = this.partToVisit(record.number);
+      if (record.sizeBytes !== part.sizeBytes) throw envelopeProblem("envelope/file-changed");
+      const plaintextSha256 = await this.visit(part, readRange, async () => {});
+      if (!equalBytes(plaintextSha256, record.plaintextSha256)) throw envelopeProblem("envelope/file-changed");
+      this.keep({ number: part.number, sizeBytes: part.sizeBytes, sha256: copyBytes(record.sha256), plaintextSha256 });
+    });
+  }
+
+  /** What to sign, once every part was encrypted or confirmed. Of a part encrypted twice, the last one counts. */
+  sealRecord(): SealRecord {
+    if (this.manifest === null || this.records.length !== this.plan.parts.length || this.busy) {
+      throw new Error("there are parts left");
+    }
+    const { organisation, transfer } = this.secrets;
+    const { blobLengthBytes, partSizeBytes, manifestOffset, manifestLengthBytes } = this.plan;
+    return {
+      organisation,
+      transfer,
+      blobLengthBytes,
+      partSizeBytes,
+      partCount: this.records.length,
+      partsRoot: partsRoot(this.ports.sha256, this.records),
+      manifestOffset,
+      manifestLengthBytes,
+      manifestCommitment: this.manifest.commitment,
+    };
+  }
+
+  /** Runs alone; a failure leaves the writer busy for ever, because file hashes may have taken in half a part. */
+  private async alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.busy) throw new Error("the package writer does one part at a time and none after a failure");
+    this.busy = true;
+    const result = await work();
+    this.busy = false;
+    return result;
+  }
+
+  private partToVisit(number: number): PackagePart {
+    const part = this.plan.parts[number - 1];
+    if (part === undefined || number > this.records.length + 1) throw new RangeError("not the next part");
+    return part;
+  }
+
+  private keep(record: PartRecord): void {
+    const before = this.records[record.number - 1];
+    if (before !== undefined && !equalBytes(before.plaintextSha256, record.plaintextSha256)) {
+      throw envelopeProblem("envelope/file-changed");
+    }
+    this.records[record.number - 1] = record;
+  }
+
+  /** Reads the part's plaintext in order, hashes it, and its files the first time. Returns the plaintext's SHA-256. */
+  private async visit(
+    part: PackagePart,
+    readRange: ReadFileRange,
+    take: (object: number, segment: number, plaintext: Bytes) => Promise<void>,
+  ): Promise<Bytes> {
+    const digest = this.ports.startSha256();
+    const firstTime = part.number > this.records.length;
+    let { object, segment } = part.first;
+    for (let left = part.segmentCount; left > 0; left--) {
+      const plaintext = await this.plaintextOf(this.objectAt(object), segment, readRange);
+      digest.update(plaintext);
+      if (firstTime) this.hashFile(this.objectAt(object), segment, plaintext);
+      await take(object, segment, plaintext);
+      segment++;
+      if (segment === this.objectAt(object).segmentCount) {
+        segment = 0;
+        object++;
+      }
+    }
+    return digest.digest();
+  }
+
+  private hashFile({ mark, segmentCount }: PackageObject, segment: number, plaintext: Bytes): void {
+    if (mark.kind !== "file") return;
+    this.openHash ??= this.ports.startSha256();
+    this.openHash.update(plaintext);
+    if (segment < segmentCount - 1) return;
+    this.fileHashes.set(mark.fileId, this.openHash.digest());
+    this.openHash = null;
+  }
+
+  private async plaintextOf(object: PackageObject, segment: number, readRange: ReadFileRange): Promise<Bytes> {
+    const offset = segment * SEGMENT_PLAINTEXT_BYTES;
+    const length = segmentPlaintextLength(object, segment);
+    switch (object.mark.kind) {
+      case "padding":
+        return new Uint8Array(length);
+      case "manifest":
+        return (await this.manifestPlaintext()).subarray(offset, offset + length);
+      case "file": {
+        const { fileId } = object.mark;
+        const plaintext = length === 0 ? new Uint8Array(0) : await readRange(fileId, offset, length);
+        if (plaintext.length !== length) throw envelopeProblem("envelope/file-changed");
+        if (segment === object.segmentCount - 1 && (await readRange(fileId, object.plaintextBytes, 1)).length > 0) {
+          throw envelopeProblem("envelope/file-changed");
+        }
+        return plaintext;
+      }
+    }
+  }
+
+  private async manifestPlaintext(): Promise<Bytes> {
+    if (this.manifest === null) {
+      const { organisation, transfer, packageKey } = this.secrets;
+      const files = this.plan.files.map((file, position) => this.manifestFile(file, position));
+      const plaintext = encodeManifest({ organisation, transfer, files });
+      this.manifest = { plaintext, commitment: await commitManifest(this.ports, packageKey, plaintext) };
+    }
+    return this.manifest.plaintext;
+  }
+
+  private manifestFile(file: PackageFile, position: number): PackageFile & { sha256: Bytes; offset: number } {
+    const sha256 = this.fileHashes.get(file.id);
+    if (sha256 === undefined) throw new Error("a file was not read to its end");
+    return { ...file, sha256, offset: this.objectAt(position).offset };
+  }
+
+  private objectAt(position: number): PackageObject {
+    const object = this.plan.objects[position];
+    if (object === undefined) throw new RangeError("object outside the plan");
+    return object;
+  }
+
+  private messageOf(position: number): FloeMessage {
+    const message = this.messages[position];
+    if (message === undefined) throw new RangeError("object outside the plan");
+    return message;
+  }
+}

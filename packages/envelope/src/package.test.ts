@@ -1,0 +1,354 @@
+import { loadWebCrypto } from "@safeconduct/crypto-web";
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import {
+  type Bytes,
+  concatBytes,
+  copyBytes,
+  drawId,
+  type FileId,
+  type OrganisationId,
+  Problem,
+  type TransferId,
+} from "@safeconduct/foundation";
+import { describe, expect, it } from "vitest";
+import { envelopeProblem } from "./errors.ts";
+import { SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
+import { drawSecret } from "./key-schedule.ts";
+import { signingKeyHash } from "./link.ts";
+import type { PackageFile } from "./manifest.ts";
+import { planPackage, type PackagePlan } from "./package-plan.ts";
+import { type OpenedPackage, openPackage } from "./package-reader.ts";
+import { type PackageWriter, type PartRecord, type ReadFileRange, resumePackage, startPackage } from "./package-writer.ts";
+import { encodeSealRecord, type SealRecord, signSeal, verifySeal, type VerifiedSeal } from "./seal.ts";
+
+const node = nodeCrypto();
+const web = await loadWebCrypto();
+const organisation = drawId("organisation", node.random);
+const transfer = drawId("transfer", node.random);
+const packageKey = drawSecret(node.random);
+const signer = await node.signatures.generateKeyPair();
+const keyHash = signingKeyHash(node.sha256, signer.publicKey);
+
+interface Content extends PackageFile {
+  readonly bytes: Bytes;
+}
+
+/** Bytes that differ everywhere and cost nothing. */
+function content(path: string, sizeBytes: number): Content {
+  const bytes = new Uint8Array(sizeBytes);
+  for (let at = 0; at < sizeBytes; at += 4096) bytes.set(node.sha256(Uint8Array.of(at >> 12, at >> 20, sizeBytes)).subarray(0, sizeBytes - at), at);
+  return { id: drawId("file", node.random), path, mediaType: "application/dicom", sizeBytes, bytes };
+}
+
+function rangesOf(files: readonly Content[]): ReadFileRange {
+  const byId = new Map<FileId, Bytes>(files.map(({ id, bytes }) => [id, bytes]));
+  return async (id, offset, length) => (byId.get(id) ?? new Uint8Array(0)).subarray(offset, offset + length);
+}
+
+function planOf(files: readonly Content[]): PackagePlan {
+  return planPackage(files.map(({ id, path, mediaType, sizeBytes }) => ({ id, path, mediaType, sizeBytes })));
+}
+
+interface Written {
+  readonly blob: Bytes;
+  readonly seal: VerifiedSeal;
+  readonly records: readonly PartRecord[];
+  readonly writer: PackageWriter;
+}
+
+interface Scope {
+  readonly organisation: OrganisationId;
+  readonly transfer: TransferId;
+}
+
+async function write(files: readonly Content[], ports = node, key = packageKey, scope: Scope = { organisation, transfer }): Promise<Written> {
+  const plan = planOf(files);
+  const writer = await startPackage(ports, { ...scope, packageKey: key, plan });
+  const pieces: Bytes[] = [];
+  const records: PartRecord[] = [];
+  for (const { number } of plan.parts) {
+    const { bytes, ...record } = await writer.encryptPart(number, rangesOf(files));
+    pieces.push(bytes);
+    records.push(record);
+  }
+  return { blob: concatBytes(...pieces), seal: await sealed(writer.sealRecord()), records, writer };
+}
+
+async function sealed(record: SealRecord): Promise<VerifiedSeal> {
+  const signature = await signSeal(node, { record, privateKey: signer.privateKey });
+  const expected = { organisation: record.organisation, transfer: record.transfer, signingKeyHash: keyHash };
+  const seal = await verifySeal(node, { record: encodeSealRecord(record), signature, signingPublicKey: signer.publicKey, expected });
+  if (seal === null) throw new Error("own seal does not verify");
+  return seal;
+}
+
+function open(blob: Bytes, seal: VerifiedSeal, ports = node, key = packageKey): Promise<OpenedPackage> {
+  return openPackage(ports, { packageKey: key, seal, readRange: async (offset, length) => blob.slice(offset, offset + length) });
+}
+
+async function readAll(opened: OpenedPackage, id: FileId): Promise<Bytes> {
+  const pieces: Bytes[] = [];
+  for await (const piece of opened.readFile(id)) pieces.push(piece);
+  return concatBytes(...pieces);
+}
+
+async function readPackage(blob: Bytes, seal: VerifiedSeal, key = packageKey): Promise<Bytes[]> {
+  const opened = await open(blob, seal, node, key);
+  return Promise.all(opened.manifest.files.map(({ id }) => readAll(opened, id)));
+}
+
+const cannotOpen = expect.objectContaining({
+  code: "envelope/cannot-open",
+  message: envelopeProblem("envelope/cannot-open").message,
+});
+
+function flipped(bytes: Bytes, at: number, bit = 0): Bytes {
+  const changed = copyBytes(bytes);
+  changed[at] = (changed[at] ?? 0) ^ (1 << bit);
+  return changed;
+}
+
+describe("a package", () => {
+  const sizes = [0, 1, SEGMENT_PLAINTEXT_BYTES - 1, SEGMENT_PLAINTEXT_BYTES, SEGMENT_PLAINTEXT_BYTES + 1, 9_000_000];
+  const files = sizes.map((size) => content(`images/${size}.dcm`, size));
+
+  it("has exactly the length that was planned", async () => {
+    const { blob, records } = await write(files);
+    const plan = planOf(files);
+    expect(blob.length).toBe(plan.blobLengthBytes);
+    expect(records.map(({ sizeBytes }) => sizeBytes)).toEqual(plan.parts.map(({ sizeBytes }) => sizeBytes));
+    expect(records.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    { writer: "Node", writes: node, reader: "the browser", reads: web },
+    { writer: "the browser", writes: web, reader: "Node", reads: node },
+  ])("written by $writer is read by $reader", async ({ writes, reads }) => {
+    const { blob, seal } = await write(files, writes);
+    const opened = await open(blob, seal, reads);
+    expect(opened.manifest.files.map(({ path }) => path)).toEqual(files.map(({ path }) => path));
+    for (const { id, bytes } of files) expect(Buffer.compare(await readAll(opened, id), bytes)).toBe(0);
+  });
+
+  it("gives any segment of a file without those before it", async () => {
+    const { blob, seal } = await write(files);
+    const opened = await open(blob, seal);
+    for (const { id, bytes } of files) {
+      for (let segment = opened.segmentCount(id) - 1; segment >= 0; segment--) {
+        const at = segment * SEGMENT_PLAINTEXT_BYTES;
+        const piece = await opened.readSegment(id, segment);
+        expect(Buffer.compare(piece, bytes.subarray(at, at + SEGMENT_PLAINTEXT_BYTES))).toBe(0);
+      }
+      await expect(opened.readSegment(id, opened.segmentCount(id))).rejects.toThrow(RangeError);
+      await expect(opened.readSegment(id, -1)).rejects.toThrow(RangeError);
+    }
+  });
+
+  it("does not know a file that is not in it", async () => {
+    const { blob, seal } = await write(files);
+    const opened = await open(blob, seal);
+    expect(() => opened.segmentCount(drawId("file", node.random))).toThrow(RangeError);
+  });
+
+  it("encrypts a part again with other segments and the same content", async () => {
+    const { blob, writer } = await write(files);
+    const again = await writer.encryptPart(1, rangesOf(files));
+    expect(Buffer.compare(again.bytes, blob.subarray(0, again.sizeBytes))).not.toBe(0);
+    const changed = concatBytes(again.bytes, blob.subarray(again.sizeBytes));
+    const contents = await readPackage(changed, await sealed(writer.sealRecord()));
+    for (const [position, bytes] of contents.entries()) expect(Buffer.compare(bytes, files[position]?.bytes ?? bytes)).toBe(0);
+  });
+
+  it("goes on after a restart from its headers and the parts that are held", async () => {
+    const first = await write(files);
+    const plan = planOf(files);
+    const [held] = first.records;
+    if (held === undefined) throw new Error("no part was written");
+    const writer = await resumePackage(node, { organisation, transfer, packageKey, plan, headers: first.writer.headers });
+    await writer.confirmHeldPart(held, rangesOf(files));
+    const pieces = [first.blob.subarray(0, held.sizeBytes)];
+    for (const { number } of plan.parts.slice(1)) pieces.push((await writer.encryptPart(number, rangesOf(files))).bytes);
+    const contents = await readPackage(concatBytes(...pieces), await sealed(writer.sealRecord()));
+    for (const [position, bytes] of contents.entries()) expect(Buffer.compare(bytes, files[position]?.bytes ?? bytes)).toBe(0);
+  });
+});
+
+describe("a file that changes while it is sent", () => {
+  const file = content("a.bin", 9_000_000);
+  const changed = { code: "envelope/file-changed" };
+
+  async function writerOf(): Promise<PackageWriter> {
+    return startPackage(node, { organisation, transfer, packageKey, plan: planOf([file]) });
+  }
+
+  it("is refused when it shrank", async () => {
+    const shrunk = rangesOf([{ ...file, bytes: file.bytes.subarray(0, 1000) }]);
+    await expect((await writerOf()).encryptPart(1, shrunk)).rejects.toMatchObject(changed);
+  });
+
+  it("is refused when it shrank by its last byte", async () => {
+    const writer = await writerOf();
+    await writer.encryptPart(1, rangesOf([file]));
+    const shrunk = rangesOf([{ ...file, bytes: file.bytes.subarray(0, -1) }]);
+    await expect(writer.encryptPart(2, shrunk)).rejects.toMatchObject(changed);
+  });
+
+  it("is refused when it grew by one byte", async () => {
+    const writer = await writerOf();
+    const grown = rangesOf([{ ...file, bytes: concatBytes(file.bytes, Uint8Array.of(0)) }]);
+    await writer.encryptPart(1, grown);
+    await expect(writer.encryptPart(2, grown)).rejects.toMatchObject(changed);
+  });
+
+  it("is refused when an empty file grew", async () => {
+    const empty = content("empty", 0);
+    const writer = await startPackage(node, { organisation, transfer, packageKey, plan: planOf([empty]) });
+    const grown = rangesOf([{ ...empty, bytes: Uint8Array.of(1) }]);
+    await expect(writer.encryptPart(1, grown)).rejects.toMatchObject(changed);
+  });
+
+  it("is refused when a part is encrypted again with one other bit", async () => {
+    const writer = await writerOf();
+    await writer.encryptPart(1, rangesOf([file]));
+    const other = rangesOf([{ ...file, bytes: flipped(file.bytes, 5) }]);
+    await expect(writer.encryptPart(1, other)).rejects.toMatchObject(changed);
+  });
+
+  it("is refused when it changed before a resume", async () => {
+    const first = await writerOf();
+    const { bytes: _, ...held } = await first.encryptPart(1, rangesOf([file]));
+    const plan = planOf([file]);
+    const resumed = await resumePackage(node, { organisation, transfer, packageKey, plan, headers: first.headers });
+    const other = rangesOf([{ ...file, bytes: flipped(file.bytes, 5) }]);
+    await expect(resumed.confirmHeldPart(held, other)).rejects.toMatchObject(changed);
+  });
+});
+
+describe("a package writer", () => {
+  const file = content("a.bin", 20_000_000);
+  const plan = planOf([file]);
+  const start = { organisation, transfer, packageKey, plan };
+
+  it("takes parts in order, one at a time, and none twice the first time", async () => {
+    const writer = await startPackage(node, start);
+    await expect(writer.encryptPart(2, rangesOf([file]))).rejects.toThrow(RangeError);
+    const other = await startPackage(node, start);
+    const one = other.encryptPart(1, rangesOf([file]));
+    await expect(other.encryptPart(1, rangesOf([file]))).rejects.toThrow("one part at a time");
+    await one;
+    await expect(other.encryptPart(plan.parts.length + 1, rangesOf([file]))).rejects.toThrow(RangeError);
+  });
+
+  it("gives no seal before the last part", async () => {
+    const writer = await startPackage(node, start);
+    await writer.encryptPart(1, rangesOf([file]));
+    expect(() => writer.sealRecord()).toThrow("parts left");
+  });
+
+  it("is spent after a read that failed", async () => {
+    const writer = await startPackage(node, start);
+    await expect(writer.encryptPart(1, async () => Promise.reject(new Error("disk")))).rejects.toThrow("disk");
+    await expect(writer.encryptPart(1, rangesOf([file]))).rejects.toThrow("none after a failure");
+  });
+
+  it("does not resume from headers that are not its own", async () => {
+    const { headers } = await startPackage(node, start);
+    const cases: [string, Bytes, Bytes][] = [
+      ["other key", headers, drawSecret(node.random)],
+      ["one bit", flipped(headers, 80), packageKey],
+      ["too short", headers.slice(0, -1), packageKey],
+      ["too long", concatBytes(headers, Uint8Array.of(0)), packageKey],
+    ];
+    for (const [name, bytes, key] of cases) {
+      const resumed = resumePackage(node, { ...start, packageKey: key, headers: bytes });
+      await expect(resumed, name).rejects.toEqual(cannotOpen);
+    }
+  });
+});
+
+describe("a hostile blob store or another recipient", () => {
+  const [a, b] = [content("a.bin", 3_000_000), content("b.bin", 3_000_000)];
+  const plan = planOf([a, b]);
+  const objects = plan.objects;
+
+  it("cannot flip a bit in any field of header or segment of any object", async () => {
+    const { blob, seal } = await write([a, b]);
+    for (const { mark, offset, lengthBytes } of objects) {
+      if (mark.kind === "padding") continue;
+      // Parameters, FLOE IV, header tag; then length, IV, ciphertext and tag of the first and last segments.
+      const last = offset + lengthBytes - ((lengthBytes - 74) % (1 << 20));
+      const fields = [0, 1, 2, 6, 10, 41, 42, 73, 74, 77, 78, 89, 90, 5000].map((at) => offset + at);
+      for (const at of [...fields, last, last + 4, last + 16, offset + lengthBytes - 1]) {
+        const bit = at % 8;
+        await expect(readPackage(flipped(blob, at, bit), seal), `${mark.kind} byte ${at - offset}`).rejects.toEqual(cannotOpen);
+      }
+    }
+  });
+
+  it("cannot swap two files of one size, two segments of a file, or a file with one of another transfer", async () => {
+    const { blob, seal } = await write([a, b]);
+    const [first, second] = objects;
+    if (first === undefined || second === undefined) throw new Error("plan has no files");
+    const piece = (from: number, length: number): Bytes => blob.subarray(from, from + length);
+    const swapped = concatBytes(
+      piece(second.offset, second.lengthBytes),
+      piece(first.offset, first.lengthBytes),
+      blob.subarray(second.offset + second.lengthBytes),
+    );
+    await expect(readPackage(swapped, seal)).rejects.toEqual(cannotOpen);
+
+    const segment = 1 << 20;
+    const reordered = copyBytes(blob);
+    reordered.set(piece(74, segment), 74 + segment);
+    reordered.set(piece(74 + segment, segment), 74);
+    await expect(readPackage(reordered, seal)).rejects.toEqual(cannotOpen);
+
+    const elsewhere = await write([a, b], node, packageKey, { organisation, transfer: drawId("transfer", node.random) });
+    const foreign = concatBytes(elsewhere.blob.subarray(0, first.lengthBytes), blob.subarray(first.lengthBytes));
+    await expect(readPackage(foreign, seal)).rejects.toEqual(cannotOpen);
+    await expect(readPackage(elsewhere.blob, seal)).rejects.toEqual(cannotOpen);
+  });
+
+  it("cannot cut the blob short, empty it, or answer a range with more", async () => {
+    const { blob, seal } = await write([a, b]);
+    for (const length of [0, 100, blob.length - 1]) {
+      await expect(readPackage(blob.slice(0, length), seal), `${length} bytes`).rejects.toEqual(cannotOpen);
+    }
+    const generous = openPackage(node, { packageKey, seal, readRange: async (offset, length) => blob.slice(offset, offset + length + 1) });
+    await expect(generous).rejects.toEqual(cannotOpen);
+  });
+
+  it("cannot open with another package key", async () => {
+    const { blob, seal } = await write([a, b]);
+    await expect(readPackage(blob, seal, drawSecret(node.random))).rejects.toEqual(cannotOpen);
+  });
+
+  it("cannot replace a file, knowing the package key: the signed seal commits to its hash", async () => {
+    const { blob, seal } = await write([a, b]);
+    const forged = { ...a, bytes: flipped(a.bytes, 5) };
+    const forgery = await write([forged, b]);
+    const [first] = objects;
+    const end = first?.lengthBytes ?? 0;
+    const replacedFile = concatBytes(forgery.blob.subarray(0, end), blob.subarray(end));
+    const opened = await open(replacedFile, seal);
+    const pieces: Bytes[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const piece of opened.readFile(a.id)) pieces.push(piece);
+    };
+    await expect(reading()).rejects.toEqual(cannotOpen);
+    expect(pieces.length, "the last piece was held back").toBeLessThan(opened.segmentCount(a.id));
+    await expect(readPackage(forgery.blob, seal), "the whole package").rejects.toEqual(cannotOpen);
+  });
+
+  it("gets every reader's own storage errors passed on, not blamed on the package", async () => {
+    const { seal } = await write([a, b]);
+    const offline = new Error("offline");
+    await expect(openPackage(node, { packageKey, seal, readRange: async () => Promise.reject(offline) })).rejects.toBe(offline);
+  });
+
+  it("learns nothing from a failure but that it failed", () => {
+    const problem = envelopeProblem("envelope/cannot-open");
+    expect(problem).toBeInstanceOf(Problem);
+    expect(problem.details).toEqual({});
+  });
+});
