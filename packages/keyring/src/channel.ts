@@ -14,6 +14,11 @@ export const REQUEST_WINDOW_MS = CLOCK_SKEW_LIMIT_MS;
 /** Requests within one window. More than that is not a clinic, and what does not fit is refused, never forgotten. */
 export const NONCE_LIMIT = 200_000;
 
+/** HTTP headers, base64url without padding: nonce (request), signature (both). Time is decimal. */
+export const NONCE_HEADER = "safeconduct-nonce";
+export const TIME_HEADER = "safeconduct-time";
+export const SIGNATURE_HEADER = "safeconduct-signature";
+
 export interface SignedRequest {
   /** 32 bytes: signing public key of the key service that is to act. */
   readonly audience: Bytes;

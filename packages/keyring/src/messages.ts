@@ -96,9 +96,10 @@ interface Codec<Value> {
   decode(encoded: Uint8Array): Value | null;
 }
 
-export const emptyBody: Codec<null> = codec(
+/** Nothing but the version. */
+export const emptyBody: Codec<Record<never, never>> = codec(
   (writer) => writer,
-  () => null,
+  () => ({}),
 );
 
 export const addTransferRequest: Codec<AddTransferRequest> = codec(

@@ -176,6 +176,7 @@ function replay(encoded: Bytes, journal: readonly Bytes[]): Ring {
     const draft = new RingDraft(ring);
     for (const record of journal) applyJournalRecord(draft, decodeJournalRecord(record));
     draft.commit();
+    for (const plain of [encoded, ...journal]) plain.fill(0);
     return ring;
   } catch (error) {
     if (error instanceof MalformedBinary)

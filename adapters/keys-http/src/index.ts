@@ -1,0 +1,2 @@
+/** The key service as the API reaches it. */
+export * from "./key-service-client.ts";

@@ -1,0 +1,168 @@
+/**
+ * The key service over HTTP, as the API sees it (docs/formats/key-service-messages.md). Requests are signed by the
+ * API's key; an answer counts only if the pinned key service signed it for this very request. Whatever else comes back,
+ * or nothing, is `keys/unavailable`: nobody knows then whether it was carried out, and every operation may be repeated.
+ */
+import type { KeyService } from "@safeconduct/exchange";
+import {
+  base64UrlBytes,
+  base64UrlText,
+  type Bytes,
+  type Clock,
+  type CryptoPorts,
+  equalBytes,
+} from "@safeconduct/foundation";
+import {
+  AUTHORISATION_LIFE_LIMIT_MS,
+  addGrantRequest,
+  addTransferRequest,
+  emptyBody,
+  type KeyOperation,
+  keysProblem,
+  NONCE_BYTES,
+  NONCE_HEADER,
+  type NamedShares,
+  namedSharesRequest,
+  operationPath,
+  problemAnswer,
+  publicKeysAnswer,
+  releaseAnswer,
+  releaseRequest,
+  SIGNATURE_HEADER,
+  shredAnswer,
+  signAuthorisation,
+  signRequest,
+  type StatusAnswer,
+  statusAnswer,
+  TIME_HEADER,
+  verifyResponse,
+} from "@safeconduct/keyring";
+import { readBounded } from "./bounded-body.ts";
+
+const TIMEOUT_MS = 10_000;
+/** Half of what is allowed: the answer is awaited at once. */
+const AUTHORISATION_LIFE_MS = AUTHORISATION_LIFE_LIMIT_MS / 2;
+const HTTP_DONE = 200;
+
+export interface KeyServiceClientPorts {
+  readonly signatures: CryptoPorts["signatures"];
+  readonly sha256: CryptoPorts["sha256"];
+  readonly random: CryptoPorts["random"];
+  readonly clock: Clock;
+}
+
+export interface KeyServiceClientOptions {
+  /** Origin of the key service, for example `http://127.0.0.1:8401`. */
+  readonly url: string;
+  /** Ed25519 private key of the API; its public key is pinned by the key service. */
+  readonly apiSigningKey: Bytes;
+  /** Keys of the key service that this API trusts. Without an HPKE key here, the one that the signing key vouches for. */
+  readonly pinned: { readonly signingPublicKey: Bytes; readonly hpkePublicKey?: Bytes };
+  /** Milliseconds after which an answer no longer counts. */
+  readonly timeoutMs?: number;
+}
+
+export interface KeyServiceClient extends KeyService {
+  /** What is durable in the ring: for checks, not for decisions. */
+  status(named: NamedShares): Promise<StatusAnswer>;
+}
+
+/** Connects with the first call. */
+export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyServiceClientOptions): KeyServiceClient {
+  const { pinned, apiSigningKey, timeoutMs = TIMEOUT_MS } = options;
+  const audience = pinned.signingPublicKey;
+
+  const ask = async <Answer>(
+    operation: KeyOperation,
+    body: Bytes,
+    answer: { decode(encoded: Uint8Array): Answer | null },
+  ): Promise<Answer> => {
+    const path = operationPath(operation);
+    const nonce = ports.random.bytes(NONCE_BYTES);
+    const time = ports.clock.now();
+    const signature = await signRequest(ports, apiSigningKey, { audience, method: "POST", path, nonce, time, body });
+    const headers = {
+      "content-type": "application/octet-stream",
+      [NONCE_HEADER]: base64UrlText(nonce),
+      [TIME_HEADER]: String(time),
+      [SIGNATURE_HEADER]: base64UrlText(signature),
+    };
+    const response = await post(new URL(path, options.url), { headers, body, timeoutMs });
+    const genuine =
+      response?.signature &&
+      (await verifyResponse(
+        ports,
+        audience,
+        { nonce, status: response.status, body: response.body },
+        response.signature,
+      ));
+    if (!response || !genuine) throw keysProblem("keys/unavailable");
+    if (response.status !== HTTP_DONE) throw keysProblem(problemAnswer.decode(response.body) ?? "keys/unavailable");
+    const decoded = answer.decode(response.body);
+    if (decoded === null) throw keysProblem("keys/unavailable");
+    return decoded;
+  };
+
+  return {
+    async publicKeys() {
+      const keys = await ask("public-keys", emptyBody.encode({}), publicKeysAnswer);
+      const expected =
+        equalBytes(keys.signingPublicKey, pinned.signingPublicKey) &&
+        (pinned.hpkePublicKey === undefined || equalBytes(keys.hpkePublicKey, pinned.hpkePublicKey));
+      if (!expected) throw keysProblem("keys/unavailable");
+      return keys;
+    },
+
+    async addTransfer(request) {
+      await ask("add-transfer", addTransferRequest.encode(request), emptyBody);
+    },
+
+    async addGrant(request) {
+      await ask("add-grant", addGrantRequest.encode(request), emptyBody);
+    },
+
+    async release({ ephemeralPublicKey, ...bound }) {
+      const issuedAt = ports.clock.now();
+      const authorisation = {
+        ...bound,
+        ephemeralKeyHash: ports.sha256(ephemeralPublicKey),
+        issuedAt,
+        expiresAt: issuedAt + AUTHORISATION_LIFE_MS,
+      };
+      const signed = { apiPrivateKey: apiSigningKey, audience, authorisation };
+      const signature = await signAuthorisation(ports.signatures, signed);
+      return ask("release", releaseRequest.encode({ authorisation, signature, ephemeralPublicKey }), releaseAnswer);
+    },
+
+    async suspend(named) {
+      await ask("suspend", namedSharesRequest.encode(named), emptyBody);
+    },
+
+    shred: (named) => ask("shred", namedSharesRequest.encode(named), shredAnswer),
+
+    status: (named) => ask("status", namedSharesRequest.encode(named), statusAnswer),
+  };
+}
+
+interface HttpAnswer {
+  readonly status: number;
+  readonly body: Bytes;
+  readonly signature: Bytes | null;
+}
+
+/** What came back, or null if nothing did. Reads attacker-controlled bytes: it may not be the key service. */
+async function post(
+  url: URL,
+  { headers, body, timeoutMs }: { headers: Record<string, string>; body: Bytes; timeoutMs: number },
+): Promise<HttpAnswer | null> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "error" });
+    const answered = await readBounded(response);
+    const signature = base64UrlBytes(response.headers.get(SIGNATURE_HEADER) ?? "");
+    return answered === null ? null : { status: response.status, body: answered, signature };
+  } catch {
+    // Refused, reset, timed out, redirected: fetch says so in ways that differ between versions, and all mean the same.
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+/** The key service put together: folder, ring, listener. */
+import { equalBytes, type Bytes, type Clock, type CryptoPorts } from "@safeconduct/foundation";
+import { DamagedStore, openKeyService, type PublicKeysAnswer } from "@safeconduct/keyring";
+import { FolderInUse, type KeyFolder, openKeyFolder } from "@safeconduct/keyring-file";
+import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
+import { drawIdentity, readIdentity } from "./identity-file.ts";
+import { keysListener } from "./listener.ts";
+import type { KeysLog } from "./log.ts";
+
+/** Only from this machine. */
+const HOST = "127.0.0.1";
+
+export interface KeyServerPorts {
+  readonly crypto: CryptoPorts;
+  readonly clock: Clock;
+  readonly log: KeysLog;
+  /** Called once if a write failed in a way that only a new start can judge. */
+  readonly onStoreLost: () => void;
+}
+
+export interface KeyServer extends PublicKeysAnswer {
+  readonly port: number;
+  /** Answers what has arrived, then lets go of port and folder. */
+  close(): Promise<void>;
+}
+
+/** Throws `CannotStart`; nothing is left open then. */
+export async function startKeyServer(
+  ports: KeyServerPorts,
+  { home, port, apiPublicKey }: { home: string; port: number; apiPublicKey: Bytes },
+): Promise<KeyServer> {
+  const folder = await openFolder(ports, home);
+  try {
+    const identity = readIdentity(await folder.readOrMake("identity", () => drawIdentity(ports.crypto)));
+    const pinned = await folder.readOrMake("api-public-key", async () => apiPublicKey);
+    if (!equalBytes(pinned, apiPublicKey)) {
+      throw new CannotStart(EXIT_CODES.otherApiKey, "The key folder is pinned to another API key.");
+    }
+    const { crypto, clock, log, onStoreLost } = ports;
+    const service = await openKeyService({ store: folder.store, crypto, clock, identity, apiPublicKey, onStoreLost });
+    const keys = { signing: identity.signing, apiPublicKey };
+    const listener = keysListener({ service, crypto, clock, log, keys });
+    const close = async () => {
+      await listener.close();
+      await service.idle();
+      await folder.close();
+    };
+    await listener.listen({ host: HOST, port }).catch(async () => {
+      await listener.close();
+      throw new CannotStart(EXIT_CODES.cannotListen, `Port ${port} cannot be listened on; it may be taken.`);
+    });
+    const address = listener.server.address();
+    if (address === null || typeof address === "string") throw new Error("the listener has no port");
+    return { port: address.port, ...service.publicKeys(), close };
+  } catch (error) {
+    await folder.close();
+    throw asCannotStart(error);
+  }
+}
+
+async function openFolder({ crypto }: KeyServerPorts, home: string): Promise<KeyFolder> {
+  try {
+    return await openKeyFolder(crypto, home);
+  } catch (error) {
+    throw asCannotStart(error);
+  }
+}
+
+function asCannotStart(error: unknown): unknown {
+  if (error instanceof FolderInUse) {
+    return new CannotStart(EXIT_CODES.folderInUse, "The key folder is open in another process.");
+  }
+  if (error instanceof DamagedStore) {
+    return new CannotStart(
+      EXIT_CODES.damaged,
+      `The key folder cannot be opened: ${error.message}. Nothing was changed.`,
+    );
+  }
+  // Errors of the file system carry a code such as EACCES, and a path that is not repeated here.
+  if (error instanceof Error && "code" in error && ("syscall" in error || "errcode" in error)) {
+    const reason = `The key folder cannot be used (${String(error.code)}).`;
+    return new CannotStart(EXIT_CODES.cannotUseFolder, reason);
+  }
+  return error;
+}

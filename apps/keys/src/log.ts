@@ -1,0 +1,15 @@
+/** What the key service logs: events of a closed list with fields of closed values. No ids, no keys, no free text. */
+import type { KeyOperation, KeysProblemCode } from "@safeconduct/keyring";
+
+export type KeysLogEvent =
+  | { readonly event: "keys/started"; readonly port: number }
+  | { readonly event: "keys/stopped" }
+  | { readonly event: "keys/answered"; readonly operation: KeyOperation; readonly outcome: "done" | KeysProblemCode }
+  /** Not from the API, or not now: nothing was carried out and the answer is not signed. */
+  | { readonly event: "keys/request-refused"; readonly reason: RequestRefusal }
+  | { readonly event: "keys/store-lost" }
+  | { readonly event: "keys/crashed"; readonly operation: KeyOperation };
+
+export type RequestRefusal = "malformed" | "signature" | "stale" | "replayed" | "full";
+
+export type KeysLog = (event: KeysLogEvent) => void;

@@ -1,0 +1,41 @@
+/**
+ * The key service as a process: `node main.ts --home FOLDER --api-public-key HEX [--port NUMBER] [--with-parent]`.
+ * Prints one JSON line {port, hpkePublicKey, signingPublicKey} when it is ready, then log events as JSON lines on
+ * standard error. Why it cannot start is one plain line there. Exit codes: exit-codes.ts.
+ */
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import { base64UrlText } from "@safeconduct/foundation";
+import { systemClock } from "@safeconduct/system";
+import { CannotStart, EXIT_CODES, type ExitCode } from "./exit-codes.ts";
+import { startKeyServer } from "./key-server.ts";
+import type { KeysLog } from "./log.ts";
+import { parseOptions } from "./options.ts";
+
+const log: KeysLog = (event) => process.stderr.write(`${JSON.stringify(event)}\n`);
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  const stopped = Promise.withResolvers<ExitCode>();
+  const onStoreLost = () => {
+    log({ event: "keys/store-lost" });
+    stopped.resolve(EXIT_CODES.storeLost);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.resolve(EXIT_CODES.stopped));
+  if (options.withParent) process.stdin.resume().once("close", () => stopped.resolve(EXIT_CODES.stopped));
+
+  const server = await startKeyServer({ crypto: nodeCrypto(), clock: systemClock(), log, onStoreLost }, options);
+  const { port } = server;
+  const hpkePublicKey = base64UrlText(server.hpkePublicKey);
+  const signingPublicKey = base64UrlText(server.signingPublicKey);
+  process.stdout.write(`${JSON.stringify({ port, hpkePublicKey, signingPublicKey })}\n`);
+  log({ event: "keys/started", port });
+
+  const exitCode = await stopped.promise;
+  await server.close();
+  log({ event: "keys/stopped" });
+  process.exit(exitCode);
+} catch (error) {
+  if (!(error instanceof CannotStart)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error.exitCode);
+}

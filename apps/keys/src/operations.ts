@@ -1,0 +1,46 @@
+/** What each operation of the wire does on the service: decode, ask, encode. */
+import type { Bytes } from "@safeconduct/foundation";
+import {
+  addGrantRequest,
+  addTransferRequest,
+  emptyBody,
+  type KeyOperation,
+  type KeyService,
+  keysProblem,
+  namedSharesRequest,
+  publicKeysAnswer,
+  releaseAnswer,
+  releaseRequest,
+  shredAnswer,
+  statusAnswer,
+} from "@safeconduct/keyring";
+
+/** The answer's body for a request's body. Rejects with a Problem `keys/…`. */
+type Operation = (service: KeyService, body: Uint8Array) => Promise<Bytes>;
+
+export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
+  "public-keys": async (service, body) => {
+    decoded(emptyBody.decode(body));
+    return publicKeysAnswer.encode(service.publicKeys());
+  },
+  "add-transfer": async (service, body) => {
+    await service.addTransfer(decoded(addTransferRequest.decode(body)));
+    return emptyBody.encode({});
+  },
+  "add-grant": async (service, body) => {
+    await service.addGrant(decoded(addGrantRequest.decode(body)));
+    return emptyBody.encode({});
+  },
+  release: async (service, body) => releaseAnswer.encode(await service.release(decoded(releaseRequest.decode(body)))),
+  suspend: async (service, body) => {
+    await service.suspend(decoded(namedSharesRequest.decode(body)));
+    return emptyBody.encode({});
+  },
+  shred: async (service, body) => shredAnswer.encode(await service.shred(decoded(namedSharesRequest.decode(body)))),
+  status: async (service, body) => statusAnswer.encode(service.status(decoded(namedSharesRequest.decode(body)))),
+};
+
+function decoded<Request>(request: Request | null): Request {
+  if (request === null) throw keysProblem("keys/malformed");
+  return request;
+}
