@@ -1,0 +1,256 @@
+/** The composition root: opens every part in order and ties them together. What was opened is closed again when a later part fails. */
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { openBlobFolder } from "@safeconduct/blob-fs";
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import { openSetup, performer, Sequencer, type Store, sweep } from "@safeconduct/exchange";
+import { Problem } from "@safeconduct/foundation";
+import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-better-auth";
+import { openKeyServiceClient } from "@safeconduct/keys-http";
+import { formatVerifierKey, LedgerWriter, type NoteSigner } from "@safeconduct/ledger";
+import { openTileStore } from "@safeconduct/ledger-fs";
+import { localMailbox } from "@safeconduct/mail";
+import { openPostgres } from "@safeconduct/postgres";
+import { lockFolder, openSqlite } from "@safeconduct/sqlite";
+import { systemClock, systemRandom } from "@safeconduct/system";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { blobUrls } from "./blob-urls.ts";
+import { EXIT, StartFailure } from "./exit.ts";
+import { openHome } from "./home-folder.ts";
+import { buildApp } from "./http/app.ts";
+import { startKeyProcess } from "./key-process.ts";
+import { failureKind, type Log } from "./log.ts";
+import type { ServerOptions } from "./options.ts";
+import { openSecrets } from "./secrets.ts";
+import type { Services } from "./services.ts";
+import { startSweeper } from "./sweeper.ts";
+
+const PORTAL_FOLDER = fileURLToPath(new URL("../../portal/dist", import.meta.url));
+const HOST = "localhost";
+
+export interface RunningServer {
+  readonly portal: string;
+  /** The one-time set-up link, or null once set-up is done. */
+  readonly setup: string | null;
+  readonly mailbox: string;
+  readonly checkpoint: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Rejects with {@link StartFailure} for everything an operator can mend; nothing stays open then. */
+export async function startServer(options: ServerOptions, log: Log): Promise<RunningServer> {
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return { ...(await open(options, log, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  options: ServerOptions,
+  log: Log,
+  closers: (() => unknown)[],
+): Promise<Omit<RunningServer, "close">> {
+  const clock = systemClock();
+  const random = systemRandom();
+  const crypto = nodeCrypto();
+  const home = await openHome(options.home);
+  const lock = lockHome(options.home);
+  closers.push(() => lock.release());
+  const secrets = await openSecrets(home.secrets, crypto);
+
+  const { store, db } = await openDatabase(options, home.database, log);
+  closers.push(() => store.close());
+  await migrateIdentity(db as never);
+  const identity = sqlIdentity({ db: db as never, key: secrets.identity, issuer: "Safeconduct", clock, random });
+
+  const tiles = await openTileStore(home.ledger);
+  const writer = await openLedger({ store, tiles, signer: secrets.ledger, crypto });
+  const sequencer = new Sequencer({
+    store,
+    tree: writer,
+    onFailure: (error) => log({ event: "ledger/failed", failure: failureKind(error) }),
+  });
+  const perform = performer({ store, sequencer, clock, random, sha256: crypto.sha256 });
+
+  const keyProcess = await startKeyProcess({ folder: home.keys, apiPublicKey: secrets.api.publicKey, log });
+  closers.push(() => keyProcess.stop());
+  const keys = openKeyServiceClient(
+    { ...crypto, clock },
+    {
+      url: keyProcess.url,
+      apiSigningKey: secrets.api.privateKey,
+      pinned: { hpkePublicKey: keyProcess.hpkePublicKey, signingPublicKey: keyProcess.signingPublicKey },
+    },
+  );
+
+  const blobs = await openBlobFolder({ folder: home.blobs });
+  let port = 0;
+  const origin = () => `http://${HOST}:${port}`;
+  const urls = blobUrls({ origin, key: secrets.urls, clock });
+  const sweepDeps = { store, perform, keys, blobs, sha256: crypto.sha256, clock };
+  const sweeper = startSweeper({
+    store,
+    clock,
+    log,
+    sweep: () => sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs }),
+  });
+  closers.push(() => sweeper.stop());
+
+  const mailbox = localMailbox({ clock });
+  const services: Services = {
+    store,
+    perform,
+    keys,
+    blobs,
+    urls,
+    mail: mailbox,
+    mailbox,
+    identity,
+    crypto,
+    clock,
+    ledger: {
+      origin: secrets.ledger.key.name,
+      verifierKey: formatVerifierKey(secrets.ledger.key),
+      tiles,
+      readTile: (path) => tiles.readTile(path),
+      get size() {
+        return writer.size;
+      },
+      get checkpointText() {
+        return writer.checkpointText;
+      },
+    },
+    sweeper,
+    log,
+    origin,
+    hosts: () => new Set([`${HOST}:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]),
+  };
+  const setupToken = await openSetup(
+    { perform, random, sha256: crypto.sha256 },
+    { keyServicePublicKey: keyProcess.hpkePublicKey },
+  );
+  const app = await buildApp(services, PORTAL_FOLDER);
+  port = await listen(app, options.port);
+  closers.push(() => app.close());
+  return {
+    port,
+    portal: `${origin()}/`,
+    setup: setupToken === null ? null : `${origin()}/setup#token=${setupToken}`,
+    mailbox: `${origin()}/mailbox`,
+    checkpoint: `${origin()}/ledger/checkpoint`,
+  };
+}
+
+function lockHome(home: string): { release(): void } {
+  try {
+    return lockFolder(home);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "store/already-open") {
+      throw new StartFailure(
+        EXIT.alreadyOpen,
+        `The data folder ${home} is already open in another Safeconduct. Stop that one, or choose another folder with --home.`,
+      );
+    }
+    throw error;
+  }
+}
+
+const postgresFile = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(5432),
+  user: z.string().min(1),
+  database: z.string().min(1),
+  password: z.string().optional(),
+  tlsAuthority: z.string().optional(),
+});
+
+async function openDatabase(
+  { postgresFile: path }: ServerOptions,
+  file: string,
+  log: Log,
+): Promise<{ store: Store; db: unknown }> {
+  if (path === null) return openSqlite({ file });
+  const { data } = postgresFile.safeParse(
+    await readFile(path, "utf8")
+      .then(JSON.parse)
+      .catch(() => null),
+  );
+  if (data === undefined) {
+    throw new StartFailure(
+      EXIT.usage,
+      `The file ${path} does not describe a PostgreSQL database: JSON with host, port, user, database and, where needed, password and tlsAuthority.`,
+    );
+  }
+  const { password, tlsAuthority, ...address } = data;
+  const connection = {
+    ...address,
+    ...(password === undefined ? {} : { password }),
+    ...(tlsAuthority === undefined ? {} : { tlsAuthority }),
+  };
+  return openPostgres({
+    connection,
+    onError: (error) => log({ event: "database/disconnected", failure: failureKind(error) }),
+  });
+}
+
+/** The tree is brought up to the database before anything else happens; a database older than the tree stops the start. */
+async function openLedger({
+  store,
+  tiles,
+  signer,
+  crypto,
+}: {
+  store: Store;
+  tiles: Awaited<ReturnType<typeof openTileStore>>;
+  signer: NoteSigner;
+  crypto: Services["crypto"];
+}): Promise<LedgerWriter> {
+  try {
+    const writer = await LedgerWriter.open({
+      store: tiles,
+      signer,
+      sha256: crypto.sha256,
+      signatures: crypto.signatures,
+    });
+    await writer.recover({
+      count: () => store.read((view) => view.sequencedCount()),
+      read: async ({ firstIndex, limit }) =>
+        (await store.read((view) => view.leavesFrom(firstIndex, limit))).map((event) => event.leaf),
+    });
+    return writer;
+  } catch (error) {
+    if (error instanceof Problem && error.code.startsWith("ledger/"))
+      throw new StartFailure(EXIT.damaged, error.message);
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, port: number): Promise<number> {
+  try {
+    await app.listen({ port, host: HOST });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+      throw new StartFailure(
+        EXIT.unavailable,
+        `Port ${port} is taken. Stop the program that uses it, or choose another with --port.`,
+      );
+    }
+    if ((error as NodeJS.ErrnoException).code === "EACCES") {
+      throw new StartFailure(
+        EXIT.unavailable,
+        `Port ${port} may not be used by this user. Choose one above 1023 with --port.`,
+      );
+    }
+    throw error;
+  }
+  return (app.server.address() as AddressInfo).port;
+}

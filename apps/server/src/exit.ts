@@ -1,0 +1,21 @@
+/** Ends that an operator can expect, with their exit codes (BSD sysexits where one fits). */
+
+export const EXIT = {
+  usage: 64,
+  unavailable: 69,
+  internal: 70,
+  cannotCreate: 73,
+  alreadyOpen: 75,
+  damaged: 65,
+} as const;
+
+/** Start-up cannot go on. One plain line says why and what to do. */
+export class StartFailure extends Error {
+  override readonly name = "StartFailure";
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

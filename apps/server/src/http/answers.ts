@@ -1,0 +1,87 @@
+/** Records as the API shows them. */
+import {
+  bytesText,
+  type grantAnswer,
+  type memberAnswer,
+  type tokenAnswer,
+  type transferAnswer,
+} from "@safeconduct/contract";
+import type {
+  GrantRecord,
+  MemberRecord,
+  OrganisationRecord,
+  Released,
+  StoredPart,
+  TokenRecord,
+  TransferSummary,
+} from "@safeconduct/exchange";
+import type { z } from "zod";
+
+export function transferBody({ transfer, sender, grants, heldParts }: TransferSummary): z.input<typeof transferAnswer> {
+  const { id, state, purpose, profile, createdAt, sealedAt, endedAt, destroyedAt, blobLengthBytes, partCount } =
+    transfer;
+  return {
+    id,
+    state,
+    purpose,
+    profile,
+    sender: { id: sender.id, name: sender.name },
+    createdAt,
+    sealedAt,
+    endedAt,
+    destroyedAt,
+    blobLengthBytes,
+    partCount,
+    heldParts,
+    grants: grants.map(grantBody),
+  };
+}
+
+function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
+  const { id, address, name, state, notBefore, notAfter, releaseCap, releases } = grant;
+  const { confirmedAt, firstReleasedAt, receiptAt, endedAt, destroyedAt } = grant;
+  return {
+    id,
+    address,
+    name,
+    state,
+    notBefore,
+    notAfter,
+    releaseCap,
+    releases,
+    confirmedAt,
+    firstReleasedAt,
+    receiptAt,
+    endedAt,
+    destroyedAt,
+  };
+}
+
+export function memberBody(member: MemberRecord, organisation: OrganisationRecord): z.input<typeof memberAnswer> {
+  return {
+    member: { id: member.id, name: member.name, address: member.address },
+    organisation: { id: organisation.id, name: organisation.name },
+  };
+}
+
+export function tokenBody({ id, name, createdAt, usedAt }: TokenRecord): z.input<typeof tokenAnswer> {
+  return { id, name, createdAt, lastUsedAt: usedAt };
+}
+
+export function partBody({ number, sizeBytes, sha256 }: StoredPart) {
+  return { number, sizeBytes, sha256: bytesText(sha256) };
+}
+
+export function releaseBody({ grant, transfer, device, sealedShares }: Released) {
+  return {
+    organisation: grant.organisation,
+    transfer: transfer.id,
+    grant: grant.id,
+    terms: bytesText(grant.terms),
+    slot: bytesText(grant.slot),
+    sealedShares: bytesText(sealedShares),
+    sealRecord: bytesText(transfer.sealRecord),
+    sealSignature: bytesText(transfer.sealSignature),
+    signingPublicKey: bytesText(device.signingPublicKey),
+  };
+}

@@ -1,0 +1,33 @@
+/** The HTTP server: API, blobs, ledger and pages on one origin. */
+import { LIMITS } from "@safeconduct/contract";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Services } from "../services.ts";
+import { registerBlobRoutes } from "./blob-routes.ts";
+import { handlers } from "./handlers.ts";
+import { registerLedgerRoutes } from "./ledger-routes.ts";
+import { registerPages } from "./pages.ts";
+import { installProblemEdge } from "./problem-edge.ts";
+import { registerRoutes } from "./routing.ts";
+import { installSecurity } from "./security.ts";
+
+const REQUEST_HEADERS_TIMEOUT_MS = 30_000;
+
+export async function buildApp(services: Services, portalFolder: string): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: LIMITS.requestBodyBytes,
+    routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: "idle",
+    return503OnClosing: true,
+  });
+  app.server.headersTimeout = REQUEST_HEADERS_TIMEOUT_MS;
+  // A body is JSON or a part; text and forms, which a foreign page could send without asking, are refused.
+  app.removeContentTypeParser("text/plain");
+  installProblemEdge(app, services.log);
+  installSecurity(app, services.hosts);
+  registerRoutes(app, services, handlers(services));
+  registerBlobRoutes(app, services);
+  registerLedgerRoutes(app, services);
+  await registerPages(app, portalFolder);
+  return app;
+}

@@ -1,0 +1,58 @@
+/** Ciphertext in and out, by signed URL. Bodies stream; nothing is held whole. */
+import { Readable } from "node:stream";
+import { LIMITS } from "@safeconduct/contract";
+import { openBlob, storePart } from "@safeconduct/exchange";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Services } from "../services.ts";
+import { partBody } from "./answers.ts";
+import { requestProblem } from "./errors.ts";
+
+export function registerBlobRoutes(app: FastifyInstance, { store, blobs, urls }: Services): void {
+  // The stream goes to the use case as it is; the part's exact size is in the signed URL and is enforced while writing.
+  app.addContentTypeParser("application/octet-stream", { bodyLimit: LIMITS.partBytes }, (_request, payload, done) =>
+    done(null, payload),
+  );
+
+  app.put("/blobs/:transfer/parts/:number", { bodyLimit: LIMITS.partBytes }, async (request, reply) => {
+    const allowed = urls.check.put(request.params as { transfer: string; number: string }, queryOf(request));
+    if (allowed === null) throw requestProblem("request/url-expired");
+    if (!(request.body instanceof Readable)) throw requestProblem("request/wrong-type");
+    const part = await storePart({ store, blobs }, { ...allowed, body: request.body });
+    return reply.code(200).header("cache-control", "no-store").send(partBody(part));
+  });
+
+  app.get("/blobs/:transfer", async (request, reply) => {
+    const id = urls.check.read(request.params as { transfer: string }, queryOf(request));
+    if (id === null) throw requestProblem("request/url-expired");
+    const blob = await openBlob({ store, blobs }, id);
+    const range = rangeOf(request.headers.range, blob.lengthBytes);
+    if (range === null) {
+      reply.header("content-range", `bytes */${blob.lengthBytes}`);
+      throw requestProblem("request/range");
+    }
+    const { offset, lengthBytes, partial } = range;
+    reply.code(partial ? 206 : 200).headers({
+      "content-type": "application/octet-stream",
+      "content-length": lengthBytes,
+      "accept-ranges": "bytes",
+      "cache-control": "no-store",
+      ...(partial ? { "content-range": `bytes ${offset}-${offset + lengthBytes - 1}/${blob.lengthBytes}` } : {}),
+    });
+    return reply.send(Readable.from(blob.read({ offset, lengthBytes }), { objectMode: false, highWaterMark: 1 << 20 }));
+  });
+}
+
+const queryOf = (request: FastifyRequest) => request.query as Readonly<Record<string, string | undefined>>;
+
+/** One `bytes=a-b` range (RFC 9110 §14.1.2), the whole when there is none, null when it lies outside or has another form. */
+function rangeOf(
+  header: string | undefined,
+  length: number,
+): { offset: number; lengthBytes: number; partial: boolean } | null {
+  if (header === undefined) return { offset: 0, lengthBytes: length, partial: false };
+  const match = /^bytes=([0-9]{1,15})-([0-9]{0,15})$/.exec(header);
+  if (match === null) return null;
+  const offset = Number(match[1]);
+  const last = match[2] === "" ? length - 1 : Math.min(Number(match[2]), length - 1);
+  return offset <= last ? { offset, lengthBytes: last - offset + 1, partial: true } : null;
+}

@@ -1,0 +1,66 @@
+/** Who calls: a portal session in a cookie, an API token or a verification session as a bearer. Authenticated anew each time. */
+import {
+  memberOfSession,
+  memberOfToken,
+  type MemberCaller,
+  type RecipientCaller,
+  recipientOf,
+  type Store,
+} from "@safeconduct/exchange";
+import { grantProblem, signInProblem } from "@safeconduct/exchange";
+import { parseId, type Sha256 } from "@safeconduct/foundation";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { requireSameOrigin } from "./security.ts";
+
+/** `__Host-` ties the cookie to this origin, Secure and the whole path (RFC 6265bis §4.1.3.2). */
+const SESSION_COOKIE = "__Host-safeconduct";
+
+interface Deps {
+  readonly store: Store;
+  readonly sha256: Sha256;
+  readonly now: number;
+  readonly hosts: ReadonlySet<string>;
+}
+
+/** Problem `sign-in/required`. */
+export async function memberCaller(deps: Deps, request: FastifyRequest): Promise<MemberCaller> {
+  const bearer = bearerOf(request);
+  const cookie = cookieOf(request);
+  if (bearer === null && cookie !== null) requireSameOrigin(request, deps.hosts);
+  const caller =
+    bearer !== null ? await memberOfToken(deps, bearer) : cookie !== null ? await memberOfSession(deps, cookie) : null;
+  if (caller === null) throw signInProblem("sign-in/required");
+  return caller;
+}
+
+/** Problem `grant/session-required`, also for a session of another grant. */
+export async function recipientCaller(
+  deps: Deps,
+  request: FastifyRequest,
+  grantText: string,
+): Promise<RecipientCaller> {
+  const grant = parseId("grant", grantText);
+  const bearer = bearerOf(request);
+  const caller = grant === null || bearer === null ? null : await recipientOf(deps, { grant, bearer });
+  if (caller === null) throw grantProblem("grant/session-required");
+  return caller;
+}
+
+export function setSessionCookie(reply: FastifyReply, session: string): void {
+  reply.header("set-cookie", `${SESSION_COOKIE}=${session}; Path=/; Secure; HttpOnly; SameSite=Strict`);
+}
+
+export function clearSessionCookie(reply: FastifyReply): void {
+  reply.header("set-cookie", `${SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`);
+}
+
+function bearerOf(request: FastifyRequest): string | null {
+  return /^Bearer ([\w-]{1,100})$/.exec(request.headers.authorization ?? "")?.[1] ?? null;
+}
+
+function cookieOf(request: FastifyRequest): string | null {
+  for (const pair of (request.headers.cookie ?? "").split(/; */u)) {
+    if (pair.startsWith(`${SESSION_COOKIE}=`)) return pair.slice(SESSION_COOKIE.length + 1);
+  }
+  return null;
+}

@@ -1,0 +1,211 @@
+/** Each route of the contract, tied to its use case. No decisions here. */
+import { bytesText } from "@safeconduct/contract";
+import {
+  abandonTransfer,
+  blobTarget,
+  certificateOf,
+  completeSetup,
+  confirmAddress,
+  createToken,
+  draftTransfer,
+  enrolDevice,
+  enrolFirstMember,
+  grantProblem,
+  heldParts,
+  listTransfers,
+  type MemberCaller,
+  partTargets,
+  recordReceipt,
+  release,
+  revokeGrant,
+  revokeToken,
+  revokeTransfer,
+  sealTransfer,
+  sendCode,
+  showInvitation,
+  showTransfer,
+  signIn,
+  signInProblem,
+  signOut,
+  tokenProblem,
+  transferProblem,
+} from "@safeconduct/exchange";
+import { type GrantId, parseId, type TransferId } from "@safeconduct/foundation";
+import type { Services } from "../services.ts";
+import { memberBody, partBody, releaseBody, tokenBody, transferBody } from "./answers.ts";
+import { clearSessionCookie, setSessionCookie } from "./callers.ts";
+import { requestProblem } from "./errors.ts";
+import type { Handlers } from "./routing.ts";
+
+type Path = Readonly<Record<string, string>>;
+
+/** A malformed id is an unknown one. */
+function transferIn(path: Path): TransferId {
+  const id = parseId("transfer", path["transfer"] ?? "");
+  if (id === null) throw transferProblem("transfer/unknown");
+  return id;
+}
+
+function linkedGrant(path: Path): GrantId {
+  const id = parseId("grant", path["grant"] ?? "");
+  if (id === null) throw grantProblem("grant/unavailable");
+  return id;
+}
+
+const PAGE_LIMIT = 50;
+
+export function handlers(services: Services): Handlers {
+  const { store, perform, keys, urls, mail, mailbox, identity, ledger, sweeper } = services;
+  const { random, sha256, signatures } = services.crypto;
+  const transferNow = async (caller: MemberCaller, id: TransferId) =>
+    transferBody(await showTransfer({ store }, caller, id));
+  /** What was ended is destroyed before the answer wherever that is possible now; otherwise the sweep goes on trying. */
+  const afterEnd = async (caller: MemberCaller, id: TransferId) => {
+    await sweeper.sweepNow();
+    return transferNow(caller, id);
+  };
+
+  return {
+    instance: async () => {
+      const [organisation, instance, pinned] = await Promise.all([
+        store.read((view) => view.firstOrganisation()),
+        store.read((view) => view.instance()),
+        keys.publicKeys(),
+      ]);
+      return {
+        evaluation: mailbox !== null,
+        setUp: organisation !== null && instance.setupTokenHash === null,
+        organisation: organisation && { id: organisation.id, name: organisation.name },
+        keyService: {
+          hpkePublicKey: bytesText(pinned.hpkePublicKey),
+          signingPublicKey: bytesText(pinned.signingPublicKey),
+        },
+        ledger: {
+          origin: ledger.origin,
+          verifierKey: ledger.verifierKey,
+          checkpointUrl: `${services.origin()}/ledger/checkpoint`,
+        },
+        mailboxUrl: mailbox === null ? null : `${services.origin()}/mailbox`,
+      };
+    },
+    enrolFirstMember: ({ body }) => enrolFirstMember({ store, identity, random, sha256 }, body),
+    completeSetup: async ({ body, reply }) => {
+      const done = await completeSetup({ store, perform, identity, random, sha256 }, body);
+      setSessionCookie(reply, done.session);
+      return { ...memberBody(done.member, done.organisation), apiToken: done.apiToken };
+    },
+    signIn: async ({ body, reply }) => {
+      const { member, organisation, session } = await signIn({ perform, identity, random, sha256 }, body);
+      setSessionCookie(reply, session);
+      return memberBody(member, organisation);
+    },
+    signOut: async ({ caller, reply }) => {
+      await signOut({ store }, caller);
+      clearSessionCookie(reply);
+      return undefined;
+    },
+    me: ({ caller }) =>
+      store.read(async (view) => {
+        const member = await view.findMember(caller.member);
+        const organisation = await view.organisation(caller.organisation);
+        if (member === null || organisation === null) throw signInProblem("sign-in/required");
+        return memberBody(member, organisation);
+      }),
+    listTokens: async ({ caller }) => ({
+      tokens: (await store.read((view) => view.tokensOf(caller.member))).map(tokenBody),
+    }),
+    createToken: async ({ caller, body }) => {
+      const { record, bearer } = await createToken({ perform, random, sha256 }, caller, body);
+      return { ...tokenBody(record), token: bearer };
+    },
+    revokeToken: async ({ caller, path }) => {
+      const id = parseId("token", path["token"] ?? "");
+      if (id === null) throw tokenProblem("token/unknown");
+      await revokeToken({ perform }, caller, id);
+      return undefined;
+    },
+    enrolDevice: async ({ caller, body }) => {
+      const { id, name, createdAt } = await enrolDevice({ perform, sha256 }, caller, body);
+      return { id, name, createdAt };
+    },
+    listTransfers: async ({ caller, query }) => {
+      const after = query["after"] === undefined ? null : parseId("transfer", query["after"]);
+      const { transfers, next } = await listTransfers({ store }, caller, { limit: PAGE_LIMIT, after });
+      return { transfers: transfers.map(transferBody), next };
+    },
+    draftTransfer: async ({ caller, body, now }) => {
+      const transfer = await draftTransfer({ perform, keys, random, sha256, now }, caller, body);
+      return transferNow(caller, transfer.id);
+    },
+    transfer: ({ caller, path }) => transferNow(caller, transferIn(path)),
+    heldParts: async ({ caller, path }) => ({
+      parts: (await heldParts({ store }, caller, transferIn(path))).map(partBody),
+    }),
+    partTargets: async ({ caller, path, body }) => {
+      const targets = await partTargets({ store, urls }, caller, { transfer: transferIn(path), parts: body.parts });
+      return {
+        targets: targets.map((target) => ({ ...target, method: "PUT" as const, headers: { ...target.headers } })),
+      };
+    },
+    sealTransfer: async ({ caller, path, body, now }) => {
+      const transfer = await sealTransfer({ store, perform, keys, signatures, sha256, now }, caller, {
+        transfer: transferIn(path),
+        ...body,
+      });
+      return transferNow(caller, transfer.id);
+    },
+    abandonTransfer: async ({ caller, path }) => {
+      const id = transferIn(path);
+      await abandonTransfer({ perform }, caller, id);
+      return afterEnd(caller, id);
+    },
+    revokeTransfer: async ({ caller, path }) => {
+      const id = transferIn(path);
+      await revokeTransfer({ perform, keys }, caller, id);
+      return afterEnd(caller, id);
+    },
+    revokeGrant: async ({ caller, path }) => {
+      const transfer = transferIn(path);
+      const grant = parseId("grant", path["grant"] ?? "");
+      if (grant === null) throw grantProblem("grant/unknown");
+      await revokeGrant({ perform, keys }, caller, { transfer, grant });
+      return afterEnd(caller, transfer);
+    },
+    certificate: ({ caller, path, now }) => certificateOf({ store, ledger, sha256, now }, caller, transferIn(path)),
+    invitation: async ({ path, now }) => {
+      const { grant, transfer, organisationName, senderName, hint } = await showInvitation(
+        { store, now },
+        linkedGrant(path),
+      );
+      return {
+        organisation: organisationName,
+        sender: senderName,
+        purpose: transfer.purpose,
+        profile: transfer.profile,
+        notBefore: grant.notBefore,
+        notAfter: grant.notAfter,
+        addressHint: hint,
+        evaluation: mailbox !== null,
+      };
+    },
+    sendCode: async ({ path }) => {
+      const { hint, ...times } = await sendCode({ perform, mail, random, sha256 }, linkedGrant(path));
+      return { addressHint: hint, ...times };
+    },
+    confirm: ({ path, body }) =>
+      confirmAddress({ perform, random, sha256 }, { grant: linkedGrant(path), code: body.code }),
+    release: async ({ caller, body }) => {
+      const released = await release({ perform, keys, random, sha256 }, caller, body.ephemeralPublicKey);
+      return { ...releaseBody(released), blob: urls.read(released.transfer.id) };
+    },
+    blobTarget: ({ caller, now }) => blobTarget({ store, urls, now }, caller),
+    receipt: async ({ caller, body }) => {
+      await recordReceipt({ perform }, caller, { files: body.files });
+      return undefined;
+    },
+    mailbox: async ({ query }) => {
+      if (mailbox === null) throw requestProblem("request/unknown-path");
+      return { messages: mailbox.messages(query["to"]).map((message) => ({ ...message })) };
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The portal's built files, read once at start. Two pages: `index.html` for members and `receive.html` for recipients,
+ * each with its own strict policy: nothing from elsewhere, nothing inline, nothing that frames us.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join, relative, sep } from "node:path";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { requestProblem } from "./errors.ts";
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+  ".wasm": "application/wasm",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".json": "application/json",
+};
+
+/** `wasmAllowed` only where hashing needs WebAssembly. */
+const policy = (wasmAllowed: boolean) =>
+  [
+    "default-src 'none'",
+    `script-src 'self'${wasmAllowed ? " 'wasm-unsafe-eval'" : ""}`,
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+
+interface PageFile {
+  readonly bytes: Buffer;
+  readonly mediaType: string;
+}
+
+/** Path from the root of `folder`, with slashes, to its content. */
+async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>> {
+  const files = new Map<string, PageFile>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const mediaType = MEDIA_TYPES[extname(entry.name)];
+    if (!entry.isFile() || mediaType === undefined) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(relative(folder, path).split(sep).join("/"), { bytes: await readFile(path), mediaType });
+  }
+  return files;
+}
+
+export async function registerPages(app: FastifyInstance, folder: string): Promise<void> {
+  const files = await readFolder(folder);
+  const page = (name: string, contentPolicy: string) => (_request: unknown, reply: FastifyReply) => {
+    const file = files.get(name);
+    if (file === undefined) throw requestProblem("request/unknown-path");
+    return reply
+      .headers({
+        "content-type": file.mediaType,
+        "content-security-policy": contentPolicy,
+        "cache-control": "no-cache",
+      })
+      .send(file.bytes);
+  };
+  const members = page("index.html", policy(false));
+  for (const path of ["/", "/setup", "/sign-in", "/mailbox"]) app.get(path, members);
+  app.get("/r/:grant", page("receive.html", policy(true)));
+  app.get("/*", (request, reply) => {
+    const path = (request.params as { "*": string })["*"];
+    const file = files.get(path);
+    if (file === undefined || path.endsWith(".html")) throw requestProblem("request/unknown-path");
+    // Names under assets/ carry a hash of their content.
+    const cacheControl = path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
+    return reply.headers({ "content-type": file.mediaType, "cache-control": cacheControl }).send(file.bytes);
+  });
+}

@@ -1,0 +1,71 @@
+/** Registers every route of the contract: parses the request, authenticates the caller, answers in the promised shape. */
+import { API_BASE, type Route, type RouteName, routes } from "@safeconduct/contract";
+import type { MemberCaller, RecipientCaller } from "@safeconduct/exchange";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import type { Services } from "../services.ts";
+import { memberCaller, recipientCaller } from "./callers.ts";
+import { InvalidRequest } from "./problem-edge.ts";
+
+type BodyOf<R> = R extends { request: infer S extends z.ZodType } ? z.output<S> : undefined;
+type CallerOf<R> = R extends { auth: "member" }
+  ? MemberCaller
+  : R extends { auth: "recipient" }
+    ? RecipientCaller
+    : null;
+type AnswerOf<R> = R extends { answer: infer S extends z.ZodType } ? z.input<S> : undefined;
+
+export interface Call<R> {
+  readonly body: BodyOf<R>;
+  readonly caller: CallerOf<R>;
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly now: number;
+  readonly reply: FastifyReply;
+}
+
+/** One handler for each route of the contract. A string is canonical JSON that must go out as it is. */
+export type Handlers = {
+  readonly [Name in RouteName]: (
+    call: Call<(typeof routes)[Name]>,
+  ) => Promise<AnswerOf<(typeof routes)[Name]> | string>;
+};
+
+export function registerRoutes(app: FastifyInstance, services: Services, handlers: Handlers): void {
+  for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
+    const handle = handlers[name] as unknown as (call: Call<unknown>) => Promise<unknown>;
+    app.route({
+      method: route.method,
+      url: API_BASE + route.path.replaceAll(/\{(\w+)\}/gu, ":$1"),
+      handler: async (request, reply) => {
+        const answer = await handle(await callOf(services, route, request, reply));
+        reply.header("cache-control", "no-store");
+        if (route.answer === undefined) return reply.code(204).send();
+        reply.code(route.status ?? 200).header("content-type", "application/json; charset=utf-8");
+        return typeof answer === "string" ? answer : JSON.stringify(answer);
+      },
+    });
+  }
+}
+
+async function callOf(
+  services: Services,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Call<unknown>> {
+  const now = services.clock.now();
+  const path = request.params as Readonly<Record<string, string>>;
+  const deps = { store: services.store, sha256: services.crypto.sha256, now, hosts: services.hosts() };
+  // Authentication before parsing: a stranger learns nothing of what a body should look like.
+  const caller =
+    route.auth === "member"
+      ? await memberCaller(deps, request)
+      : route.auth === "recipient"
+        ? await recipientCaller(deps, request, path["grant"] ?? "")
+        : null;
+  const body = route.request?.safeParse(request.body);
+  if (body !== undefined && !body.success) throw new InvalidRequest(body.error);
+  const query = request.query as Readonly<Record<string, string | undefined>>;
+  return { body: body?.data, caller: caller as never, path, query, now, reply } as Call<unknown>;
+}

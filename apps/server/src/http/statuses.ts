@@ -1,0 +1,100 @@
+/** The one table from problem codes to HTTP statuses. Exhaustive: a new code does not compile until it has its line. */
+import type { ExchangeProblemCode } from "@safeconduct/exchange";
+import type { KeysProblemCode } from "@safeconduct/keyring";
+
+/** What only the HTTP edge can say. */
+export type RequestProblemCode =
+  | "request/invalid"
+  | "request/unknown-path"
+  | "request/too-large"
+  | "request/wrong-type"
+  | "request/wrong-origin"
+  | "request/range"
+  | "request/url-expired"
+  | "request/failed"
+  | "request/slow-down";
+
+type AdapterProblemCode =
+  | "storage/full"
+  | "storage/part-size"
+  | "storage/damaged"
+  | "mail/undelivered"
+  | "store/conflict"
+  | "store/unavailable";
+
+export type ServerProblemCode = ExchangeProblemCode | KeysProblemCode | AdapterProblemCode | RequestProblemCode;
+
+export const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
+  "device/conflict": 409,
+  "device/unknown": 409,
+  "grant/already-ended": 409,
+  "grant/code-refused": 403,
+  "grant/code-wait": 429,
+  "grant/not-yet": 403,
+  "grant/session-required": 401,
+  "grant/unavailable": 404,
+  "grant/unknown": 404,
+  "identity/address-taken": 409,
+  "identity/already-enrolled": 409,
+  "identity/password-characters": 422,
+  "identity/password-guessable": 422,
+  "identity/password-too-long": 422,
+  "identity/password-too-short": 422,
+  "keys/bad-authorisation": 502,
+  "keys/bad-share": 422,
+  "keys/capped": 404,
+  "keys/conflict": 409,
+  "keys/ended": 404,
+  "keys/malformed": 502,
+  "keys/not-yet": 403,
+  "keys/shredded": 404,
+  "keys/suspended": 404,
+  "keys/unavailable": 503,
+  "keys/unknown": 404,
+  "ledger/certificate-malformed": 422,
+  "ledger/damaged": 503,
+  "ledger/foreign-checkpoint": 503,
+  "ledger/forked": 503,
+  "ledger/missing-leaves": 503,
+  "ledger/rolled-back": 503,
+  "ledger/tile-conflict": 503,
+  "ledger/tile-missing": 503,
+  "ledger/unavailable": 503,
+  "mail/undelivered": 502,
+  "request/failed": 500,
+  "request/invalid": 422,
+  "request/range": 416,
+  "request/slow-down": 429,
+  "request/too-large": 413,
+  "request/unknown-path": 404,
+  "request/url-expired": 403,
+  "request/wrong-origin": 403,
+  "request/wrong-type": 415,
+  "setup/not-enrolled": 409,
+  "setup/not-open": 403,
+  "setup/wrong-code": 403,
+  "sign-in/refused": 401,
+  "sign-in/required": 401,
+  "storage/damaged": 500,
+  "storage/full": 507,
+  "storage/part-size": 422,
+  "store/conflict": 409,
+  "store/unavailable": 503,
+  "token/too-many": 409,
+  "token/unknown": 404,
+  "transfer/already-ended": 422,
+  "transfer/bad-part": 422,
+  "transfer/bad-terms": 422,
+  "transfer/conflict": 409,
+  "transfer/life-too-long": 422,
+  "transfer/not-active": 409,
+  "transfer/not-draft": 409,
+  "transfer/parts-missing": 409,
+  "transfer/same-recipient-twice": 422,
+  "transfer/seal-mismatch": 422,
+  "transfer/unknown": 404,
+};
+
+export function statusOf(code: string): number {
+  return (STATUSES as Readonly<Record<string, number>>)[code] ?? 500;
+}

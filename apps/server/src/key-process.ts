@@ -1,0 +1,133 @@
+/** The key service as a process of its own: started beside the server, ended with it, started again when it dies. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { base64UrlBytes, type Bytes, hexText } from "@safeconduct/foundation";
+import { z } from "zod";
+import { EXIT, StartFailure } from "./exit.ts";
+import type { Log } from "./log.ts";
+
+const MAIN = fileURLToPath(new URL("../../keys/src/main.ts", import.meta.url));
+const RESTART_AFTER_MS = 500;
+const STOP_WITHIN_MS = 10_000;
+
+const readyLine = z.object({ port: z.int(), hpkePublicKey: z.string(), signingPublicKey: z.string() });
+
+export interface KeyProcess {
+  /** Where it listens; a restart takes the same port. */
+  readonly url: string;
+  readonly hpkePublicKey: Bytes;
+  readonly signingPublicKey: Bytes;
+  stop(): Promise<void>;
+}
+
+export async function startKeyProcess({
+  folder,
+  apiPublicKey,
+  log,
+}: {
+  folder: string;
+  apiPublicKey: Bytes;
+  log: Log;
+}): Promise<KeyProcess> {
+  let current = await launch({ folder, apiPublicKey, port: 0 });
+  const { port, hpkePublicKey, signingPublicKey } = current;
+  let stopping = false;
+
+  const watch = (child: ChildProcess) => {
+    child.once("exit", (code) => {
+      if (stopping) return;
+      log({ event: "keys/restarted", exitCode: code ?? -1 });
+      setTimeout(() => void restart(), RESTART_AFTER_MS);
+    });
+  };
+  const restart = async () => {
+    if (stopping) return;
+    try {
+      current = await launch({ folder, apiPublicKey, port });
+      watch(current.child);
+    } catch {
+      setTimeout(() => void restart(), RESTART_AFTER_MS * 4);
+    }
+  };
+  watch(current.child);
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    hpkePublicKey,
+    signingPublicKey,
+    async stop() {
+      stopping = true;
+      await end(current.child);
+    },
+  };
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly hpkePublicKey: Bytes;
+  readonly signingPublicKey: Bytes;
+}
+
+async function launch({
+  folder,
+  apiPublicKey,
+  port,
+}: {
+  folder: string;
+  apiPublicKey: Bytes;
+  port: number;
+}): Promise<Launched> {
+  const args = [
+    MAIN,
+    "--home",
+    folder,
+    "--port",
+    `${port}`,
+    "--api-public-key",
+    hexText(apiPublicKey),
+    "--with-parent",
+  ];
+  // Its standard input is the leash: when this process dies, however it dies, the pipe closes and the child ends.
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString("utf8")).slice(-2000);
+    process.stderr.write(chunk);
+  });
+  const line = await new Promise<string | null>((resolve) => {
+    const lines = createInterface({ input: child.stdout });
+    lines.once("line", resolve);
+    child.once("exit", () => resolve(null));
+    child.once("error", () => resolve(null));
+  });
+  const ready = line === null ? null : readyLine.safeParse(parseJson(line));
+  const hpkePublicKey = base64UrlBytes(ready?.data?.hpkePublicKey ?? "-");
+  const signingPublicKey = base64UrlBytes(ready?.data?.signingPublicKey ?? "-");
+  if (!ready?.success || hpkePublicKey === null || signingPublicKey === null) {
+    child.kill("SIGKILL");
+    throw new StartFailure(
+      child.exitCode ?? EXIT.unavailable,
+      "The key service did not start; its own line above says why.",
+    );
+  }
+  return { child, port: ready.data.port, hpkePublicKey, signingPublicKey };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const force = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+  child.kill("SIGTERM");
+  await gone;
+  clearTimeout(force);
+}

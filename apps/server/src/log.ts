@@ -1,0 +1,34 @@
+/**
+ * The server's log: events from a closed list with allow-listed fields, one JSON object a line on standard error.
+ * There is no free text, so that nothing personal can slip in. Logs may be lost; the ledger may not.
+ */
+
+export type LogEvent =
+  | { readonly event: "server/ready"; readonly port: number }
+  | { readonly event: "server/stopping" }
+  | { readonly event: "http/failed"; readonly route: string; readonly method: string; readonly failure: string }
+  | {
+      readonly event: "http/refused";
+      readonly route: string;
+      readonly method: string;
+      readonly status: number;
+      readonly code: string;
+    }
+  | { readonly event: "ledger/failed"; readonly failure: string }
+  | { readonly event: "database/disconnected"; readonly failure: string }
+  | { readonly event: "sweep/failed"; readonly failure: string }
+  | { readonly event: "keys/restarted"; readonly exitCode: number };
+
+export type Log = (event: LogEvent) => void;
+
+export const standardErrorLog: Log = (event) => {
+  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
+};
+
+/** What kind of failure it was, without its message: messages of libraries may quote what they were given. */
+export function failureKind(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const code = "code" in error && typeof error.code === "string" ? `:${error.code}` : "";
+  const place = /\/((?:packages|adapters|apps)\/[\w./-]+:\d+)/.exec(error.stack ?? "")?.[1];
+  return `${error.name}${code}${place === undefined ? "" : ` at ${place}`}`;
+}

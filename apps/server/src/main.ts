@@ -1,0 +1,69 @@
+/** `npm start`: the whole of Safeconduct for one clinic, as an evaluation instance on this computer only. */
+import { Problem } from "@safeconduct/foundation";
+import { startServer } from "./compose.ts";
+import { EXIT, StartFailure } from "./exit.ts";
+import { failureKind, standardErrorLog } from "./log.ts";
+import { parseOptions, type ServerOptions, USAGE, UsageError } from "./options.ts";
+
+const NODE_MAJOR = 24;
+
+async function main(): Promise<void> {
+  if (Number(process.versions.node.split(".")[0]) !== NODE_MAJOR) {
+    throw new StartFailure(
+      EXIT.usage,
+      `Safeconduct runs on Node ${NODE_MAJOR}, this is ${process.versions.node}. Start it with "npm start".`,
+    );
+  }
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  let closing = false;
+  let running: Awaited<ReturnType<typeof startServer>> | null = null;
+  // Before anything is open: a Ctrl-C during the start ends as cleanly as one after it.
+  const stop = async () => {
+    if (closing) return;
+    closing = true;
+    if (running === null) process.exit(130);
+    standardErrorLog({ event: "server/stopping" });
+    await running.close();
+    process.exit(0);
+  };
+  process.on("SIGINT", () => void stop());
+  process.on("SIGTERM", () => void stop());
+
+  running = await startServer(options, standardErrorLog);
+  announce(options, running);
+}
+
+function announce(
+  { json, home }: ServerOptions,
+  { portal, setup, mailbox, checkpoint }: Awaited<ReturnType<typeof startServer>>,
+): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ portal, setup, mailbox, checkpoint })}\n`);
+    return;
+  }
+  const lines = [
+    "",
+    "Safeconduct is running. EVALUATION INSTANCE: reachable from this computer only, mails go to the mailbox page.",
+    "",
+    `  Portal    ${portal}`,
+    ...(setup === null ? [] : [`  Set up    ${setup}   (works once)`]),
+    `  Mailbox   ${mailbox}`,
+    `  Data      ${home}`,
+    "",
+    "Press Ctrl-C to stop.",
+    "",
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof StartFailure || error instanceof UsageError || error instanceof Problem;
+  process.stderr.write(`safeconduct: ${expected ? error.message : `could not start (${failureKind(error)})`}\n`);
+  process.exit(
+    error instanceof StartFailure ? error.exitCode : error instanceof UsageError ? EXIT.usage : EXIT.internal,
+  );
+});

@@ -1,0 +1,70 @@
+/** The command line of the server. Secrets never stand here: they are files in the data folder. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+export interface ServerOptions {
+  /** Data folder, absolute. */
+  readonly home: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** One JSON line on standard output instead of words. */
+  readonly json: boolean;
+  /** Time between an expiry and the destruction of shares and blob. */
+  readonly expiryGraceMs: number;
+  /** A JSON file that describes a PostgreSQL database; null: SQLite in the data folder. */
+  readonly postgresFile: string | null;
+  readonly help: boolean;
+}
+
+export const DEFAULT_PORT = 8400;
+const DEFAULT_GRACE_SECONDS = 3600;
+
+export const USAGE = `Safeconduct server (evaluation instance)
+
+  npm start                               run on http://localhost:${DEFAULT_PORT}, data in ~/.safeconduct
+  npm start -- --port N                   another port; 0 takes a free one
+  npm start -- --home FOLDER              another data folder
+  npm start -- --json                     print one JSON line {portal, setup, mailbox, checkpoint} when ready
+  npm start -- --expiry-grace SECONDS     from a link's end to the destruction of its keys (default ${DEFAULT_GRACE_SECONDS})
+  npm start -- --postgres-file FILE       PostgreSQL instead of SQLite; FILE is JSON with host, port, user, database
+`;
+
+/** The words are off. The message says which, in one line. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export function parseOptions(args: readonly string[]): ServerOptions {
+  const { home, port, json, help, ...rest } = parse(args);
+  const grace = wholeNumber("--expiry-grace", rest["expiry-grace"] ?? String(DEFAULT_GRACE_SECONDS), 30 * 24 * 3600);
+  return {
+    home: resolve(home ?? join(homedir(), ".safeconduct")),
+    port: wholeNumber("--port", port ?? String(DEFAULT_PORT), 65_535),
+    json: json ?? false,
+    expiryGraceMs: grace * 1000,
+    postgresFile: rest["postgres-file"] === undefined ? null : resolve(rest["postgres-file"]),
+    help: help ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const text = { type: "string" } as const;
+    const flag = { type: "boolean" } as const;
+    return parseArgs({
+      args: [...args],
+      strict: true,
+      allowPositionals: false,
+      options: { home: text, port: text, json: flag, help: flag, "expiry-grace": text, "postgres-file": text },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : "");
+  }
+}
+
+function wholeNumber(name: string, text: string, limit: number): number {
+  const value = Number(text);
+  if (/^[0-9]{1,9}$/.test(text) && value <= limit) return value;
+  throw new UsageError(`${name} takes a whole number from 0 to ${limit}`);
+}

@@ -1,0 +1,74 @@
+/** The instance's own keys: one purpose each, a file each, made at the first start. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import {
+  type Bytes,
+  copyBytes,
+  type CryptoPorts,
+  hexText,
+  type Sha256,
+  type Signatures,
+} from "@safeconduct/foundation";
+import {
+  ED25519_KEY,
+  formatSignerKey,
+  formatVerifierKey,
+  makeVerifierKey,
+  type NoteSigner,
+  parseSignerKey,
+  parseVerifierKey,
+} from "@safeconduct/ledger";
+import { EXIT, StartFailure } from "./exit.ts";
+import { secretBytes, secretText } from "./home-folder.ts";
+
+export interface Secrets {
+  /** Signs release authorisations and requests to the key service. */
+  readonly api: { readonly publicKey: Bytes; readonly privateKey: Bytes };
+  /** Signs checkpoints; its name is the origin of the log. */
+  readonly ledger: NoteSigner;
+  /** Signs blob URLs. */
+  readonly urls: Bytes;
+  /** Protects authenticator secrets and passwords in the database. */
+  readonly identity: Bytes;
+}
+
+const KEY_BYTES = 32;
+const ORIGIN_BYTES = 8;
+
+export async function openSecrets(
+  folder: string,
+  { signatures, sha256 }: Pick<CryptoPorts, "signatures" | "sha256">,
+): Promise<Secrets> {
+  const draw = () => copyBytes(randomBytes(KEY_BYTES));
+  const pair = await secretBytes(join(folder, "api-signing.key"), 2 * KEY_BYTES, async () => {
+    const made = await signatures.generateKeyPair();
+    return copyBytes(Buffer.concat([made.privateKey, made.publicKey]));
+  });
+  const signerFile = join(folder, "ledger-signing.key");
+  const ledger = readSigner(await secretText(signerFile, () => drawSigner(signatures, sha256)), sha256);
+  if (ledger === null)
+    throw new StartFailure(EXIT.damaged, `The secret ${signerFile} is damaged. Restore it from your backup.`);
+  return {
+    api: { privateKey: copyBytes(pair.subarray(0, KEY_BYTES)), publicKey: copyBytes(pair.subarray(KEY_BYTES)) },
+    ledger,
+    urls: await secretBytes(join(folder, "blob-urls.key"), KEY_BYTES, draw),
+    identity: await secretBytes(join(folder, "identity.key"), KEY_BYTES, draw),
+  };
+}
+
+/** Two lines: the signer key and its verifier key, because the seed alone does not give the public half. */
+async function drawSigner(signatures: Signatures, sha256: Sha256): Promise<string> {
+  const { publicKey, privateKey } = await signatures.generateKeyPair();
+  // The origin outlives ports and host names, so it is drawn once.
+  const name = `safeconduct/${hexText(randomBytes(ORIGIN_BYTES))}`;
+  const key = makeVerifierKey(sha256, { name, type: ED25519_KEY, publicKey });
+  return `${formatSignerKey({ key, privateKey })}\n${formatVerifierKey(key)}\n`;
+}
+
+function readSigner(text: string, sha256: Sha256): NoteSigner | null {
+  const [signerLine = "", verifierLine = ""] = text.split("\n");
+  const signer = parseSignerKey(signerLine);
+  const key = parseVerifierKey(sha256, verifierLine);
+  if (signer === null || key === null || signer.name !== key.name || signer.keyId !== key.keyId) return null;
+  return { key, privateKey: signer.privateKey };
+}

@@ -1,0 +1,38 @@
+/** Everything that handlers and the sweep work with, put together once by `compose.ts`. */
+import type {
+  BlobStore,
+  BlobUrls,
+  Identity,
+  KeyService,
+  LedgerView,
+  Mail,
+  Perform,
+  Store,
+} from "@safeconduct/exchange";
+import type { Clock, CryptoPorts } from "@safeconduct/foundation";
+import type { TileStore } from "@safeconduct/ledger";
+import type { LocalMailbox } from "@safeconduct/mail";
+import type { BlobUrlChecks } from "./blob-urls.ts";
+import type { Log } from "./log.ts";
+import type { Sweeper } from "./sweeper.ts";
+
+export interface Services {
+  readonly store: Store;
+  readonly perform: Perform;
+  readonly keys: KeyService;
+  readonly blobs: BlobStore;
+  readonly urls: BlobUrls & { readonly check: BlobUrlChecks };
+  readonly mail: Mail;
+  /** Only on an evaluation instance. */
+  readonly mailbox: LocalMailbox | null;
+  readonly identity: Identity;
+  readonly crypto: CryptoPorts;
+  readonly clock: Clock;
+  readonly ledger: LedgerView & { readonly origin: string; readonly verifierKey: string; readonly tiles: TileStore };
+  readonly sweeper: Sweeper;
+  readonly log: Log;
+  /** Origin of the portal, without a slash at the end. */
+  readonly origin: () => string;
+  /** Values of the Host header that are ours. */
+  readonly hosts: () => ReadonlySet<string>;
+}
