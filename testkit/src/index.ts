@@ -1,4 +1,5 @@
 /** What tests share: data, fakes and one acceptance suite for each port. */
+export * from "./crypto-ports-suite.ts";
 export * from "./shared-data.ts";
 export * from "./memory-tile-store.ts";
 export * from "./merkle-oracle.ts";
@@ -6,3 +7,7 @@ export * from "./tile-store-suite.ts";
 export * from "./memory-blob-store.ts";
 export * from "./memory-mail.ts";
 export * from "./memory-store.ts";
+export * from "./key-ring-memory.ts";
+export * from "./key-service-fake.ts";
+export * from "./key-service-scene.ts";
+export * from "./key-service-suite.ts";

@@ -60,7 +60,7 @@ class NodeAeadKey implements AeadKey {
       plaintext.fill(0);
       return null;
     }
-    return new Uint8Array(plaintext.buffer as ArrayBuffer, plaintext.byteOffset, plaintext.length);
+    return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length);
   }
 }
 

@@ -16,7 +16,8 @@ export const ENVELOPE_MESSAGES: Readonly<Record<EnvelopeProblemCode, string>> = 
   "envelope/invalid-path": "A file name cannot be used on every system. Rename the file, or accept the proposed name.",
   "envelope/duplicate-path": "Two files have the same name, or names that some systems take for the same. Rename one.",
   "envelope/no-files": "There is no file to send. Choose at least one.",
-  "envelope/too-many-files": "There are more than 10,000 files. Put them in an archive, or send them in several packages.",
+  "envelope/too-many-files":
+    "There are more than 10,000 files. Put them in an archive, or send them in several packages.",
   "envelope/package-too-large": "The files are larger than 1 TiB together. Send them in several packages.",
 };
 

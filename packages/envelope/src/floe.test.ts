@@ -63,7 +63,12 @@ async function decryptAll(
   return decryptor.complete ? concatBytes(...plaintext) : null;
 }
 
-async function encryptAll(ports: FloePorts, plaintext: Bytes, parameters: FloeParameters, secret = key): Promise<Bytes> {
+async function encryptAll(
+  ports: FloePorts,
+  plaintext: Bytes,
+  parameters: FloeParameters,
+  secret = key,
+): Promise<Bytes> {
   const encryptor = await FloeEncryptor.start(ports, { key: secret, aad }, parameters);
   const pieces = cut(plaintext, encryptor.segmentPlaintextBytes);
   const last = pieces.pop() ?? new Uint8Array(0);
@@ -78,7 +83,11 @@ const vectors = folder === null ? null : join(folder, "vectors/floe");
 const names = vectors === null ? [] : readdirSync(vectors).flatMap((file) => /^(.+)_ct\.txt$/.exec(file)?.[1] ?? []);
 
 function katBytes(name: string): Bytes {
-  const bytes = hexBytes(readFileSync(join(vectors ?? "", `${name}.txt`), "utf8").trim().toLowerCase());
+  const bytes = hexBytes(
+    readFileSync(join(vectors ?? "", `${name}.txt`), "utf8")
+      .trim()
+      .toLowerCase(),
+  );
   if (bytes === null) throw new Error(`${name} is not hexadecimal`);
   return bytes;
 }
@@ -119,13 +128,16 @@ describe.skipIf(vectors === null)("FLOE known-answer tests (skipped where ../sha
 describe("a FLOE message", () => {
   const plaintext = utf8Bytes("x".repeat(75));
 
-  it.each([0, 1, 31, 32, 33, 64, 65, 75])("of %i bytes comes back, from either platform on the other", async (length) => {
-    const text = plaintext.subarray(0, length);
-    const fromNode = await encryptAll(node, text, small);
-    const fromWeb = await encryptAll(web, text, small);
-    expect(await decryptAll(web, { key, aad, ciphertext: fromNode }, small)).toEqual(text);
-    expect(await decryptAll(node, { key, aad, ciphertext: fromWeb }, small)).toEqual(text);
-  });
+  it.each([0, 1, 31, 32, 33, 64, 65, 75])(
+    "of %i bytes comes back, from either platform on the other",
+    async (length) => {
+      const text = plaintext.subarray(0, length);
+      const fromNode = await encryptAll(node, text, small);
+      const fromWeb = await encryptAll(web, text, small);
+      expect(await decryptAll(web, { key, aad, ciphertext: fromNode }, small)).toEqual(text);
+      expect(await decryptAll(node, { key, aad, ciphertext: fromWeb }, small)).toEqual(text);
+    },
+  );
 
   it("does not open with any one bit of it flipped", async () => {
     const ciphertext = await encryptAll(node, plaintext, small);
@@ -168,7 +180,11 @@ describe("a FLOE message", () => {
   it("does not open with a segment of another message under the same key and AAD", async () => {
     const [one, other] = [await encryptAll(node, plaintext, small), await encryptAll(node, plaintext, small)];
     const end = FLOE_HEADER_BYTES + 64;
-    const changed = concatBytes(one.subarray(0, FLOE_HEADER_BYTES), other.subarray(FLOE_HEADER_BYTES, end), one.subarray(end));
+    const changed = concatBytes(
+      one.subarray(0, FLOE_HEADER_BYTES),
+      other.subarray(FLOE_HEADER_BYTES, end),
+      one.subarray(end),
+    );
     expect(await decryptAll(node, { key, aad, ciphertext: changed }, small)).toBeNull();
   });
 
@@ -183,7 +199,10 @@ describe("a FLOE message", () => {
   it("never repeats an IV when a segment is encrypted again", async () => {
     const message = await startEncryption(node, { key, aad }, small);
     const place = { position: 0, final: true };
-    const [one, again] = [await message.encryptSegment(place, plaintext.subarray(0, 8)), await message.encryptSegment(place, plaintext.subarray(0, 8))];
+    const [one, again] = [
+      await message.encryptSegment(place, plaintext.subarray(0, 8)),
+      await message.encryptSegment(place, plaintext.subarray(0, 8)),
+    ];
     expect(one.subarray(4, 16)).not.toEqual(again.subarray(4, 16));
     expect(await message.decryptSegment(place, one)).toEqual(await message.decryptSegment(place, again));
   });

@@ -122,7 +122,12 @@ export class FloeMessage {
     if (target.length !== plaintext.length + SEGMENT_OVERHEAD_BYTES) throw new RangeError("target has another length");
     const key = await this.segmentKey(place.position);
     const iv = this.ports.random.bytes(IV_BYTES);
-    target.set(new BinaryWriter().u32(place.final ? target.length : NOT_FINAL).fixed(iv, IV_BYTES).bytes());
+    target.set(
+      new BinaryWriter()
+        .u32(place.final ? target.length : NOT_FINAL)
+        .fixed(iv, IV_BYTES)
+        .bytes(),
+    );
     const message = { iv, plaintext, aad: segmentAad(place) };
     const sealed = target.subarray(LENGTH_BYTES + IV_BYTES);
     if (writesIntoTarget(key)) await key.sealInto({ ...message, target: sealed });
@@ -196,7 +201,11 @@ interface KdfContext {
   readonly aad: Bytes;
 }
 
-async function startKeys(hmac: Hmac, key: Bytes, context: KdfContext): Promise<{ headerTag: Bytes; messageKey: Bytes }> {
+async function startKeys(
+  hmac: Hmac,
+  key: Bytes,
+  context: KdfContext,
+): Promise<{ headerTag: Bytes; messageKey: Bytes }> {
   const [headerTag, messageKey] = await Promise.all([
     floeKdf(hmac, key, context, HEADER_TAG_PURPOSE, HEADER_TAG_BYTES),
     floeKdf(hmac, key, context, MESSAGE_KEY_PURPOSE, HKDF_BLOCK_BYTES),
@@ -222,7 +231,10 @@ function encodeParameters({ encryptedSegmentBytes }: FloeParameters): Bytes {
 }
 
 function segmentAad({ position, final }: SegmentPlace): Bytes {
-  return new BinaryWriter().u64(position).u8(final ? 1 : 0).bytes();
+  return new BinaryWriter()
+    .u64(position)
+    .u8(final ? 1 : 0)
+    .bytes();
 }
 
 function announcedLength(segment: Bytes): number {

@@ -1,7 +1,7 @@
 /** Ids in binary formats: their 16 random bytes. The field says which kind is meant, so the prefix is not stored. */
 import {
-  BinaryReader,
-  BinaryWriter,
+  type BinaryReader,
+  type BinaryWriter,
   drawId,
   type FileId,
   type GrantId,

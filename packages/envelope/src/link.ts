@@ -2,7 +2,14 @@
  * The fragment of a link: what never reaches a server. It holds the link secret S and the hash of the sender's
  * signing key, so that a link authenticates its sender as well as opening the slot.
  */
-import { base64UrlBytes, base64UrlText, BinaryReader, BinaryWriter, type Bytes, type Sha256 } from "@safeconduct/foundation";
+import {
+  base64UrlBytes,
+  base64UrlText,
+  BinaryReader,
+  BinaryWriter,
+  type Bytes,
+  type Sha256,
+} from "@safeconduct/foundation";
 import { HASH_BYTES, SECRET_BYTES } from "./suite.ts";
 
 /** Version byte of the fragment; its own number, because a link outlives page and program. */

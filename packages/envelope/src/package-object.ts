@@ -16,7 +16,11 @@ export interface PackageSecrets extends TransferScope {
 type ObjectShape = Pick<PackageObject, "mark" | "plaintextBytes" | "segmentCount">;
 
 /** Starts a new object: draws its FLOE IV. */
-export async function startObject(ports: FloePorts, secrets: PackageSecrets, object: ObjectShape): Promise<FloeMessage> {
+export async function startObject(
+  ports: FloePorts,
+  secrets: PackageSecrets,
+  object: ObjectShape,
+): Promise<FloeMessage> {
   return startEncryption(ports, await keyAndAad(ports, secrets, object));
 }
 

@@ -3,13 +3,28 @@
  * file not before the SHA-256 of the whole, which the sender's signature covers. Whatever is wrong with the bytes, the
  * answer is the same `envelope/cannot-open`.
  */
-import { type Bytes, type CryptoPorts, concatBytes, equalBytes, type FileId, MalformedBinary, Problem } from "@safeconduct/foundation";
+import {
+  type Bytes,
+  type CryptoPorts,
+  concatBytes,
+  equalBytes,
+  type FileId,
+  MalformedBinary,
+  Problem,
+} from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
 import { FLOE_HEADER_BYTES, type FloeMessage, PACKAGE_FLOE, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";
 import { decodeManifest, type Manifest, type ManifestFile } from "./manifest.ts";
 import { continueObject, type PackageSecrets } from "./package-object.ts";
-import { objectPlaintextBytes, objectShape, type PackageObject, type PackagePlan, planPackage, segmentPlaintextLength } from "./package-plan.ts";
+import {
+  objectPlaintextBytes,
+  objectShape,
+  type PackageObject,
+  type PackagePlan,
+  planPackage,
+  segmentPlaintextLength,
+} from "./package-plan.ts";
 import type { VerifiedSeal } from "./seal.ts";
 
 /** Exactly `length` bytes of the blob from `offset`. What it throws is passed on; a wrong length is a damaged package. */
@@ -158,7 +173,12 @@ class BlobObjects {
 async function readManifest(blob: BlobObjects, { manifestOffset, manifestLengthBytes }: VerifiedSeal): Promise<Bytes> {
   const plaintextBytes = objectPlaintextBytes(manifestLengthBytes);
   if (plaintextBytes === null) throw cannotOpen();
-  const object = { mark: { kind: "manifest" }, plaintextBytes, ...objectShape(plaintextBytes), offset: manifestOffset } as const;
+  const object = {
+    mark: { kind: "manifest" },
+    plaintextBytes,
+    ...objectShape(plaintextBytes),
+    offset: manifestOffset,
+  } as const;
   const pieces: Bytes[] = [];
   for await (const piece of blob.read(object)) pieces.push(piece);
   return concatBytes(...pieces);

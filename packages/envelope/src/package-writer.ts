@@ -2,7 +2,15 @@
  * Encrypts a planned package part by part, in order, in the memory of one part. A part may be encrypted again (its
  * segments get fresh IVs), but never with other content: the SHA-256 of each part's plaintext is kept to see to that.
  */
-import { type Bytes, type CryptoPorts, concatBytes, copyBytes, equalBytes, type FileId, type Sha256Stream } from "@safeconduct/foundation";
+import {
+  type Bytes,
+  type CryptoPorts,
+  concatBytes,
+  copyBytes,
+  equalBytes,
+  type FileId,
+  type Sha256Stream,
+} from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
 import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES, SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";

@@ -1,0 +1,4 @@
+import { describeCryptoPorts } from "@safeconduct/testkit";
+import { nodeCrypto } from "./index.ts";
+
+describeCryptoPorts("Node", nodeCrypto());
