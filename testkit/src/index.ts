@@ -11,3 +11,5 @@ export * from "./key-ring-memory.ts";
 export * from "./key-service-fake.ts";
 export * from "./key-service-scene.ts";
 export * from "./key-service-suite.ts";
+export * from "./store-records.ts";
+export * from "./store-suite.ts";

@@ -105,7 +105,7 @@ export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyS
 
   return {
     async publicKeys() {
-      const keys = await ask("public-keys", emptyBody.encode({}), publicKeysAnswer);
+      const keys = await ask("public-keys", emptyBody.encode("empty"), publicKeysAnswer);
       const expected =
         equalBytes(keys.signingPublicKey, pinned.signingPublicKey) &&
         (pinned.hpkePublicKey === undefined || equalBytes(keys.hpkePublicKey, pinned.hpkePublicKey));

@@ -25,16 +25,16 @@ export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
   },
   "add-transfer": async (service, body) => {
     await service.addTransfer(decoded(addTransferRequest.decode(body)));
-    return emptyBody.encode({});
+    return emptyBody.encode("empty");
   },
   "add-grant": async (service, body) => {
     await service.addGrant(decoded(addGrantRequest.decode(body)));
-    return emptyBody.encode({});
+    return emptyBody.encode("empty");
   },
   release: async (service, body) => releaseAnswer.encode(await service.release(decoded(releaseRequest.decode(body)))),
   suspend: async (service, body) => {
     await service.suspend(decoded(namedSharesRequest.decode(body)));
-    return emptyBody.encode({});
+    return emptyBody.encode("empty");
   },
   shred: async (service, body) => shredAnswer.encode(await service.shred(decoded(namedSharesRequest.decode(body)))),
   status: async (service, body) => statusAnswer.encode(service.status(decoded(namedSharesRequest.decode(body)))),

@@ -5,8 +5,8 @@
  */
 import {
   type AuthorisationId,
-  BinaryReader,
-  BinaryWriter,
+  type BinaryReader,
+  type BinaryWriter,
   type Bytes,
   type GrantId,
   type OrganisationId,

@@ -32,6 +32,6 @@ export function keysProblem(code: KeysProblemCode): KeysProblem {
 }
 
 /** The code if `text` is one of ours, else null. */
-export function parseKeysProblemCode(text: string): KeysProblemCode | null {
+export function parseKeysProblemCode(text: unknown): KeysProblemCode | null {
   return KEYS_PROBLEM_CODES.find((code) => code === text) ?? null;
 }

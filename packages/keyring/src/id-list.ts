@@ -1,7 +1,7 @@
 /** Transfers and grants named together in one operation, with the limit that keeps it one journal record. */
 import {
-  BinaryReader,
-  BinaryWriter,
+  type BinaryReader,
+  type BinaryWriter,
   type GrantId,
   MalformedBinary,
   type OrganisationId,

@@ -4,7 +4,7 @@
  * than what the encoder writes.
  */
 import {
-  BinaryReader,
+  type BinaryReader,
   BinaryWriter,
   type Bytes,
   type GrantId,
@@ -97,9 +97,9 @@ interface Codec<Value> {
 }
 
 /** Nothing but the version. */
-export const emptyBody: Codec<Record<never, never>> = codec(
+export const emptyBody: Codec<"empty"> = codec(
   (writer) => writer,
-  () => ({}),
+  () => "empty",
 );
 
 export const addTransferRequest: Codec<AddTransferRequest> = codec(

@@ -5,7 +5,7 @@
  */
 import {
   type AeadKey,
-  BinaryReader,
+  type BinaryReader,
   BinaryWriter,
   type Bytes,
   MalformedBinary,

@@ -4,7 +4,7 @@
  */
 import {
   type AuthorisationId,
-  BinaryReader,
+  type BinaryReader,
   BinaryWriter,
   type Bytes,
   copyBytes,

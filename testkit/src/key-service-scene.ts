@@ -1,0 +1,155 @@
+/** What tests of the key service play with: an organisation, its transfers and grants, and devices that open releases. */
+import {
+  drawShare,
+  encodeTerms,
+  type GrantTerms,
+  grantShareContext,
+  openRelease,
+  releaseContext,
+  sealShare,
+  termsHash,
+  transferShareContext,
+} from "@safeconduct/envelope";
+import type { KeyService } from "@safeconduct/exchange";
+import {
+  type Bytes,
+  type Clock,
+  type CryptoPorts,
+  drawId,
+  type OrganisationId,
+  Problem,
+} from "@safeconduct/foundation";
+import type { NamedShares, StatusAnswer } from "@safeconduct/keyring";
+
+export interface WatchedKeyService extends KeyService {
+  status(named: NamedShares): Promise<StatusAnswer>;
+}
+
+export type SceneTransfer = Awaited<ReturnType<KeyServiceScene["drawTransfer"]>>;
+export type SceneGrant = Awaited<ReturnType<KeyServiceScene["drawGrant"]>>;
+export type SceneDevice = Awaited<ReturnType<KeyServiceScene["drawDevice"]>>;
+
+const DAY_MS = 86_400_000;
+
+export class KeyServiceScene {
+  readonly organisation: OrganisationId;
+  private readonly ports: { readonly crypto: CryptoPorts; readonly clock: Clock; readonly keys: WatchedKeyService };
+
+  constructor(ports: { crypto: CryptoPorts; clock: Clock; keys: WatchedKeyService }) {
+    this.ports = ports;
+    this.organisation = drawId("organisation", ports.crypto.random);
+  }
+
+  /** A transfer's request as the sender's client makes it, not yet added. */
+  async drawTransfer() {
+    const { crypto, keys } = this.ports;
+    const scope = { organisation: this.organisation, transfer: drawId("transfer", crypto.random) };
+    const share = drawShare(crypto.random);
+    const { hpkePublicKey: publicKey } = await keys.publicKeys();
+    const context = transferShareContext(scope);
+    const seal = (other: Bytes) => sealShare(crypto, { publicKey, context, share: other });
+    return { ...scope, share, seal, request: { ...scope, sealedTransferShare: await seal(share) } };
+  }
+
+  /** A grant's request, not yet added. It runs from now for a day without a cap unless `terms` say otherwise. */
+  async drawGrant(
+    { transfer }: { transfer: SceneTransfer["transfer"] },
+    changed: Partial<Pick<GrantTerms, "notBefore" | "notAfter" | "releaseCap">> = {},
+  ) {
+    const { crypto, clock, keys } = this.ports;
+    const now = clock.now();
+    const scope = { organisation: this.organisation, transfer, grant: drawId("grant", crypto.random) };
+    const kind = { kind: "recipient", profile: "downloadable", purpose: "TREAT" } as const;
+    const frozen: GrantTerms = { ...scope, ...kind, notBefore: now, notAfter: now + DAY_MS, releaseCap: 0, ...changed };
+    const terms = encodeTerms(frozen);
+    const hash = termsHash(crypto.sha256, terms);
+    const share = drawShare(crypto.random);
+    const { hpkePublicKey: publicKey } = await keys.publicKeys();
+    const context = grantShareContext({ ...scope, termsHash: hash });
+    const seal = (other: Bytes) => sealShare(crypto, { publicKey, context, share: other });
+    return {
+      ...scope,
+      frozen,
+      termsHash: hash,
+      share,
+      seal,
+      request: { ...scope, terms, sealedGrantShare: await seal(share) },
+    };
+  }
+
+  /** A recipient's device with its ephemeral key. */
+  async drawDevice() {
+    const { crypto, keys } = this.ports;
+    const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
+    const ephemeralKeyHash = crypto.sha256(publicKey);
+    const session = drawId("session", crypto.random);
+    const ask = (grant: SceneGrant, changed: Partial<Parameters<KeyService["release"]>[0]> = {}) =>
+      keys.release({
+        authorisation: drawId("authorisation", crypto.random),
+        organisation: grant.organisation,
+        transfer: grant.transfer,
+        grant: grant.grant,
+        session,
+        termsHash: grant.termsHash,
+        ephemeralPublicKey: publicKey,
+        ...changed,
+      });
+    const open = (
+      { organisation, transfer, grant, termsHash: hash }: SceneGrant,
+      { sealedShares: sealed }: { sealedShares: Bytes },
+    ) => {
+      const context = releaseContext({ organisation, transfer, grant, termsHash: hash, ephemeralKeyHash });
+      return openRelease(crypto, { privateKey, context, sealed });
+    };
+    return { publicKey, ephemeralKeyHash, session, ask, open };
+  }
+
+  /** A transfer that the key service holds. */
+  async addTransfer(): Promise<SceneTransfer> {
+    const transfer = await this.drawTransfer();
+    await this.ports.keys.addTransfer(transfer.request);
+    return transfer;
+  }
+
+  /** A grant that the key service holds. */
+  async addGrant(...drawn: Parameters<KeyServiceScene["drawGrant"]>): Promise<SceneGrant> {
+    const grant = await this.drawGrant(...drawn);
+    await this.ports.keys.addGrant(grant.request);
+    return grant;
+  }
+
+  async transferWithGrant(changed: Parameters<KeyServiceScene["drawGrant"]>[1] = {}) {
+    const transfer = await this.addTransfer();
+    return { transfer, grant: await this.addGrant(transfer, changed) };
+  }
+
+  named({
+    transfers = [],
+    grants = [],
+  }: {
+    transfers?: readonly SceneTransfer[];
+    grants?: readonly SceneGrant[];
+  }): NamedShares {
+    const { organisation } = this;
+    return { organisation, transfers: transfers.map((one) => one.transfer), grants: grants.map((one) => one.grant) };
+  }
+
+  async stateOf(shown: {
+    transfers?: readonly SceneTransfer[];
+    grants?: readonly SceneGrant[];
+  }): Promise<readonly string[]> {
+    const { transfers, grants } = await this.ports.keys.status(this.named(shown));
+    return [...transfers, ...grants].map(({ state }) => state);
+  }
+}
+
+/** "done", or the code with which it was refused. */
+export async function outcomeOf(asked: Promise<unknown>): Promise<string> {
+  try {
+    await asked;
+    return "done";
+  } catch (error) {
+    if (error instanceof Problem) return String(error.code);
+    throw error;
+  }
+}

@@ -1,0 +1,344 @@
+/** What every key service must do: the one in memory and the process behind its signed channel. */
+import { encodeTerms } from "@safeconduct/envelope";
+import { type Clock, type CryptoPorts, drawId } from "@safeconduct/foundation";
+import { openStatement } from "@safeconduct/keyring";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KeyServiceScene, outcomeOf, type WatchedKeyService } from "./key-service-scene.ts";
+
+export interface KeyServiceHarness {
+  readonly crypto: CryptoPorts;
+  open(): Promise<{ keys: WatchedKeyService; clock: Clock; close(): Promise<void> }>;
+}
+
+const HOUR_MS = 3_600_000;
+
+export function keyServiceSuite(name: string, { crypto, open }: KeyServiceHarness): void {
+  describe(`key service: ${name}`, () => {
+    let opened: Awaited<ReturnType<KeyServiceHarness["open"]>>;
+    let scene: KeyServiceScene;
+    beforeAll(async () => {
+      opened = await open();
+      scene = new KeyServiceScene({ ...opened, crypto });
+    });
+    afterAll(() => opened.close());
+
+    describe("release", () => {
+      it("gives both shares to the device that asked, and a signed statement of it", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        const device = await scene.drawDevice();
+        const answer = await device.ask(grant);
+        expect(await device.open(grant, answer)).toEqual({ transferShare: transfer.share, grantShare: grant.share });
+        expect(answer.releases).toBe(1);
+        const { signingPublicKey: publicKey } = await opened.keys.publicKeys();
+        expect(await openStatement(crypto.signatures, { publicKey, signed: answer.statement })).toMatchObject({
+          kind: "release",
+          organisation: scene.organisation,
+          transfer: transfer.transfer,
+          grant: grant.grant,
+          session: device.session,
+          termsHash: grant.termsHash,
+          ephemeralKeyHash: device.ephemeralKeyHash,
+          releases: 1,
+        });
+      });
+
+      it("is of no use to another device", async () => {
+        const { grant } = await scene.transferWithGrant();
+        const [device, thief] = [await scene.drawDevice(), await scene.drawDevice()];
+        expect(await thief.open(grant, await device.ask(grant))).toBeNull();
+      });
+
+      it("answers a device that asks again with the same bytes and counts it once", async () => {
+        const { grant } = await scene.transferWithGrant({ releaseCap: 1 });
+        const device = await scene.drawDevice();
+        const first = await device.ask(grant);
+        expect(await device.ask(grant)).toEqual(first);
+        expect((await opened.keys.status(scene.named({ grants: [grant] }))).grants).toEqual([
+          { state: "active", releases: 1 },
+        ]);
+      });
+
+      it("answers one device that asks twenty times at once with one count", async () => {
+        const { grant } = await scene.transferWithGrant({ releaseCap: 1 });
+        const device = await scene.drawDevice();
+        const answers = await Promise.all(Array.from({ length: 20 }, () => device.ask(grant)));
+        for (const answer of answers) expect(answer).toEqual(answers[0]);
+      });
+
+      it("goes to three of fifty devices that ask at once under a cap of three", async () => {
+        const { grant } = await scene.transferWithGrant({ releaseCap: 3 });
+        const devices = await Promise.all(Array.from({ length: 50 }, () => scene.drawDevice()));
+        const outcomes = await Promise.all(devices.map((device) => outcomeOf(device.ask(grant))));
+        expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(3);
+        expect(outcomes.filter((outcome) => outcome === "keys/capped")).toHaveLength(47);
+        const again = await Promise.all(devices.map((device) => outcomeOf(device.ask(grant))));
+        expect(again).toEqual(outcomes);
+      });
+
+      it("counts each grant of a transfer for itself", async () => {
+        const { transfer, grant } = await scene.transferWithGrant({ releaseCap: 1 });
+        const other = await scene.addGrant(transfer, { releaseCap: 1 });
+        const device = await scene.drawDevice();
+        expect(await outcomeOf(device.ask(grant))).toBe("done");
+        expect(await outcomeOf(device.ask(other))).toBe("done");
+      });
+
+      it("is refused before the grant begins", async () => {
+        const { grant } = await scene.transferWithGrant({ notBefore: opened.clock.now() + HOUR_MS });
+        expect(await outcomeOf((await scene.drawDevice()).ask(grant))).toBe("keys/not-yet");
+      });
+
+      it.each([
+        ["a grant nobody added", { grant: drawId("grant", crypto.random) }, "keys/unknown"],
+        ["a transfer nobody added", { transfer: drawId("transfer", crypto.random) }, "keys/unknown"],
+        ["another organisation", { organisation: drawId("organisation", crypto.random) }, "keys/unknown"],
+        ["other terms", { termsHash: new Uint8Array(32) }, "keys/bad-authorisation"],
+        ["a key that is none", { ephemeralPublicKey: new Uint8Array(1249) }, "keys/malformed"],
+        ["a key that is too short", { ephemeralPublicKey: new Uint8Array(32) }, "keys/malformed"],
+      ])("is refused for %s", async (_what, changed, code) => {
+        const { grant } = await scene.transferWithGrant({ releaseCap: 1 });
+        const device = await scene.drawDevice();
+        expect(await outcomeOf(device.ask(grant, changed))).toBe(code);
+        expect(await outcomeOf(device.ask(grant))).toBe("done");
+      });
+
+      it("is refused for a grant of another transfer", async () => {
+        const { grant } = await scene.transferWithGrant();
+        const { transfer } = await scene.addTransfer();
+        expect(await outcomeOf((await scene.drawDevice()).ask(grant, { transfer }))).toBe("keys/unknown");
+      });
+
+      it("is refused to a second device by an authorisation that served a first", async () => {
+        const { grant } = await scene.transferWithGrant();
+        const authorisation = drawId("authorisation", crypto.random);
+        const [first, second] = [await scene.drawDevice(), await scene.drawDevice()];
+        const answer = await first.ask(grant, { authorisation });
+        expect(await outcomeOf(second.ask(grant, { authorisation }))).toBe("keys/bad-authorisation");
+        expect(await first.ask(grant, { authorisation })).toEqual(answer);
+      });
+    });
+
+    describe("addition", () => {
+      it("takes the same share twice and keeps it", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        await opened.keys.addTransfer({
+          ...transfer.request,
+          sealedTransferShare: await transfer.seal(transfer.share),
+        });
+        await opened.keys.addGrant({ ...grant.request, sealedGrantShare: await grant.seal(grant.share) });
+        const device = await scene.drawDevice();
+        expect(await device.open(grant, await device.ask(grant))).toEqual({
+          transferShare: transfer.share,
+          grantShare: grant.share,
+        });
+      });
+
+      it("refuses another share under the same id", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        const other = crypto.random.bytes(32);
+        const transferAgain = { ...transfer.request, sealedTransferShare: await transfer.seal(other) };
+        const grantAgain = { ...grant.request, sealedGrantShare: await grant.seal(other) };
+        expect(await outcomeOf(opened.keys.addTransfer(transferAgain))).toBe("keys/conflict");
+        expect(await outcomeOf(opened.keys.addGrant(grantAgain))).toBe("keys/conflict");
+      });
+
+      it("refuses the share of another transfer", async () => {
+        const [one, other] = [await scene.drawTransfer(), await scene.drawTransfer()];
+        const swapped = { ...one.request, sealedTransferShare: other.request.sealedTransferShare };
+        expect(await outcomeOf(opened.keys.addTransfer(swapped))).toBe("keys/bad-share");
+        expect(await outcomeOf(opened.keys.addTransfer(one.request))).toBe("done");
+      });
+
+      it("refuses the share of another organisation", async () => {
+        const { request } = await scene.drawTransfer();
+        const organisation = drawId("organisation", crypto.random);
+        expect(await outcomeOf(opened.keys.addTransfer({ ...request, organisation }))).toBe("keys/bad-share");
+      });
+
+      it("refuses a grant's share under terms it was not sealed with", async () => {
+        const transfer = await scene.addTransfer();
+        const { request, frozen } = await scene.drawGrant(transfer, { releaseCap: 1 });
+        const terms = encodeTerms({ ...frozen, releaseCap: 2 });
+        expect(await outcomeOf(opened.keys.addGrant({ ...request, terms }))).toBe("keys/bad-share");
+      });
+
+      it("refuses terms that speak of another grant, and bytes that are no terms", async () => {
+        const transfer = await scene.addTransfer();
+        const [one, other] = [await scene.drawGrant(transfer), await scene.drawGrant(transfer)];
+        for (const terms of [other.request.terms, new Uint8Array(0), one.request.terms.slice(1)]) {
+          expect(await outcomeOf(opened.keys.addGrant({ ...one.request, terms }))).toBe("keys/bad-share");
+        }
+      });
+
+      it("refuses bytes that are no sealed share", async () => {
+        const { request } = await scene.drawTransfer();
+        for (const sealedTransferShare of [
+          new Uint8Array(0),
+          new Uint8Array(40),
+          request.sealedTransferShare.slice(1),
+        ]) {
+          expect(await outcomeOf(opened.keys.addTransfer({ ...request, sealedTransferShare }))).toBe("keys/bad-share");
+        }
+      });
+
+      it("refuses a grant of a transfer that it does not hold, or that is suspended or shredded", async () => {
+        const absent = await scene.drawGrant(await scene.drawTransfer());
+        expect(await outcomeOf(opened.keys.addGrant(absent.request))).toBe("keys/unknown");
+        const transfer = await scene.addTransfer();
+        const late = await scene.drawGrant(transfer);
+        await opened.keys.suspend(scene.named({ transfers: [transfer] }));
+        expect(await outcomeOf(opened.keys.addGrant(late.request))).toBe("keys/suspended");
+        await opened.keys.shred(scene.named({ transfers: [transfer] }));
+        expect(await outcomeOf(opened.keys.addGrant(late.request))).toBe("keys/shredded");
+      });
+
+      it("refuses a grant that has ended already", async () => {
+        const transfer = await scene.addTransfer();
+        const now = opened.clock.now();
+        const { request } = await scene.drawGrant(transfer, { notBefore: now - 2, notAfter: now - 1 });
+        expect(await outcomeOf(opened.keys.addGrant(request))).toBe("keys/ended");
+      });
+    });
+
+    describe("suspension", () => {
+      it("of a grant denies that grant, to devices that have the shares too, and no other", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        const other = await scene.addGrant(transfer);
+        const device = await scene.drawDevice();
+        await device.ask(grant);
+        await opened.keys.suspend(scene.named({ grants: [grant] }));
+        expect(await outcomeOf(device.ask(grant))).toBe("keys/suspended");
+        expect(await outcomeOf(device.ask(other))).toBe("done");
+        expect(await scene.stateOf({ transfers: [transfer], grants: [grant, other] })).toEqual([
+          "active",
+          "suspended",
+          "active",
+        ]);
+      });
+
+      it("of a transfer denies all its grants", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        await opened.keys.suspend(scene.named({ transfers: [transfer] }));
+        await opened.keys.suspend(scene.named({ transfers: [transfer] }));
+        expect(await outcomeOf((await scene.drawDevice()).ask(grant))).toBe("keys/suspended");
+      });
+
+      it("with an unknown id among them suspends nothing", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        const unknown = await scene.drawGrant(transfer);
+        const named = scene.named({ transfers: [transfer], grants: [grant, unknown] });
+        expect(await outcomeOf(opened.keys.suspend(named))).toBe("keys/unknown");
+        expect(await scene.stateOf({ transfers: [transfer], grants: [grant] })).toEqual(["active", "active"]);
+      });
+
+      it("of another organisation's transfer is refused", async () => {
+        const { transfer } = await scene.transferWithGrant();
+        const named = {
+          ...scene.named({ transfers: [transfer] }),
+          organisation: drawId("organisation", crypto.random),
+        };
+        expect(await outcomeOf(opened.keys.suspend(named))).toBe("keys/unknown");
+        expect((await opened.keys.status(named)).transfers).toEqual([{ state: "unknown", releases: 0 }]);
+        expect(await scene.stateOf({ transfers: [transfer] })).toEqual(["active"]);
+      });
+
+      it("among releases leaves none behind it", async () => {
+        const { grant } = await scene.transferWithGrant();
+        const devices = await Promise.all(Array.from({ length: 12 }, () => scene.drawDevice()));
+        const asked = devices.map((device, at) => {
+          const release = outcomeOf(device.ask(grant));
+          return at === 6
+            ? [release, opened.keys.suspend(scene.named({ grants: [grant] })).then(() => "done")]
+            : [release];
+        });
+        const outcomes = await Promise.all(asked.flat());
+        expect(new Set(outcomes)).toEqual(new Set(["done", "keys/suspended"]));
+        const [{ releases } = { releases: -1 }] = (await opened.keys.status(scene.named({ grants: [grant] }))).grants;
+        expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(releases + 1);
+        expect(await outcomeOf((await scene.drawDevice()).ask(grant))).toBe("keys/suspended");
+      });
+    });
+
+    describe("destruction", () => {
+      it("of a grant leaves the others", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        const other = await scene.addGrant(transfer);
+        const device = await scene.drawDevice();
+        await device.ask(grant);
+        await opened.keys.shred(scene.named({ grants: [grant] }));
+        expect(await outcomeOf(device.ask(grant))).toBe("keys/shredded");
+        expect(await outcomeOf(device.ask(other))).toBe("done");
+      });
+
+      it("of a transfer takes its grants with it", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        await opened.keys.shred(scene.named({ transfers: [transfer] }));
+        expect(await scene.stateOf({ transfers: [transfer], grants: [grant] })).toEqual(["shredded", "shredded"]);
+        expect(await outcomeOf((await scene.drawDevice()).ask(grant))).toBe("keys/shredded");
+      });
+
+      it("is stated for each id in order, and repeated in the same words", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        const { transfer: second, grant: secondGrant } = await scene.transferWithGrant();
+        const named = scene.named({ transfers: [second, transfer], grants: [grant, secondGrant] });
+        const { statements } = await opened.keys.shred(named);
+        const { signingPublicKey: publicKey } = await opened.keys.publicKeys();
+        const read = await Promise.all(
+          statements.map((signed) => openStatement(crypto.signatures, { publicKey, signed })),
+        );
+        expect(read).toMatchObject([
+          { kind: "transfer-shred", transfer: second.transfer, organisation: scene.organisation, held: true },
+          { kind: "transfer-shred", transfer: transfer.transfer, held: true },
+          { kind: "grant-shred", grant: grant.grant, held: true },
+          { kind: "grant-shred", grant: secondGrant.grant, held: true },
+        ]);
+        expect(await opened.keys.shred(named)).toEqual({ statements });
+      });
+
+      it("cannot be undone by adding the share again", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        await opened.keys.shred(scene.named({ grants: [grant] }));
+        expect(await outcomeOf(opened.keys.addGrant(grant.request))).toBe("keys/shredded");
+        await opened.keys.shred(scene.named({ transfers: [transfer] }));
+        expect(await outcomeOf(opened.keys.addTransfer(transfer.request))).toBe("keys/shredded");
+        expect(await outcomeOf(opened.keys.suspend(scene.named({ transfers: [transfer] })))).toBe("done");
+        expect(await scene.stateOf({ transfers: [transfer] })).toEqual(["shredded"]);
+      });
+
+      it("bars an id whose share has not come in yet, and says so", async () => {
+        const transfer = await scene.drawTransfer();
+        const grant = await scene.drawGrant(transfer);
+        const named = scene.named({ transfers: [transfer], grants: [grant] });
+        const { statements } = await opened.keys.shred(named);
+        const { signingPublicKey: publicKey } = await opened.keys.publicKeys();
+        for (const signed of statements) {
+          expect(await openStatement(crypto.signatures, { publicKey, signed })).toMatchObject({ held: false });
+        }
+        expect(await outcomeOf(opened.keys.addTransfer(transfer.request))).toBe("keys/shredded");
+        expect(await outcomeOf(opened.keys.addGrant(grant.request))).toBe("keys/shredded");
+      });
+
+      it("of another organisation's transfer is refused, and of what was named with it too", async () => {
+        const { transfer } = await scene.transferWithGrant();
+        const stranger = new KeyServiceScene({ ...opened, crypto });
+        const { transfer: own } = await stranger.transferWithGrant();
+        const named = { ...stranger.named({ transfers: [own] }), transfers: [own.transfer, transfer.transfer] };
+        expect(await outcomeOf(opened.keys.shred(named))).toBe("keys/unknown");
+        expect(await scene.stateOf({ transfers: [transfer] })).toEqual(["active"]);
+        expect(await stranger.stateOf({ transfers: [own] })).toEqual(["active"]);
+      });
+
+      it("asked for many at once comes true for each", async () => {
+        const pairs = await Promise.all(Array.from({ length: 10 }, () => scene.transferWithGrant()));
+        const answers = await Promise.all(
+          pairs.map(({ transfer, grant }) =>
+            opened.keys.shred(scene.named({ transfers: [transfer], grants: [grant] })),
+          ),
+        );
+        for (const { statements } of answers) expect(statements).toHaveLength(2);
+        const transfers = pairs.map(({ transfer }) => transfer);
+        expect(new Set(await scene.stateOf({ transfers }))).toEqual(new Set(["shredded"]));
+      });
+    });
+  });
+}
