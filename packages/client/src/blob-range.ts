@@ -1,0 +1,74 @@
+/** Ranges of the blob by short-lived URL; a fresh URL is asked for when one is about to end or was refused. */
+import { problemOf } from "@safeconduct/contract";
+import type { ReadBlobRange } from "@safeconduct/envelope";
+import { type Bytes, copyBytes, type GrantId, Problem } from "@safeconduct/foundation";
+import { clientProblem } from "./errors.ts";
+import { persistently } from "./persistence.ts";
+import type { ClientPorts } from "./ports.ts";
+
+interface BlobTarget {
+  readonly url: string;
+  readonly expiresAt: number;
+}
+
+const PARTIAL_CONTENT = 206;
+const FORBIDDEN = 403;
+/** A range that keeps arriving in another length than asked for. */
+const SHORT_LIMIT = 5;
+
+export function blobRangeReader(
+  ports: ClientPorts,
+  grant: GrantId,
+  first: BlobTarget,
+  signal?: AbortSignal,
+): ReadBlobRange {
+  let target = first;
+  const options = signal === undefined ? {} : { signal };
+
+  const attempt = async (offset: number, length: number): Promise<Bytes | null> => {
+    const response = await fetchRange(ports, target.url, { offset, length, ...options });
+    if (response.status === FORBIDDEN) {
+      target = await ports.api.call("blobTarget", { path: { grant }, ...options });
+      return null;
+    }
+    if (response.status !== PARTIAL_CONTENT) throw await problemOf(response);
+    const bytes = copyBytes(new Uint8Array(await bodyOf(response)));
+    return bytes.length === length ? bytes : null;
+  };
+  return async (offset, length) => {
+    if (length === 0) return new Uint8Array(0);
+    for (let tries = 0; tries < SHORT_LIMIT; tries++) {
+      const bytes = await persistently(ports, () => attempt(offset, length), options);
+      if (bytes !== null) return bytes;
+    }
+    throw clientProblem("client/damaged-transfer");
+  };
+}
+
+async function fetchRange(
+  { fetch }: ClientPorts,
+  url: string,
+  { offset, length, signal }: { offset: number; length: number; signal?: AbortSignal },
+): Promise<Response> {
+  try {
+    return await fetch(url, {
+      headers: { range: `bytes=${offset}-${offset + length - 1}` },
+      cache: "no-store",
+      redirect: "error",
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    throw signal?.aborted === true ? error : unreachable();
+  }
+}
+
+async function bodyOf(response: Response): Promise<ArrayBuffer> {
+  try {
+    return await response.arrayBuffer();
+  } catch {
+    throw unreachable();
+  }
+}
+
+export const unreachable = (): Problem =>
+  new Problem("http/unreachable", "The server cannot be reached. Check the connection and try again.");

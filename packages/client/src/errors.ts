@@ -1,0 +1,14 @@
+/** What a client itself can refuse. */
+import { Problem } from "@safeconduct/foundation";
+
+export type ClientProblemCode = "client/bad-link" | "client/not-genuine" | "client/damaged-transfer";
+
+const MESSAGES: Record<ClientProblemCode, string> = {
+  "client/bad-link":
+    "This link is incomplete or damaged. Ask the sender to copy the whole link, from http to the last character.",
+  "client/not-genuine":
+    "What the server sent does not come from the sender of this link, so nothing was opened. Tell the sender.",
+  "client/damaged-transfer": "The server's answer arrived damaged, again and again. Try later, or on another network.",
+};
+
+export const clientProblem = (code: ClientProblemCode): Problem<ClientProblemCode> => new Problem(code, MESSAGES[code]);

@@ -1,0 +1,11 @@
+/**
+ * Floor 2: what a client does with the API, in a browser and in Node alike: sending files, opening a link.
+ * Keys and plaintext never leave it. No I/O of its own: network, time and cryptography come in.
+ */
+export * from "./errors.ts";
+export * from "./link.ts";
+export * from "./persistence.ts";
+export type * from "./ports.ts";
+export * from "./receive-transfer.ts";
+export * from "./send-transfer.ts";
+export * from "./sending-device.ts";

@@ -1,0 +1,89 @@
+/**
+ * Opening what a link leads to, for someone who has confirmed the address: release to a fresh ephemeral key, KEK, slot,
+ * the sender's seal, the package. Every byte of the server's answer is held against the link and the terms before it is used.
+ */
+import {
+  decodeTerms,
+  grantTranscript,
+  kek,
+  type LinkFragment,
+  NO_RECIPIENT_KEY,
+  type OpenedPackage,
+  openPackage,
+  openRelease,
+  openSlot,
+  releaseContext,
+  termsHash,
+  verifySeal,
+} from "@safeconduct/envelope";
+import { base64UrlBytes, base64UrlText, type Bytes, type GrantId, MalformedBinary } from "@safeconduct/foundation";
+import { blobRangeReader } from "./blob-range.ts";
+import { clientProblem } from "./errors.ts";
+import { persistently } from "./persistence.ts";
+import type { ClientPorts } from "./ports.ts";
+
+/**
+ * `ports.api` carries the verification session. Problems: `client/not-genuine` for anything that does not fit together,
+ * `grant/unavailable`, `grant/session-required`, and those of `openPackage` (`envelope/cannot-open`).
+ */
+export async function openTransfer(
+  ports: ClientPorts,
+  { grant, fragment, signal }: { grant: GrantId; fragment: LinkFragment; signal?: AbortSignal },
+): Promise<OpenedPackage> {
+  const { crypto, api } = ports;
+  const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
+  // Repeating is safe: the key service counts one release for one ephemeral key.
+  const answer = await persistently(
+    ports,
+    () =>
+      api.call("release", {
+        path: { grant },
+        body: { ephemeralPublicKey: base64UrlText(publicKey) },
+        ...(signal ? { signal } : {}),
+      }),
+    signal ? { signal } : {},
+  );
+  const encodedTerms = bytes(answer.terms);
+  const terms = termsOf(encodedTerms);
+  const { organisation, transfer } = terms;
+  if (terms.grant !== grant || answer.transfer !== transfer || answer.organisation !== organisation) throw notGenuine();
+
+  const scope = { organisation, transfer, grant, termsHash: termsHash(crypto.sha256, encodedTerms) };
+  const shares = await openRelease(crypto, {
+    privateKey,
+    context: releaseContext({ ...scope, ephemeralKeyHash: crypto.sha256(publicKey) }),
+    sealed: bytes(answer.sealedShares),
+  });
+  if (shares === null) throw notGenuine();
+  const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
+  const packageKey = await openSlot(crypto, {
+    kek: await kek(crypto, { linkSecret: fragment.linkSecret, ...shares, transcript }),
+    transcript,
+    slot: bytes(answer.slot),
+  });
+  const seal = await verifySeal(crypto, {
+    record: bytes(answer.sealRecord),
+    signature: bytes(answer.sealSignature),
+    signingPublicKey: bytes(answer.signingPublicKey),
+    expected: { organisation, transfer, signingKeyHash: fragment.signingKeyHash },
+  });
+  if (packageKey === null || seal === null) throw notGenuine();
+  return openPackage(crypto, { packageKey, seal, readRange: blobRangeReader(ports, grant, answer.blob, signal) });
+}
+
+function bytes(text: string): Bytes {
+  const decoded = base64UrlBytes(text);
+  if (decoded === null) throw notGenuine();
+  return decoded;
+}
+
+function termsOf(encoded: Bytes) {
+  try {
+    return decodeTerms(encoded);
+  } catch (error) {
+    if (error instanceof MalformedBinary) throw notGenuine();
+    throw error;
+  }
+}
+
+const notGenuine = () => clientProblem("client/not-genuine");

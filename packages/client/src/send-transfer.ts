@@ -1,0 +1,219 @@
+/**
+ * Sending files: keys and plan, draft, parts, seal, links. The plaintext and every key stay on this device; what leaves is
+ * sealed shares, slots and ciphertext. Every call may be repeated, so lost networks and restarting servers only cost time.
+ */
+import type { Purpose } from "@safeconduct/contract";
+import {
+  drawSecret,
+  encodeSealRecord,
+  encodeTerms,
+  grantShareContext,
+  type GrantTerms,
+  grantTranscript,
+  kek,
+  NO_RECIPIENT_KEY,
+  type PackageFile,
+  planPackage,
+  sealShare,
+  sealSlot,
+  sealToMember,
+  signingKeyHash,
+  signSeal,
+  startPackage,
+  termsHash,
+  transferShareContext,
+} from "@safeconduct/envelope";
+import {
+  base64UrlText,
+  type Bytes,
+  drawId,
+  type FileId,
+  type GrantId,
+  type Problem,
+  type TransferId,
+} from "@safeconduct/foundation";
+import { formatLink } from "./link.ts";
+import { persistently } from "./persistence.ts";
+import type { ClientPorts } from "./ports.ts";
+import type { SendingDevice } from "./sending-device.ts";
+import { uploadParts } from "./upload-parts.ts";
+
+/** A file to send: `path` as `validPath` demands. */
+export interface OutgoingFile extends Omit<PackageFile, "id"> {
+  /** `length` bytes from `offset`; fewer only where the file ends. */
+  read(offset: number, length: number): Promise<Bytes>;
+}
+
+export interface Sending {
+  readonly files: readonly OutgoingFile[];
+  readonly purpose: Purpose;
+  readonly profile: "downloadable";
+  readonly recipients: readonly { readonly address: string; readonly name: string | null }[];
+  /** Milliseconds since the epoch; 0: at once. */
+  readonly notBefore: number;
+  /** How long the links live, counted from the seal, in milliseconds. */
+  readonly lifeMs: number;
+  /** 0: no cap. */
+  readonly releaseCap: number;
+}
+
+export interface Sent {
+  readonly transfer: TransferId;
+  readonly notAfter: number;
+  readonly links: readonly { readonly address: string; readonly grant: GrantId; readonly link: string }[];
+}
+
+export interface SendProgress {
+  readonly signal?: AbortSignal;
+  /** Bytes of the blob that are durably stored, of how many. */
+  readonly onProgress?: (progress: { storedBytes: number; totalBytes: number }) => void;
+  /** The server cannot be reached for the moment; sending goes on by itself. */
+  readonly onRetry?: (problem: Problem) => void;
+}
+
+/** The sender's own grant outlives every link; it ends with the transfer. */
+const SENDER_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * Problems: those of `planPackage` (`envelope/…`), of the draft, the parts and the seal (`transfer/…`, `device/…`, `keys/…`).
+ * After a failure or an abort nothing is open to anybody; the draft is given up by the server within a day.
+ */
+export async function sendTransfer(
+  ports: ClientPorts & { readonly now: () => number; readonly origin: string },
+  device: SendingDevice,
+  sending: Sending,
+  progress: SendProgress = {},
+): Promise<Sent> {
+  const { crypto, api } = ports;
+  const { random } = crypto;
+  const ids = { organisation: device.organisation, transfer: drawId("transfer", random) };
+  const files = new Map<FileId, OutgoingFile>(sending.files.map((file) => [drawId("file", random), file]));
+  const plan = planPackage(
+    [...files].map(([id, { path, mediaType, sizeBytes }]) => ({ id, path, mediaType, sizeBytes })),
+  );
+  const packageKey = drawSecret(random);
+  const transferShare = drawSecret(random);
+  const granting = { ports, device, ids, packageKey, transferShare };
+
+  const own = await makeGrant(granting, {
+    ...common(sending),
+    kind: "sender",
+    notBefore: 0,
+    notAfter: ports.now() + SENDER_LIFE_MS,
+    releaseCap: 0,
+  });
+  const draft = {
+    transfer: ids.transfer,
+    device: device.device,
+    ...common(sending),
+    blobLengthBytes: plan.blobLengthBytes,
+    partCount: plan.parts.length,
+    sealedTransferShare: base64UrlText(
+      await sealShare(crypto, {
+        publicKey: device.keyServicePublicKey,
+        context: transferShareContext(ids),
+        share: transferShare,
+      }),
+    ),
+    senderGrant: {
+      ...own.body,
+      sealedLinkSecret: base64UrlText(
+        await sealToMember(crypto, {
+          publicKey: device.memberKey.publicKey,
+          scope: { ...ids, grant: own.grant, member: device.member },
+          linkSecret: own.linkSecret,
+        }),
+      ),
+    },
+  };
+  await persistently(ports, () => api.call("draftTransfer", { body: draft }), progress);
+
+  const writer = await startPackage(crypto, { ...ids, packageKey, plan });
+  const read = (file: FileId, offset: number, length: number) => {
+    const source = files.get(file);
+    if (source === undefined) throw new Error("the plan names a file that is not there");
+    return source.read(offset, length);
+  };
+  await uploadParts(
+    ports,
+    { transfer: ids.transfer, plan, encryptPart: (number) => writer.encryptPart(number, read) },
+    progress,
+  );
+
+  const notAfter = Math.max(ports.now(), sending.notBefore) + sending.lifeMs;
+  const { notBefore, releaseCap } = sending;
+  const grants = [];
+  for (const recipient of sending.recipients) {
+    const made = await makeGrant(granting, { ...common(sending), kind: "recipient", notBefore, notAfter, releaseCap });
+    grants.push({ recipient, made });
+  }
+  const record = writer.sealRecord();
+  const seal = {
+    record: base64UrlText(encodeSealRecord(record)),
+    signature: base64UrlText(await signSeal(crypto, { record, privateKey: device.signing.privateKey })),
+    grants: grants.map(({ recipient, made }) => ({ ...recipient, ...made.body })),
+  };
+  await persistently(ports, () => api.call("sealTransfer", { path: { transfer: ids.transfer }, body: seal }), progress);
+
+  const keyHash = signingKeyHash(crypto.sha256, device.signing.publicKey);
+  return {
+    transfer: ids.transfer,
+    notAfter,
+    links: grants.map(({ recipient, made }) => ({
+      address: recipient.address,
+      grant: made.grant,
+      link: formatLink({
+        origin: ports.origin,
+        grant: made.grant,
+        fragment: { linkSecret: made.linkSecret, signingKeyHash: keyHash },
+      }),
+    })),
+  };
+}
+
+const common = ({ purpose, profile }: Sending) => ({ purpose, profile });
+
+/** Draws S and G of one grant, seals G to the key service and P into the slot. */
+async function makeGrant(
+  {
+    ports: { crypto },
+    device,
+    ids,
+    packageKey,
+    transferShare,
+  }: {
+    ports: ClientPorts;
+    device: SendingDevice;
+    ids: Pick<GrantTerms, "organisation" | "transfer">;
+    packageKey: Bytes;
+    transferShare: Bytes;
+  },
+  bounds: Omit<GrantTerms, "organisation" | "transfer" | "grant">,
+) {
+  const grant = drawId("grant", crypto.random);
+  const linkSecret = drawSecret(crypto.random);
+  const grantShare = drawSecret(crypto.random);
+  const terms = encodeTerms({ ...ids, grant, ...bounds });
+  const scope = { ...ids, grant, termsHash: termsHash(crypto.sha256, terms) };
+  const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
+  const slot = await sealSlot(crypto, {
+    kek: await kek(crypto, { linkSecret, transferShare, grantShare, transcript }),
+    transcript,
+    packageKey,
+  });
+  const sealedGrantShare = await sealShare(crypto, {
+    publicKey: device.keyServicePublicKey,
+    context: grantShareContext(scope),
+    share: grantShare,
+  });
+  return {
+    grant,
+    linkSecret,
+    body: {
+      grant,
+      terms: base64UrlText(terms),
+      sealedGrantShare: base64UrlText(sealedGrantShare),
+      slot: base64UrlText(slot),
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** Encrypts part after part and puts them, a few in flight at a time, so that neither the processor nor the network waits. */
+import { heldPart, problemOf } from "@safeconduct/contract";
+import type { EncryptedPart, PackagePlan } from "@safeconduct/envelope";
+import { base64UrlText, type TransferId } from "@safeconduct/foundation";
+import { unreachable } from "./blob-range.ts";
+import { clientProblem } from "./errors.ts";
+import { persistently } from "./persistence.ts";
+import type { ClientPorts } from "./ports.ts";
+import type { SendProgress } from "./send-transfer.ts";
+
+/** Ciphertext that waits for the network, at most; a larger part travels alone. */
+const IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+const FORBIDDEN = 403;
+const DAMAGE_LIMIT = 5;
+
+/** Resolves when every part is durably stored. The first failure ends it and stops what is in flight. */
+export async function uploadParts(
+  ports: ClientPorts,
+  {
+    transfer,
+    plan,
+    encryptPart,
+  }: { transfer: TransferId; plan: PackagePlan; encryptPart: (number: number) => Promise<EncryptedPart> },
+  { signal, onProgress, onRetry }: SendProgress,
+): Promise<void> {
+  const stop = new AbortController();
+  const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const laneCount = Math.max(1, Math.floor(IN_FLIGHT_BYTES / plan.partSizeBytes));
+  const lanes = new Set<Promise<void>>();
+  let storedBytes = 0;
+  try {
+    for (const { number } of plan.parts) {
+      either.throwIfAborted();
+      const part = await encryptPart(number);
+      while (lanes.size >= laneCount) await Promise.race(lanes);
+      const lane = putPart(ports, { transfer, part, signal: either, ...(onRetry ? { onRetry } : {}) }).then(() => {
+        storedBytes += part.sizeBytes;
+        onProgress?.({ storedBytes, totalBytes: plan.blobLengthBytes });
+        lanes.delete(lane);
+      });
+      lanes.add(lane);
+      // Whoever awaits the lanes hears of a failure; until then it must not count as unhandled.
+      lane.catch(() => undefined);
+    }
+    await Promise.all(lanes);
+  } finally {
+    stop.abort();
+    await Promise.allSettled(lanes);
+  }
+}
+
+interface Putting extends Pick<SendProgress, "onRetry"> {
+  readonly transfer: TransferId;
+  readonly part: EncryptedPart;
+  readonly signal: AbortSignal;
+}
+
+async function putPart(ports: ClientPorts, putting: Putting): Promise<void> {
+  const { signal, onRetry } = putting;
+  for (let tries = 0; tries < DAMAGE_LIMIT; tries++) {
+    if (await persistently(ports, () => putOnce(ports, putting), { signal, ...(onRetry ? { onRetry } : {}) })) return;
+  }
+  throw clientProblem("client/damaged-transfer");
+}
+
+/** False when the URL was too old or other bytes arrived than were sent: a fresh URL and the same bytes again. */
+async function putOnce({ api, fetch }: ClientPorts, { transfer, part, signal }: Putting): Promise<boolean> {
+  const { number, sizeBytes, bytes, sha256 } = part;
+  const { targets } = await api.call("partTargets", {
+    path: { transfer },
+    body: { parts: [{ number, sizeBytes }] },
+    signal,
+  });
+  const [target] = targets;
+  if (target === undefined) throw clientProblem("client/damaged-transfer");
+  const response = await fetch(target.url, {
+    method: target.method,
+    headers: target.headers,
+    body: new Blob([bytes]),
+    redirect: "error",
+    signal,
+  }).catch((error: unknown) => {
+    throw signal.aborted ? error : unreachable();
+  });
+  if (response.status === FORBIDDEN) return false;
+  if (!response.ok) throw await problemOf(response);
+  const stored = heldPart.safeParse(await response.json().catch(() => null));
+  return stored.success && stored.data.sizeBytes === sizeBytes && stored.data.sha256 === base64UrlText(sha256);
+}
