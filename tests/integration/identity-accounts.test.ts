@@ -1,25 +1,31 @@
-/** Accounts on both databases, as they will run: a file with WAL and full fsync, and a real PostgreSQL. */
+/** Accounts on both databases, in the file and on the server that the product itself opens. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { copyBytes, drawId } from "@safeconduct/foundation";
-import { type IdentityTables, migrateIdentity, sqlIdentity } from "@safeconduct/identity-better-auth";
-import { Kysely, PostgresDialect, sql, SqliteDialect } from "kysely";
-import pg from "pg";
+import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-better-auth";
+import { openPostgres } from "@safeconduct/postgres";
+import { type OpenSqlite, openSqlite } from "@safeconduct/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { authenticatorCode } from "../../testkit/src/authenticator.ts";
 import { type IdentityHost, identitySuite } from "../../testkit/src/identity-suite.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../../testkit/src/postgres-server.ts";
 
 const random = { bytes: (length: number) => copyBytes(randomBytes(length)) };
+const clock = { now: () => Date.UTC(2026, 0, 5), monotonic: () => 0 };
+const PERSON = { address: "ann@example.org", name: "Ann", password: "orbit velvet cactus 7" };
 
-interface Database {
-  connect(statements?: string[]): Kysely<IdentityTables>;
-  drop(): Promise<void>;
+type OpenDatabase = Pick<OpenSqlite, "db" | "close">;
+
+interface Place {
+  open(): Promise<OpenDatabase>;
+  remove(): Promise<void>;
 }
 
-describe("accounts on SQLite", () => both(sqliteDatabase));
+describe("accounts on SQLite", () => {
+  suites(sqlitePlace);
+});
 
 const missing = postgresMissing();
 describe.skipIf(missing !== null)(`accounts on PostgreSQL${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
@@ -28,150 +34,158 @@ describe.skipIf(missing !== null)(`accounts on PostgreSQL${missing === null ? ""
     server = await startPostgres();
   });
   afterAll(() => server?.stop());
-  both(() => postgresDatabase(server));
+  suites(() => postgresPlace(server));
 
   // SQLite has no such case: the data folder has one process, which holds its lock.
-  it("migrates once when several processes start at the same moment", async () => {
-    const database = await postgresDatabase(server);
-    const handles = [database.connect(), database.connect(), database.connect()];
-    await Promise.all(handles.map((db) => migrateIdentity(db)));
-    expect(await handles[0]?.selectFrom("identity_decoy").selectAll().execute()).toHaveLength(1);
-    for (const db of handles) await db.destroy();
-    await database.drop();
-  });
+  it("migrates once when several processes start at the same moment", () =>
+    within(
+      () => postgresPlace(server),
+      async ({ open }) => {
+        const opened = await Promise.all([open(), open(), open()]);
+        await Promise.all(opened.map(({ db }) => migrateIdentity(db)));
+        const member = drawId("member", random);
+        const options = { key: randomBytes(32), issuer: "Safeconduct", clock, random };
+        for (const { db } of opened) {
+          const enrolled = sqlIdentity({ ...options, db }).enrol({ ...PERSON, member });
+          await expect(enrolled).resolves.toHaveProperty("secret");
+        }
+      },
+    ));
 });
 
-function both(makeDatabase: () => Promise<Database>): void {
-  identitySuite(() => host(makeDatabase));
+function suites(makePlace: () => Promise<Place>): void {
+  identitySuite(() => host(makePlace));
 
-  it("answers a stranger after the same statements, whatever is wrong", async () => {
-    const database = await makeDatabase();
-    const statements: string[] = [];
-    const db = database.connect(statements);
-    await migrateIdentity(db);
-    const clock = { now: () => Date.UTC(2026, 0, 5), monotonic: () => 0 };
-    const identity = sqlIdentity({ db, key: randomBytes(32), issuer: "Safeconduct", clock, random });
-    const password = "orbit velvet cactus 7";
-    const person = { address: "ann@example.org", name: "Ann", password };
-    await identity.enrol({ ...person, member: drawId("member", random) });
-    await db.updateTable("identity_account").set({ confirmed_at: clock.now() }).execute();
-    await identity.enrol({ ...person, address: "pending@example.org", member: drawId("member", random) });
-    const shape = async (attempt: { address: string; password: string }) => {
-      statements.length = 0;
-      expect(await identity.signIn({ ...attempt, code: "000000" })).toBeNull();
-      return statements.map((statement) => statement.split(" ")[0]);
-    };
-    const known = "ann@example.org";
-    const wrongCode = await shape({ address: known, password });
-    expect(wrongCode).toEqual(["select", "update"]);
-    expect(await shape({ address: known, password: "not the password at all" })).toEqual(wrongCode);
-    expect(await shape({ address: "nobody@example.org", password })).toEqual(wrongCode);
-    expect(await shape({ address: "pending@example.org", password }), "not confirmed").toEqual(wrongCode);
-    for (let i = 0; i < 3; i++) await shape({ address: known, password });
-    expect(await shape({ address: known, password }), "while it waits").toEqual(wrongCode);
-    await db.destroy();
-    await database.drop();
-  });
+  it("does the same work in the database for a stranger, whatever is wrong", () =>
+    within(makePlace, async ({ open }) => {
+      const statements: string[] = [];
+      const { db } = await open();
+      await migrateIdentity(db);
+      const recorded = db.withPlugin({
+        transformQuery: ({ node }) => {
+          statements.push(node.kind);
+          return node;
+        },
+        transformResult: async ({ result }) => result,
+      });
+      const identity = sqlIdentity({ db: recorded, key: randomBytes(32), issuer: "Safeconduct", clock, random });
+      const member = drawId("member", random);
+      const { secret } = await identity.enrol({ ...PERSON, member });
+      expect(await identity.confirmAuthenticator({ member, code: authenticatorCode(secret, clock.now()) })).toBe(true);
+      await identity.enrol({ ...PERSON, address: "pending@example.org", member: drawId("member", random) });
+      const work = async (attempt: { address?: string; password?: string }) => {
+        statements.length = 0;
+        expect(await identity.signIn({ ...PERSON, code: "000000", ...attempt })).toBeNull();
+        return [...statements];
+      };
 
-  it("migrates once, however often it starts", async () => {
-    const database = await makeDatabase();
-    const db = database.connect();
-    await migrateIdentity(db);
-    await migrateIdentity(db);
-    expect(await db.selectFrom("identity_decoy").selectAll().execute()).toHaveLength(1);
-    await db.destroy();
-    await database.drop();
-  });
+      const wrongCode = await work({});
+      expect(wrongCode).toEqual(["SelectQueryNode", "UpdateQueryNode"]);
+      expect(await work({ password: "not the password at all" }), "wrong password").toEqual(wrongCode);
+      expect(await work({ address: "nobody@example.org" }), "unknown address").toEqual(wrongCode);
+      expect(await work({ address: "pending@example.org" }), "not confirmed").toEqual(wrongCode);
+      for (let i = 0; i < 3; i++) await work({});
+      expect(await work({}), "while the account waits").toEqual(wrongCode);
+    }));
 
-  it("refuses a database whose rows were sealed under another key", async () => {
-    const database = await makeDatabase();
-    const db = database.connect();
-    await migrateIdentity(db);
-    const clock = { now: () => Date.UTC(2026, 0, 5), monotonic: () => 0 };
-    const options = { db, issuer: "Safeconduct", clock, random };
-    const member = drawId("member", random);
-    const person = { member, address: "ann@example.org", name: "Ann", password: "orbit velvet cactus 7" };
-    await sqlIdentity({ ...options, key: randomBytes(32) }).enrol(person);
-    const other = sqlIdentity({ ...options, key: randomBytes(32) });
-    await expect(other.confirmAuthenticator({ member, code: "000000" })).rejects.toThrow();
-    await db.destroy();
-    await database.drop();
-  });
+  it("keeps its tables from start to start", () =>
+    within(makePlace, async ({ open }) => {
+      const options = { key: randomBytes(32), issuer: "Safeconduct", clock, random };
+      const member = drawId("member", random);
+      const first = await open();
+      await migrateIdentity(first.db);
+      const { secret } = await sqlIdentity({ ...options, db: first.db }).enrol({ ...PERSON, member });
+      await first.close();
+      const second = await open();
+      await migrateIdentity(second.db);
+      const identity = sqlIdentity({ ...options, db: second.db });
+      expect(await identity.confirmAuthenticator({ member, code: authenticatorCode(secret, clock.now()) })).toBe(true);
+    }));
+
+  it("refuses a database whose rows were sealed under another key", () =>
+    within(makePlace, async ({ open }) => {
+      const { db } = await open();
+      await migrateIdentity(db);
+      const options = { db, issuer: "Safeconduct", clock, random };
+      const member = drawId("member", random);
+      await sqlIdentity({ ...options, key: randomBytes(32) }).enrol({ ...PERSON, member });
+      const other = sqlIdentity({ ...options, key: randomBytes(32) });
+      await expect(other.confirmAuthenticator({ member, code: "000000" })).rejects.toThrow(
+        "unable to authenticate data",
+      );
+    }));
 }
 
-async function host(makeDatabase: () => Promise<Database>): Promise<IdentityHost> {
-  const database = await makeDatabase();
+async function host(makePlace: () => Promise<Place>): Promise<IdentityHost> {
+  const place = await makePlace();
   const key = randomBytes(32);
-  let db: Kysely<IdentityTables> | null = null;
+  let opened: OpenDatabase | null = null;
   return {
     async open(ports) {
-      await db?.destroy();
-      db = database.connect();
-      await migrateIdentity(db);
-      return sqlIdentity({ db, key, issuer: "Safeconduct", ...ports });
+      await opened?.close();
+      opened = await place.open();
+      await migrateIdentity(opened.db);
+      return sqlIdentity({ db: opened.db, key, issuer: "Safeconduct", ...ports });
     },
     async contents() {
-      const tables = (await db?.introspection.getTables()) ?? [];
-      const rows = await Promise.all(
-        tables.map(async ({ name }) => (db ? (await sql`select * from ${sql.table(name)}`.execute(db)).rows : [])),
+      if (opened === null) return "";
+      const { db } = opened;
+      const tables = await db.introspection.getTables();
+      // Tables of others too: nothing of an account may show up in them.
+      const rows = tables.map(({ name }) =>
+        db
+          .selectFrom(name as "members")
+          .selectAll()
+          .execute(),
       );
-      return JSON.stringify(rows);
+      return JSON.stringify(await Promise.all(rows));
     },
     async close() {
-      await db?.destroy();
-      await database.drop();
+      await opened?.close();
+      await place.remove();
     },
   };
 }
 
-async function sqliteDatabase(): Promise<Database> {
+/** One test in a place of its own; what it opened is closed, and the place removed, however it ends. */
+async function within(makePlace: () => Promise<Place>, test: (place: Pick<Place, "open">) => Promise<void>) {
+  const place = await makePlace();
+  const opened: OpenDatabase[] = [];
+  try {
+    await test({
+      async open() {
+        const database = await place.open();
+        opened.push(database);
+        return database;
+      },
+    });
+  } finally {
+    for (const database of opened) await database.close();
+    await place.remove();
+  }
+}
+
+async function sqlitePlace(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), "safeconduct-identity-"));
   return {
-    connect(statements) {
-      const file = new DatabaseSync(join(folder, "accounts.db"), { timeout: 5000 });
-      file.exec("pragma journal_mode = wal; pragma synchronous = full");
-      const database = {
-        close: () => file.close(),
-        prepare(text: string) {
-          const statement = file.prepare(text);
-          const parameters = (values: readonly unknown[]) => values as (string | number | null)[];
-          return {
-            reader: statement.columns().length > 0,
-            all: (values: readonly unknown[]) => statement.all(...parameters(values)),
-            iterate: (values: readonly unknown[]) => statement.iterate(...parameters(values)),
-            run: (values: readonly unknown[]) => statement.run(...parameters(values)),
-          };
-        },
-      };
-      return new Kysely<IdentityTables>({ dialect: new SqliteDialect({ database }), ...recording(statements) });
-    },
-    async drop() {
-      rmSync(folder, { recursive: true, force: true });
-    },
+    open: () => openSqlite({ file: join(folder, "safeconduct.db") }),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-async function postgresDatabase(server: PostgresServer): Promise<Database> {
-  const name = `identity_${randomBytes(8).toString("hex")}`;
-  const administer = async (statement: string) => {
-    const client = new pg.Client(server.connection);
-    await client.connect();
-    await client.query(statement);
-    await client.end();
+/** One database for all tests, because making one takes longer than most of them: each leaves it without our tables. */
+async function postgresPlace({ connection }: PostgresServer): Promise<Place> {
+  const onError = (error: Error) => {
+    throw error;
   };
-  await administer(`create database ${name}`);
+  const open = () => openPostgres({ connection, onError });
   return {
-    connect(statements) {
-      const pool = new pg.Pool({ ...server.connection, database: name, max: 8 });
-      return new Kysely<IdentityTables>({ dialect: new PostgresDialect({ pool }), ...recording(statements) });
+    open,
+    async remove() {
+      const { db, close } = await open();
+      const tables = (await db.introspection.getTables()).filter(({ name }) => name.startsWith("identity_"));
+      for (const { name } of tables) await db.schema.dropTable(name).execute();
+      await close();
     },
-    // Not "with (force)": PostgreSQL waits for connections that are just closing, and force would make them errors.
-    drop: () => administer(`drop database ${name}`),
   };
-}
-
-function recording(statements: string[] | undefined) {
-  return statements === undefined
-    ? {}
-    : { log: (event: { query: { sql: string } }) => void statements.push(event.query.sql) };
 }

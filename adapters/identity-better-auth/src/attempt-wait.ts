@@ -4,7 +4,7 @@
  */
 
 /** Failures in a row before the first wait. */
-export const FREE_FAILURES = 5;
+const FREE_FAILURES = 5;
 const FIRST_WAIT_MS = 30_000;
 export const LONGEST_WAIT_MS = 15 * 60_000;
 

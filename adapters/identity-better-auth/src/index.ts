@@ -1,4 +1,4 @@
 /** Sign-in by password and authenticator, in the product's own database. */
 export { IDENTITY_KEY_BYTES } from "./identity-keys.ts";
 export { type SqlIdentityOptions, sqlIdentity } from "./sql-identity.ts";
-export { type IdentityTables, identityMigrations, migrateIdentity } from "./tables.ts";
+export { migrateIdentity } from "./tables.ts";

@@ -3,12 +3,12 @@
  * composition. The blocklist is compared with the whole password, as the section demands: a passphrase may hold common
  * words, but it may not be a chain of nothing else. No password ever leaves this process to be looked up elsewhere.
  */
-import type { EnrolmentRequest, IdentityProblemCode } from "@safeconduct/exchange";
-import { Problem } from "@safeconduct/foundation";
+import type { EnrolmentRequest } from "@safeconduct/exchange";
 import { COMMONEST_RUNS, COMMONEST_WORDS } from "./commonest-words.ts";
+import { identityProblem } from "./errors.ts";
 
 /** In Unicode code points. The lower bound is the section's for a password that stands alone. */
-export const PASSWORD_LENGTH = { least: 15, most: 128 } as const;
+const PASSWORD_LENGTH = { least: 15, most: 128 } as const;
 /** UTF-16 units read at all, so that normalising has a bound: four for each code point that may remain. */
 const RAW_LENGTH_LIMIT = 4 * PASSWORD_LENGTH.most;
 /** Fewer different characters are a repetition of something short. */
@@ -26,19 +26,13 @@ const RUNS = COMMONEST_RUNS.flatMap((run) => [run, [...run].reverse().join("")])
  */
 export function acceptedPassword(request: Pick<EnrolmentRequest, "password" | "name" | "address">): string {
   if (!request.password.isWellFormed() || UNASSIGNED.test(request.password)) {
-    throw refusal("identity/password-characters", "The password has a character that not every device writes alike.");
+    throw identityProblem("identity/password-characters");
   }
   const password = normalisedPassword(request.password);
   const length = password === null ? Number.POSITIVE_INFINITY : [...password].length;
-  if (password === null || length > PASSWORD_LENGTH.most) {
-    throw refusal("identity/password-too-long", `Use at most ${PASSWORD_LENGTH.most} characters.`);
-  }
-  if (length < PASSWORD_LENGTH.least) {
-    throw refusal("identity/password-too-short", `Use at least ${PASSWORD_LENGTH.least} characters.`);
-  }
-  if (isGuessable(password, ownWords(request))) {
-    throw refusal("identity/password-guessable", "This is easy to guess. Use a few words that have nothing in common.");
-  }
+  if (password === null || length > PASSWORD_LENGTH.most) throw identityProblem("identity/password-too-long");
+  if (length < PASSWORD_LENGTH.least) throw identityProblem("identity/password-too-short");
+  if (isGuessable(password, ownWords(request))) throw identityProblem("identity/password-guessable");
   return password;
 }
 
@@ -82,8 +76,4 @@ function ownWords(person: { name: string; address: string }): string[] {
     .toLowerCase()
     .split(/[^\p{L}\p{M}\p{N}]+/u);
   return words.filter((word) => [...word].length >= SHORTEST_OWN_WORD);
-}
-
-function refusal(code: IdentityProblemCode, message: string): Problem<IdentityProblemCode> {
-  return new Problem(code, message, { field: "/password" });
 }

@@ -5,19 +5,20 @@
  * and a restart all leave their mark. Each change is one conditional statement, so that it is right on SQLite and on
  * PostgreSQL at any isolation level, and needs no transaction of its own.
  */
-import type { EnrolmentRequest, Identity, IdentityProblemCode } from "@safeconduct/exchange";
-import { type Clock, type MemberId, Problem, type Random } from "@safeconduct/foundation";
+import type { EnrolmentRequest, Identity } from "@safeconduct/exchange";
+import type { Clock, MemberId, Random } from "@safeconduct/foundation";
 import type { Kysely, Selectable } from "kysely";
 import { isWaiting, waitAfterMs } from "./attempt-wait.ts";
+import { identityProblem } from "./errors.ts";
 import { type IdentityKeys, identityKeys } from "./identity-keys.ts";
 import { argon2id, type PasswordHash } from "./password-hash.ts";
 import { acceptedPassword, normalisedPassword } from "./password-rules.ts";
-import { DECOY_ROW, type IdentityTables } from "./tables.ts";
+import { DECOY_ROW, type IdentityTables, identityTables } from "./tables.ts";
 import { acceptedStep, base32Text, otpauthUri, TOTP_SECRET_BYTES } from "./totp.ts";
 
-export interface SqlIdentityOptions {
-  /** A handle that is not bound to a transaction, after `migrateIdentity`. */
-  readonly db: Kysely<IdentityTables>;
+export interface SqlIdentityOptions<Tables> {
+  /** The product's database after `migrateIdentity`; a handle that is not bound to a transaction. */
+  readonly db: Kysely<Tables>;
   /** 32 bytes of the identity key file. */
   readonly key: Uint8Array;
   /** What authenticator apps show above the code. */
@@ -36,8 +37,8 @@ const NO_STEP = -1;
 const COUNTING_LIMIT = 32;
 
 /** @throws RangeError when the key has not 32 bytes */
-export function sqlIdentity(options: SqlIdentityOptions): Identity {
-  return new SqlIdentity(options);
+export function sqlIdentity<Tables>(options: SqlIdentityOptions<Tables>): Identity {
+  return new SqlIdentity({ ...options, db: identityTables(options.db) });
 }
 
 class SqlIdentity implements Identity {
@@ -49,7 +50,7 @@ class SqlIdentity implements Identity {
   private readonly passwords: PasswordHash;
   private readonly decoy: Comparable;
 
-  constructor(options: SqlIdentityOptions) {
+  constructor(options: SqlIdentityOptions<IdentityTables>) {
     this.db = options.db;
     this.clock = options.clock;
     this.random = options.random;
@@ -94,7 +95,7 @@ class SqlIdentity implements Identity {
         )
         .returning("member")
         .executeTakeFirst();
-      if (saved === undefined) throw alreadyEnrolled();
+      if (saved === undefined) throw identityProblem("identity/already-enrolled");
     } catch (error) {
       // Somebody else took the address in between; the databases name that differently, so look again.
       await this.assertFree(request.member, digest);
@@ -118,7 +119,8 @@ class SqlIdentity implements Identity {
   async signIn(request: { address: string; password: string; code: string }): Promise<{ member: MemberId } | null> {
     const now = this.clock.now();
     const account = await this.find("address_digest", this.keys.addressDigest(request.address));
-    const counted = await this.countAttempt(account?.confirmed_at == null ? null : account, now);
+    const isActive = account !== null && account.confirmed_at !== null;
+    const counted = await this.countAttempt(isActive ? account : null, now);
     const compared = counted ?? this.decoy;
     // Nothing returns before both are compared: an early answer would say which of the two was wrong.
     const password = normalisedPassword(request.password) ?? "";
@@ -187,17 +189,7 @@ class SqlIdentity implements Identity {
       .where("confirmed_at", "is not", null)
       .where((row) => row.or([row("member", "=", member), row("address_digest", "=", digest)]))
       .execute();
-    if (active.some((row) => row.member === member)) throw alreadyEnrolled();
-    if (active.length > 0) {
-      throw refusal("identity/address-taken", "Another member signs in with this address.", { field: "/address" });
-    }
+    if (active.some((row) => row.member === member)) throw identityProblem("identity/already-enrolled");
+    if (active.length > 0) throw identityProblem("identity/address-taken");
   }
-}
-
-function alreadyEnrolled(): Problem<IdentityProblemCode> {
-  return refusal("identity/already-enrolled", "This member has an account already.");
-}
-
-function refusal(code: IdentityProblemCode, message: string, details = {}): Problem<IdentityProblemCode> {
-  return new Problem(code, message, details);
 }

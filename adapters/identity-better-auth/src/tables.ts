@@ -37,7 +37,7 @@ interface DecoyTable {
 
 export const DECOY_ROW = 1;
 
-export const identityMigrations: Readonly<Record<string, Migration>> = {
+const identityMigrations: Readonly<Record<string, Migration>> = {
   "0001-accounts": {
     async up(db: Kysely<IdentityTables>) {
       await db.schema
@@ -61,14 +61,20 @@ export const identityMigrations: Readonly<Record<string, Migration>> = {
   },
 };
 
+/** Our tables in a database that has others too. */
+export function identityTables<Tables>(db: Kysely<Tables>): Kysely<IdentityTables> {
+  // Kysely's own `withTables` gives an intersection that no longer infers for an unknown `Tables`.
+  return db as unknown as Kysely<IdentityTables>;
+}
+
 /** Brings the tables to the newest form. Several processes may call it at once. Throws when a migration fails. */
-export async function migrateIdentity(db: Kysely<IdentityTables>): Promise<void> {
+export async function migrateIdentity<Tables>(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({
-    db,
+    db: identityTables(db),
     provider: { getMigrations: async () => ({ ...identityMigrations }) },
     migrationTableName: "identity_migration",
     migrationLockTableName: "identity_migration_lock",
   });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw new Error("the tables of the accounts could not be made", { cause: error });
 }
