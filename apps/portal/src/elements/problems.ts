@@ -1,0 +1,22 @@
+/** Expected failures on a page: from the server's problem to words beside a field. */
+import { Problem } from "@safeconduct/foundation";
+import { texts } from "./texts.ts";
+
+export interface FieldProblem {
+  /** Id of the input that is meant; null for the whole form. */
+  readonly field: string | null;
+  readonly message: string;
+}
+
+/** The problem inside whatever was thrown. A mistake of ours keeps its details for the console. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  reportError(thrown);
+  return new Problem("portal/unexpected", texts.unexpected);
+}
+
+/** `fields` maps the server's JSON pointers to the ids of inputs: `{ "/member/address": "address" }`. */
+export function fieldProblem(problem: Problem, fields: Readonly<Record<string, string>>): FieldProblem {
+  const field = problem.details.field;
+  return { field: (field !== undefined && fields[field]) || null, message: problem.message };
+}

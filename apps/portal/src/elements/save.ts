@@ -1,0 +1,13 @@
+/** Hands a finished Blob to the browser's own download list. */
+
+/** A slow device may still be reading when the click returns. */
+const REVOKE_AFTER_MS = 60_000;
+
+export function saveBlob(blob: Blob, fileName: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
+}

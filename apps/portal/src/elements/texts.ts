@@ -1,0 +1,20 @@
+/** Words of the elements that both entries share. */
+export const texts = {
+  product: "Safeconduct",
+  skip: "Skip to the content",
+  evaluation: "Evaluation instance on this computer only. Do not use it for real patient data.",
+  evaluationMailbox: "Codes arrive in the local mailbox",
+  errorTitle: (title: string) => `Error: ${title}`,
+  title: (page: string) => `${page} – Safeconduct`,
+  problemHeading: "There is a problem",
+  copy: "Copy",
+  copied: "Copied",
+  copyFailed: "Copying was refused. Select the text and copy it yourself.",
+  tryAgain: "Try again",
+  cancel: "Cancel",
+  show: "Show",
+  hide: "Hide",
+  showPassword: "Show the password",
+  hidePassword: "Hide the password",
+  unexpected: "Something went wrong on this page. Nothing was lost. Reload it and try again.",
+} as const;

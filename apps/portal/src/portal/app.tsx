@@ -1,0 +1,132 @@
+/** The portal's frame: who is signed in, which page, what around it. */
+import { type ReactElement, useEffect, useState } from "react";
+import { InstanceContext, useReadInstance } from "../elements/instance.ts";
+import { Notice } from "../elements/notice.tsx";
+import { Page, PageHeading } from "../elements/page.tsx";
+import { problemOf } from "../elements/problems.ts";
+import { texts as shared } from "../elements/texts.ts";
+import { Header } from "./header.tsx";
+import { MailboxPage } from "./mailbox-page.tsx";
+import { openPage, type PageName, usePage } from "./routing.ts";
+import { server } from "./server.ts";
+import { isSignedOut, type Session, SessionContext, type SessionKeeper } from "./session.ts";
+import { SetupPage } from "./setup-page.tsx";
+import { SignInPage } from "./sign-in-page.tsx";
+import { texts } from "./texts.ts";
+import { TokensPage } from "./tokens-page.tsx";
+import { TransfersPage } from "./transfers-page.tsx";
+
+const NARROW: ReadonlySet<PageName> = new Set(["setup", "sign-in", "not-found"]);
+const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["transfers", "tokens"]);
+
+export function App(): ReactElement {
+  const { instance, reread } = useReadInstance(server);
+  const { page, first } = usePage();
+  const [session, setSession] = useState<Session>({ state: "unknown" });
+  const [why, setWhy] = useState<SessionKeeper["why"]>(null);
+  const [unreachable, setUnreachable] = useState<string | null>(null);
+  const [asked, setAsked] = useState(0);
+
+  useEffect(() => {
+    let stopped = false;
+    server.call("me").then(
+      (who) => {
+        if (!stopped) setSession({ state: "in", who });
+      },
+      (thrown: unknown) => {
+        if (stopped) return;
+        const problem = problemOf(thrown);
+        if (isSignedOut(problem)) setSession({ state: "out" });
+        else setUnreachable(problem.message);
+      },
+    );
+    return () => {
+      stopped = true;
+    };
+  }, [asked]);
+
+  const keeper: SessionKeeper = {
+    session,
+    why,
+    signedIn(who) {
+      setWhy(null);
+      setSession({ state: "in", who });
+    },
+    signedOut(reason) {
+      setWhy(reason);
+      setSession({ state: "out" });
+    },
+  };
+  const locked = MEMBERS_ONLY.has(page) && session.state === "out";
+  useEffect(() => {
+    if (locked) openPage("/sign-in");
+  }, [locked]);
+
+  function retry(): void {
+    setUnreachable(null);
+    setAsked(asked + 1);
+    reread();
+  }
+
+  return (
+    <InstanceContext value={instance}>
+      <SessionContext value={keeper}>
+        <Page home="/" header={<Header page={page} />} narrow={NARROW.has(page)}>
+          {unreachable === null ? (
+            <Content page={page} first={first} session={session} reread={reread} />
+          ) : (
+            <div className="stack">
+              <PageHeading heading={shared.problemHeading} failed />
+              <Notice tone="bad">
+                <p>{unreachable}</p>
+                <button type="button" className="button quiet small" onClick={retry}>
+                  {shared.tryAgain}
+                </button>
+              </Notice>
+            </div>
+          )}
+        </Page>
+      </SessionContext>
+    </InstanceContext>
+  );
+}
+
+function Content({
+  page,
+  first,
+  session,
+  reread,
+}: {
+  page: PageName;
+  first: boolean;
+  session: Session;
+  reread: () => void;
+}): ReactElement {
+  if (MEMBERS_ONLY.has(page) && session.state !== "in") return <p role="status">{texts.loading}</p>;
+  switch (page) {
+    case "transfers":
+      return <TransfersPage first={first} />;
+    case "tokens":
+      return <TokensPage first={first} />;
+    case "setup":
+      return <SetupPage first={first} reread={reread} />;
+    case "sign-in":
+      return <SignInPage first={first} />;
+    case "mailbox":
+      return <MailboxPage first={first} />;
+    case "not-found":
+      return <NotFound />;
+  }
+}
+
+function NotFound(): ReactElement {
+  return (
+    <div className="stack">
+      <PageHeading heading={texts.notFound.title} />
+      <p>{texts.notFound.body}</p>
+      <p>
+        <a href="/">{texts.notFound.home}</a>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+/**
+ * An answer that is kept fresh: read again every few seconds while the page is seen and used, replaced only when it
+ * differs, kept when a reading fails. Reading counts as use of the session, so it pauses when nobody is there:
+ * otherwise an open page would keep a session alive that should end by itself.
+ */
+import type { Problem } from "@safeconduct/foundation";
+import { useEffect, useRef, useState } from "react";
+import { problemOf } from "../elements/problems.ts";
+
+const EVERY_MS = 4_000;
+const PAUSE_AFTER_MS = 5 * 60_000;
+const USE_EVENTS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
+
+export interface Fresh<T> {
+  readonly value: T | null;
+  /** Of the last reading; null when it went well. */
+  readonly problem: Problem | null;
+  readonly paused: boolean;
+  readonly readNow: () => void;
+}
+
+/** `read` may change with each render; the newest is used. `onProblem` returns true when it dealt with the problem. */
+export function useFresh<T>(
+  read: (signal: AbortSignal) => Promise<T>,
+  { onProblem = () => false }: { onProblem?: (problem: Problem) => boolean } = {},
+): Fresh<T> {
+  const [state, setState] = useState<{ value: T | null; problem: Problem | null }>({ value: null, problem: null });
+  const [paused, setPaused] = useState(false);
+  const newest = useRef({ read, onProblem });
+  const readNow = useRef(() => undefined as void);
+  useEffect(() => {
+    newest.current = { read, onProblem };
+  });
+  useEffect(() => {
+    const reading = keepReading<T>({
+      read: (signal) => newest.current.read(signal),
+      onValue: (value) =>
+        setState((old) =>
+          old.problem === null && same(old.value, value)
+            ? old
+            : { value: same(old.value, value) ? old.value : value, problem: null },
+        ),
+      onProblem: (problem) => {
+        if (!newest.current.onProblem(problem)) setState((old) => ({ value: old.value, problem }));
+      },
+      onPause: setPaused,
+    });
+    readNow.current = reading.readNow;
+    return reading.stop;
+  }, []);
+  return { ...state, paused, readNow: () => readNow.current() };
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function keepReading<T>(reader: {
+  read: (signal: AbortSignal) => Promise<T>;
+  onValue: (value: T) => void;
+  onProblem: (problem: Problem) => void;
+  onPause: (paused: boolean) => void;
+}): { readNow: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: AbortController | null = null;
+  let usedAt = Date.now();
+  let paused = false;
+
+  async function readOnce(): Promise<void> {
+    clearTimeout(timer);
+    running?.abort();
+    const controller = new AbortController();
+    running = controller;
+    try {
+      const value = await reader.read(controller.signal);
+      if (!controller.signal.aborted) reader.onValue(value);
+    } catch (thrown) {
+      if (!controller.signal.aborted) reader.onProblem(problemOf(thrown));
+    }
+    if (!controller.signal.aborted) timer = setTimeout(next, EVERY_MS);
+  }
+
+  function next(): void {
+    if (document.hidden) return;
+    if (Date.now() - usedAt >= PAUSE_AFTER_MS) {
+      paused = true;
+      reader.onPause(true);
+      return;
+    }
+    void readOnce();
+  }
+
+  function used(): void {
+    usedAt = Date.now();
+    if (!paused) return;
+    paused = false;
+    reader.onPause(false);
+    void readOnce();
+  }
+
+  function seen(): void {
+    if (!document.hidden) void readOnce();
+  }
+
+  for (const name of USE_EVENTS) addEventListener(name, used, { passive: true });
+  document.addEventListener("visibilitychange", seen);
+  void readOnce();
+  return {
+    readNow: () => void readOnce(),
+    stop() {
+      clearTimeout(timer);
+      running?.abort();
+      for (const name of USE_EVENTS) removeEventListener(name, used);
+      document.removeEventListener("visibilitychange", seen);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Navigation and who is signed in. */
+import type { ReactElement } from "react";
+import { useInstance } from "../elements/instance.ts";
+import { problemOf } from "../elements/problems.ts";
+import { openPage, type PageName } from "./routing.ts";
+import { server } from "./server.ts";
+import { isSignedOut, useSession } from "./session.ts";
+import { texts } from "./texts.ts";
+
+export function Header({ page }: { page: PageName }): ReactElement | null {
+  const { session, signedOut } = useSession();
+  const evaluation = useInstance()?.evaluation === true;
+  if (session.state !== "in") return null;
+
+  async function leave(): Promise<void> {
+    try {
+      await server.call("signOut");
+    } catch (thrown) {
+      // Without an answer the session may still be open: stay, so that the person does not believe otherwise.
+      if (!isSignedOut(problemOf(thrown))) return;
+    }
+    signedOut("left");
+    openPage("/sign-in");
+  }
+
+  const links: readonly (readonly [string, PageName, string])[] = [
+    ["/", "transfers", texts.nav.transfers],
+    ["/tokens", "tokens", texts.nav.tokens],
+    ...(evaluation ? ([["/mailbox", "mailbox", texts.nav.mailbox]] as const) : []),
+  ];
+  return (
+    <>
+      <nav aria-label={texts.nav.label}>
+        {links.map(([href, name, label]) => (
+          <a key={name} href={href} aria-current={name === page ? "page" : undefined}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      <div className="who">
+        <span className="name">
+          {session.who.organisation.name} · {session.who.member.name}
+        </span>
+        <button type="button" className="button quiet small" onClick={() => void leave()}>
+          {texts.signOut}
+        </button>
+      </div>
+    </>
+  );
+}

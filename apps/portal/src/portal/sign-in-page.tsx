@@ -1,0 +1,92 @@
+/** Sign-in with address, password and authenticator code. One answer whatever was wrong. */
+import { mailAddress, sixDigitCode } from "@safeconduct/contract";
+import { type ReactElement, useState } from "react";
+import { CodeField, ErrorSummary, Field, PasswordField, SubmitButton, useSubmission } from "../elements/form.tsx";
+import { useInstance } from "../elements/instance.ts";
+import { Notice } from "../elements/notice.tsx";
+import { PageHeading } from "../elements/page.tsx";
+import { type FieldProblem, problemOf } from "../elements/problems.ts";
+import { openPage } from "./routing.ts";
+import { server } from "./server.ts";
+import { useSession } from "./session.ts";
+import { texts } from "./texts.ts";
+
+const words = texts.signIn;
+
+export function SignInPage({ first }: { first: boolean }): ReactElement {
+  const instance = useInstance();
+  const { signedIn, why } = useSession();
+  const [address, setAddress] = useState("");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const { problems, busy, submit } = useSubmission(async () => {
+    const wrong = missing({ address, password, code });
+    if (wrong.length > 0) return wrong;
+    try {
+      signedIn(await server.call("signIn", { body: { address, password, code } }));
+      openPage("/");
+      return [];
+    } catch (thrown) {
+      // A code is good for one attempt.
+      setCode("");
+      return [{ field: null, message: problemOf(thrown).message }];
+    }
+  });
+
+  if (instance?.setUp === false) {
+    return (
+      <div className="stack">
+        <PageHeading heading={words.notSetUpTitle} first={first} />
+        <p>{words.notSetUp}</p>
+      </div>
+    );
+  }
+  return (
+    <form className="stack" noValidate onSubmit={submit}>
+      <ErrorSummary problems={problems} />
+      <PageHeading heading={words.title} failed={problems.length > 0} first={first || problems.length > 0} />
+      {why !== null && problems.length === 0 && (
+        <Notice tone="note">
+          <p role="status">{why === "left" ? words.left : words.ended}</p>
+        </Notice>
+      )}
+      <div className="card stack">
+        <Field
+          id="address"
+          type="email"
+          inputMode="email"
+          label={words.address}
+          autoComplete="username"
+          value={address}
+          onChange={setAddress}
+          problems={problems}
+        />
+        <PasswordField
+          id="password"
+          label={words.password}
+          autoComplete="current-password"
+          value={password}
+          onChange={setPassword}
+          problems={problems}
+        />
+        <CodeField
+          id="code"
+          label={words.code}
+          hint={words.codeHint}
+          value={code}
+          onChange={setCode}
+          problems={problems}
+        />
+        <SubmitButton busy={busy} label={words.submit} busyLabel={words.busy} />
+      </div>
+    </form>
+  );
+}
+
+function missing(given: { address: string; password: string; code: string }): readonly FieldProblem[] {
+  const wrong: FieldProblem[] = [];
+  if (!mailAddress.safeParse(given.address).success) wrong.push({ field: "address", message: words.addressMissing });
+  if (given.password === "") wrong.push({ field: "password", message: words.passwordMissing });
+  if (!sixDigitCode.safeParse(given.code).success) wrong.push({ field: "code", message: words.codeMissing });
+  return wrong;
+}

@@ -1,0 +1,157 @@
+/** One transfer: whom it is for, how it stands, and what can be done about it. */
+import { PURPOSE_WORDS } from "@safeconduct/contract";
+import type { ReactElement } from "react";
+import { saveBlob } from "../elements/save.ts";
+import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
+import { CustodyLine } from "./custody-line.tsx";
+import { server } from "./server.ts";
+import { texts } from "./texts.ts";
+import { dates, size } from "./words.ts";
+
+const words = texts.transfers;
+
+const TAG_TONES: Record<TransferState, string> = {
+  draft: "warn",
+  active: "good",
+  expired: "plain",
+  revoked: "bad",
+  destroyed: "plain",
+  abandoned: "plain",
+};
+
+export interface TransferCardProps {
+  readonly transfer: Transfer;
+  readonly now: number;
+  /** Null stands for everyone. */
+  readonly onRevoke: (grant: Grant | null) => void;
+  /** Runs an action and shows its problem. */
+  readonly onProblemOf: (action: () => Promise<void>) => void;
+}
+
+export function TransferCard({ transfer, now, onRevoke, onProblemOf }: TransferCardProps): ReactElement {
+  const heading = headingOf(transfer);
+  const active = transfer.state === "active";
+  const grants = (
+    <ul className="grants">
+      {transfer.grants.map((grant) => (
+        <GrantItem key={grant.id} transfer={transfer} grant={grant} now={now} onRevoke={onRevoke} />
+      ))}
+    </ul>
+  );
+  return (
+    <article className="card stack" aria-label={heading}>
+      <div className="transfer-head">
+        <div>
+          <div className="title-line">
+            <h2>{heading}</h2>
+            <span className={`tag ${TAG_TONES[transfer.state]}`}>{texts.transferState[transfer.state]}</span>
+          </div>
+          <p className="soft small">
+            {words.facts(
+              PURPOSE_WORDS[transfer.purpose],
+              size(transfer.blobLengthBytes),
+              transfer.sender.name,
+              dates.short(transfer.sealedAt ?? transfer.createdAt),
+            )}
+          </p>
+        </div>
+        <div className="row">
+          {transfer.sealedAt !== null && (
+            <button
+              type="button"
+              className="button quiet small"
+              aria-label={words.certificateLabel(heading)}
+              onClick={() => onProblemOf(() => saveCertificate(transfer))}
+            >
+              {words.certificate}
+            </button>
+          )}
+          {active && transfer.grants.length > 1 && (
+            <button
+              type="button"
+              className="button quiet small bad"
+              aria-label={words.revokeAllLabel(heading)}
+              onClick={() => onRevoke(null)}
+            >
+              {words.revokeAll}
+            </button>
+          )}
+        </div>
+      </div>
+      {transfer.state === "draft" && (
+        <div className="stack-tight">
+          <progress
+            max={transfer.partCount}
+            value={transfer.heldParts}
+            aria-label={words.uploading(transfer.heldParts, transfer.partCount)}
+          />
+          <p className="soft small">{words.uploading(transfer.heldParts, transfer.partCount)}</p>
+        </div>
+      )}
+      {active && grants}
+      {!active && transfer.sealedAt !== null && (
+        <details>
+          <summary>{words.showEnded(transfer.grants.length)}</summary>
+          {grants}
+        </details>
+      )}
+    </article>
+  );
+}
+
+function GrantItem({
+  transfer,
+  grant,
+  now,
+  onRevoke,
+}: {
+  transfer: Transfer;
+  grant: Grant;
+  now: number;
+  onRevoke: (grant: Grant) => void;
+}): ReactElement {
+  return (
+    <li className="stack">
+      <div className="transfer-head">
+        <div>
+          <h3>{grant.name === null ? grant.address : `${grant.name} · ${grant.address}`}</h3>
+          <p className="soft small">
+            {texts.grantState[grant.state]} · {accessWords(grant, now)}
+          </p>
+        </div>
+        {transfer.state === "active" && !grantEnded(grant, now) && (
+          <button
+            type="button"
+            className="button quiet small bad"
+            aria-label={words.revokeLabel(grant.address)}
+            onClick={() => onRevoke(grant)}
+          >
+            {words.revoke}
+          </button>
+        )}
+      </div>
+      <CustodyLine transfer={transfer} grant={grant} now={now} />
+    </li>
+  );
+}
+
+function accessWords(grant: Grant, now: number): string {
+  if (grantEnded(grant, now))
+    return words.endedAt(dates.short(Math.min(grant.endedAt ?? grant.notAfter, grant.notAfter)));
+  if (now < grant.notBefore) return words.from(dates.short(grant.notBefore), dates.relative(grant.notBefore, now));
+  return words.until(dates.short(grant.notAfter), dates.relative(grant.notAfter, now));
+}
+
+function headingOf(transfer: Transfer): string {
+  const [first] = transfer.grants;
+  if (first === undefined) return words.headingDraft;
+  return words.heading(first.address, transfer.grants.length - 1);
+}
+
+async function saveCertificate(transfer: Transfer): Promise<void> {
+  const certificate = await server.call("certificate", { path: { transfer: transfer.id } });
+  saveBlob(
+    new Blob([`${JSON.stringify(certificate, null, 2)}\n`], { type: "application/json" }),
+    `certificate-${transfer.id}.json`,
+  );
+}

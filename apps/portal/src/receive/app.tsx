@@ -1,0 +1,196 @@
+/** The recipient's page: who sent what for which purpose, the code, the files. One step at a time. */
+import type { Problem } from "@safeconduct/foundation";
+import { type ReactElement, useEffect, useState } from "react";
+import { InstanceContext, useReadInstance } from "../elements/instance.ts";
+import { Notice } from "../elements/notice.tsx";
+import { Page, PageHeading } from "../elements/page.tsx";
+import { problemOf } from "../elements/problems.ts";
+import { texts as shared } from "../elements/texts.ts";
+import { CodeStep } from "./code-step.tsx";
+import { FilesStep } from "./files-step.tsx";
+import { InvitationStep, type SentCode } from "./invitation-step.tsx";
+import type { ReceivedLink } from "./link.ts";
+import { texts } from "./texts.ts";
+import { type Package, server, Visit } from "./visit.ts";
+
+export type Invitation = Awaited<ReturnType<typeof server.call<"invitation">>>;
+
+type Step =
+  | { readonly name: "looking" }
+  | { readonly name: "invited" }
+  /** `sent` is null for someone who has a code already. */
+  | { readonly name: "code"; readonly sent: SentCode | null }
+  | { readonly name: "unlocking" }
+  | { readonly name: "files"; readonly opened: Package }
+  | { readonly name: "unavailable" }
+  | { readonly name: "broken" }
+  | { readonly name: "failed"; readonly problem: Problem; readonly retry: "invitation" | "unlock" };
+
+export function App({ link }: { link: ReceivedLink | null }): ReactElement {
+  const { instance } = useReadInstance(server);
+  return (
+    <InstanceContext value={instance}>
+      <Page home={null} narrow>
+        {link === null ? <IncompleteLink /> : <Received key={link.grant} link={link} />}
+      </Page>
+    </InstanceContext>
+  );
+}
+
+function Received({ link }: { link: ReceivedLink }): ReactElement {
+  const [visit] = useState(() => new Visit(link));
+  const [invitation, setInvitation] = useState<Invitation | null>(null);
+  const [step, setStep] = useState<Step>({ name: "looking" });
+  const [looks, setLooks] = useState(0);
+
+  useEffect(() => {
+    let stopped = false;
+    server.call("invitation", { path: { grant: link.grant } }).then(
+      (answer) => {
+        if (stopped) return;
+        setInvitation(answer);
+        setStep({ name: "invited" });
+      },
+      (thrown: unknown) => {
+        if (!stopped) setStep(afterProblem(problemOf(thrown), "invitation"));
+      },
+    );
+    return () => {
+      stopped = true;
+    };
+  }, [link, looks]);
+
+  async function unlock(): Promise<void> {
+    setStep({ name: "unlocking" });
+    try {
+      setStep({ name: "files", opened: await visit.open() });
+    } catch (thrown) {
+      setStep(afterProblem(problemOf(thrown), "unlock"));
+    }
+  }
+
+  function askForCode(sent: SentCode | null): void {
+    visit.prepare();
+    setStep({ name: "code", sent });
+  }
+
+  const onProblem = (problem: Problem): boolean => {
+    if (!isUnavailable(problem)) return false;
+    setStep({ name: "unavailable" });
+    return true;
+  };
+
+  switch (step.name) {
+    case "looking":
+      return <p role="status">{texts.loading}</p>;
+    case "unavailable":
+      return <Unavailable />;
+    case "broken":
+      return <Broken />;
+    case "failed":
+      return (
+        <Failed
+          problem={step.problem}
+          onRetry={() => {
+            if (step.retry === "unlock") void unlock();
+            else {
+              setStep({ name: "looking" });
+              setLooks(looks + 1);
+            }
+          }}
+        />
+      );
+    case "unlocking":
+      return <Unlocking />;
+    default:
+  }
+  if (invitation === null) throw new Error("a step without its invitation");
+  switch (step.name) {
+    case "invited":
+      return <InvitationStep grant={link.grant} invitation={invitation} onCode={askForCode} onProblem={onProblem} />;
+    case "code":
+      return (
+        <CodeStep
+          visit={visit}
+          invitation={invitation}
+          sent={step.sent}
+          onConfirmed={() => void unlock()}
+          onProblem={onProblem}
+        />
+      );
+    case "files":
+      return (
+        <FilesStep
+          visit={visit}
+          invitation={invitation}
+          opened={step.opened}
+          onConfirmAgain={() => setStep({ name: "invited" })}
+        />
+      );
+  }
+}
+
+const isUnavailable = (problem: Problem): boolean => problem.code === "grant/unavailable";
+
+function afterProblem(problem: Problem, retry: "invitation" | "unlock"): Step {
+  if (isUnavailable(problem)) return { name: "unavailable" };
+  if (problem.code === "envelope/cannot-open") return { name: "broken" };
+  if (problem.code === "grant/session-required") return { name: "invited" };
+  return { name: "failed", problem, retry };
+}
+
+export function IncompleteLink(): ReactElement {
+  return (
+    <div className="stack">
+      <PageHeading heading={texts.incomplete.title} first failed />
+      <p>{texts.incomplete.body}</p>
+      <Notice tone="note">
+        <p>{texts.incomplete.reloaded}</p>
+      </Notice>
+    </div>
+  );
+}
+
+function Unavailable(): ReactElement {
+  return (
+    <div className="stack">
+      <PageHeading heading={texts.unavailable.title} />
+      <p>{texts.unavailable.body}</p>
+      <p className="soft small">{texts.unavailable.why}</p>
+    </div>
+  );
+}
+
+function Broken(): ReactElement {
+  return (
+    <div className="stack">
+      <PageHeading heading={texts.unlocking.failedTitle} failed />
+      <Notice tone="bad">
+        <p>{texts.unlocking.failed}</p>
+      </Notice>
+    </div>
+  );
+}
+
+function Unlocking(): ReactElement {
+  return (
+    <div className="stack" aria-busy="true">
+      <PageHeading heading={texts.unlocking.title} />
+      <p role="status">{texts.unlocking.body}</p>
+      <progress aria-label={texts.unlocking.title} />
+    </div>
+  );
+}
+
+function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }): ReactElement {
+  const heading = problem.code === "http/unreachable" ? texts.unreachable : shared.problemHeading;
+  return (
+    <div className="stack">
+      <PageHeading heading={heading} failed />
+      <p role="alert">{problem.message}</p>
+      <button type="button" className="button" onClick={onRetry}>
+        {shared.tryAgain}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,178 @@
+/** The files: their names for the first time, downloads with progress and a check, and the receipt. */
+import type { ManifestFile } from "@safeconduct/envelope";
+import type { Problem } from "@safeconduct/foundation";
+import { type ReactElement, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useNow } from "../elements/clock.ts";
+import { Copyable } from "../elements/copyable.tsx";
+import { Notice } from "../elements/notice.tsx";
+import { PageHeading } from "../elements/page.tsx";
+import { problemOf } from "../elements/problems.ts";
+import type { Invitation } from "./app.tsx";
+import type { DownloadState } from "./downloads.ts";
+import { FileItem } from "./file-item.tsx";
+import { canPickFile, MEMORY_LIMIT_BYTES, memorySink, nameOf, pickedFileSink, pickFile, wayFor } from "./sinks.ts";
+import { texts } from "./texts.ts";
+import type { Package, Visit } from "./visit.ts";
+import { dates, size } from "./words.ts";
+
+const words = texts.files;
+const NOW_EVERY_MS = 20_000;
+const IDLE: DownloadState = { name: "idle" };
+
+export interface FilesStepProps {
+  readonly visit: Visit;
+  readonly invitation: Invitation;
+  readonly opened: Package;
+  readonly onConfirmAgain: () => void;
+}
+
+export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesStepProps): ReactElement {
+  const now = useNow(NOW_EVERY_MS);
+  const { files } = opened.opened.manifest;
+  const { downloads } = opened;
+  const states = useSyncExternalStore(downloads.subscribe, downloads.snapshot);
+  const stateOf = (file: ManifestFile): DownloadState => states.get(file.id) ?? IDLE;
+  const receipt = useReceipt({ visit, files: files.length, complete: downloads.arrivedCount() === files.length });
+  useLeavingWarning(downloads.busy());
+
+  async function download(file: ManifestFile): Promise<void> {
+    const name = nameOf(file.path);
+    if (wayFor(file.sizeBytes, canPickFile()) === "memory") {
+      downloads.start(file.id, () => memorySink(name));
+      return;
+    }
+    // The place is asked for now: a browser grants that only right after a press.
+    const handle = await pickFile(name);
+    if (handle !== null) downloads.start(file.id, () => pickedFileSink(handle));
+  }
+
+  const together = files.filter((file) => wayFor(file.sizeBytes, canPickFile()) === "memory");
+  const unsupported = files.filter((file) => wayFor(file.sizeBytes, canPickFile()) === "none");
+  const lastVerified = files.findLast((file) => stateOf(file).name === "verified");
+  const sessionEnded = files.some((file) => hasCode(stateOf(file), "grant/session-required"));
+  return (
+    <div className="stack">
+      <PageHeading heading={words.title(files.length)} />
+      <div className="stack-tight">
+        <p>{words.from(invitation.sender, invitation.organisation)}</p>
+        <p className="soft">
+          {words.endsAt} {dates.long(invitation.notAfter)} ({dates.relative(invitation.notAfter, now)}).
+        </p>
+      </div>
+      {sessionEnded && (
+        <Notice tone="warn">
+          <p>{words.sessionEnded}</p>
+          <button type="button" className="button small" onClick={onConfirmAgain}>
+            {words.confirmAgain}
+          </button>
+        </Notice>
+      )}
+      <section className="card">
+        <div className="files-head">
+          <h2>{words.listHeading}</h2>
+          {together.length > 1 && (
+            <button
+              type="button"
+              className="button small"
+              onClick={() => together.forEach((file) => void download(file))}
+            >
+              {words.all}
+            </button>
+          )}
+        </div>
+        <ul className="files">
+          {files.map((file) => (
+            <FileItem
+              key={file.id}
+              file={file}
+              state={stateOf(file)}
+              supported={!unsupported.includes(file)}
+              onDownload={() => void download(file)}
+              onCancel={() => downloads.cancel(file.id)}
+            />
+          ))}
+        </ul>
+      </section>
+      {unsupported.length > 0 && (
+        <Notice tone="warn">
+          <p>{words.tooLargeHere(size(MEMORY_LIMIT_BYTES))}</p>
+          <Copyable text={words.command} label={words.commandLabel} />
+          <p className="soft small">{words.commandHint}</p>
+        </Notice>
+      )}
+      <p className="visually-hidden" role="status">
+        {lastVerified === undefined ? "" : words.announced(nameOf(lastVerified.path))}
+      </p>
+      <ReceiptNotice receipt={receipt} organisation={invitation.organisation} />
+      <details className="small">
+        <summary>{words.keptTitle}</summary>
+        <p className="soft">{words.kept}</p>
+      </details>
+    </div>
+  );
+}
+
+const hasCode = (state: DownloadState, code: string): boolean => state.name === "failed" && state.problem.code === code;
+
+interface Receipt {
+  readonly state: "not-yet" | "telling" | "told" | "failed";
+  readonly problem: Problem | null;
+  readonly tell: () => void;
+}
+
+/** Tells the sender once, as soon as every file arrived whole. */
+function useReceipt({ visit, files, complete }: { visit: Visit; files: number; complete: boolean }): Receipt {
+  const [state, setState] = useState<Omit<Receipt, "tell">>({ state: "not-yet", problem: null });
+  const begun = useRef(false);
+
+  async function tell(): Promise<void> {
+    begun.current = true;
+    setState({ state: "telling", problem: null });
+    try {
+      await visit.receipt(files);
+      setState({ state: "told", problem: null });
+    } catch (thrown) {
+      setState({ state: "failed", problem: problemOf(thrown) });
+    }
+  }
+
+  useEffect(() => {
+    if (complete && !begun.current) void tell();
+  });
+  return { ...state, tell: () => void tell() };
+}
+
+function ReceiptNotice({ receipt, organisation }: { receipt: Receipt; organisation: string }): ReactElement | null {
+  switch (receipt.state) {
+    case "not-yet":
+      return null;
+    case "telling":
+      return <p role="status">{words.telling(organisation)}</p>;
+    case "told":
+      return (
+        <Notice tone="good">
+          <p role="status">{words.told(organisation)}</p>
+        </Notice>
+      );
+    case "failed":
+      return (
+        <Notice tone="warn">
+          <p>{words.untold(organisation)}</p>
+          <p className="soft">{receipt.problem?.message}</p>
+          <button type="button" className="button quiet small" onClick={receipt.tell}>
+            {words.tellAgain}
+          </button>
+        </Notice>
+      );
+  }
+}
+
+/** The browser asks before a running download is thrown away. */
+function useLeavingWarning(busy: boolean): void {
+  useEffect(() => {
+    if (!busy) return undefined;
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [busy]);
+}

@@ -1,0 +1,32 @@
+/** Entry of the recipient's page, kept small: it opens on any telephone, from a link in a mail. */
+import "../zod-without-eval.ts";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ErrorBoundary } from "../elements/error-boundary.tsx";
+import { App } from "./app.tsx";
+import { receivedLink } from "./link.ts";
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("the page has no root");
+const page = createRoot(root);
+let shown = 0;
+
+/** Shows the link of the address bar. Its secret leaves the bar and the history at once. */
+function show(): void {
+  const link = receivedLink(location);
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
+  shown++;
+  page.render(
+    <StrictMode>
+      <ErrorBoundary>
+        <App key={shown} link={link} />
+      </ErrorBoundary>
+    </StrictMode>,
+  );
+}
+
+show();
+// Another link pasted into the same tab changes only the fragment, which loads nothing.
+addEventListener("hashchange", () => {
+  if (location.hash !== "") show();
+});

@@ -1,0 +1,90 @@
+/** Every word of the recipient's page that is not shared with the portal. */
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
+
+export const texts = {
+  loading: "Looking the link up…",
+  incomplete: {
+    title: "This link is incomplete",
+    body: "Part of the link is missing or damaged. Ask the sender to copy the whole link.",
+    reloaded:
+      "Did you reload this page, or did your device close it? Then open the link from your message again. Its secret part is removed from the address bar and is never stored on this device.",
+  },
+  unavailable: {
+    title: "These files are no longer available",
+    body: "Ask the sender to send them again.",
+    why: "A link stops working when its time is over, when its limit is reached or when the sender stops it. For everyone’s privacy this page does not say which.",
+  },
+  unreachable: "The server cannot be reached",
+  invitation: {
+    title: (organisation: string) => `${organisation} sent you files`,
+    from: "From",
+    for: "for",
+    until: "You can download them until",
+    notBefore: "You can open them from",
+    confirmHeading: "First, show that it is you",
+    confirm: "We send a 6-digit code to",
+    send: "Send me a code",
+    sending: "Sending…",
+    haveCode: "I have a code already",
+    recordedTitle: "What is recorded?",
+    recorded: (organisation: string) =>
+      `${organisation} sees when you asked for a code, confirmed your address, opened the files and received them. No one on the way can read the files or their names: they are unlocked on this device only.`,
+  },
+  code: {
+    label: "6-digit code",
+    sent: (address: string) => `We sent it to ${address}.`,
+    life: (minutes: number) => `It works for ${count(minutes, "minute", "minutes")}.`,
+    older: (address: string) => `It is in a message to ${address}, no more than 10 minutes old.`,
+    wrong: "Enter the six digits from the newest message.",
+    submit: "Continue",
+    busy: "Checking…",
+    notReceivedTitle: "Not received it?",
+    notReceived:
+      "Give it a minute and look into the spam folder. If the address above is not yours, ask the sender to send the files to the right one.",
+    again: "Send a new code",
+    againIn: (seconds: number) => `You can ask for a new code in ${count(seconds, "second", "seconds")}.`,
+    againSent: "A new code is on its way. Older codes no longer work.",
+  },
+  unlocking: {
+    title: "Unlocking the files",
+    body: "The keys are fetched and the sender’s seal is checked on this device.",
+    failedTitle: "These files could not be opened",
+    failed:
+      "The link does not fit the files, or they were changed on the way. Nothing was saved. Ask the sender to send them again, and tell them what this page said.",
+  },
+  files: {
+    title: (number: number) => `${count(number, "file", "files")} for you`,
+    from: (sender: string, organisation: string) =>
+      `From ${sender}, ${organisation}. The seal is the sender’s own, and each file is checked while it arrives.`,
+    all: "Download all",
+    listHeading: "Files",
+    download: "Download",
+    downloadLabel: (name: string) => `Download ${name}`,
+    again: "Download again",
+    againLabel: (name: string) => `Download ${name} again`,
+    cancel: "Cancel",
+    cancelLabel: (name: string) => `Cancel ${name}`,
+    waiting: "Waiting for its turn",
+    running: (done: string, all: string) => `${done} of ${all}`,
+    progressLabel: (name: string) => `Progress of ${name}`,
+    verified: "Arrived whole and checked",
+    announced: (name: string) => `${name} has arrived whole and was checked.`,
+    cancelled: "Cancelled. Nothing was kept.",
+    failed: "Not downloaded.",
+    tooLargeHere: (limit: string) =>
+      `This browser cannot save a file of more than ${limit} safely. Use Chrome or Edge on a computer, or the command line:`,
+    command: "npx safeconduct receive",
+    commandLabel: "Copy the command",
+    commandHint: "It asks for the link.",
+    told: (organisation: string) => `All files arrived whole. We told ${organisation} that they did.`,
+    untold: (organisation: string) => `All files arrived whole, but ${organisation} could not be told.`,
+    telling: (organisation: string) => `All files arrived whole. Telling ${organisation}…`,
+    tellAgain: "Try to tell them again",
+    keptTitle: "On a shared computer?",
+    kept: "This page keeps nothing: close it, and the keys are gone. Downloaded files stay in the folder to which you saved them, so delete them there.",
+    endsAt: "You can download until",
+    sessionEnded:
+      "Your confirmation has ended, because an hour has passed. Confirm your address once more to go on. Finished downloads are kept.",
+    confirmAgain: "Confirm again",
+  },
+} as const;

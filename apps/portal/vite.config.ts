@@ -1,0 +1,49 @@
+/**
+ * Builds the two entries of the portal into dist/: `index.html` for members and `receive.html`, the recipient's own
+ * small page. The result runs under a policy without inline code, without third parties and with Trusted Types,
+ * so nothing is inlined here, and every file that an HTML page names carries its hash (Subresource Integrity).
+ */
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  plugins: [react(), subresourceIntegrity()],
+  build: {
+    target: ["chrome120", "firefox121", "safari17"],
+    // A data: URI would need a hole in the policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: { index: entry("index.html"), receive: entry("receive.html") } },
+  },
+});
+
+/** Adds `integrity` to every script and style sheet of the built pages (W3C SRI, SHA-384). */
+function subresourceIntegrity(): Plugin {
+  return {
+    name: "subresource-integrity",
+    apply: "build",
+    enforce: "post",
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        for (const page of Object.values(bundle)) {
+          if (page.type !== "asset" || !page.fileName.endsWith(".html")) continue;
+          page.source = String(page.source).replace(
+            /<(?:script|link rel="(?:modulepreload|stylesheet)")\b[^>]*?\b(?:src|href)="\/(assets\/[^"]+)"/gu,
+            (tag, fileName: string) => {
+              const file = bundle[fileName];
+              if (file === undefined) throw new Error(`${page.fileName} names ${fileName}, which was not built`);
+              const content = file.type === "chunk" ? file.code : file.source;
+              return `${tag} integrity="sha384-${createHash("sha384").update(content).digest("base64")}"`;
+            },
+          );
+        }
+      },
+    },
+  };
+}
