@@ -20,7 +20,7 @@ import type {
   VerificationRecord,
   View,
 } from "@safeconduct/exchange";
-import { equalBytes, Problem } from "@safeconduct/foundation";
+import { copyBytes, equalBytes, Problem } from "@safeconduct/foundation";
 
 interface Tables {
   instance: InstanceRecord;
@@ -140,18 +140,17 @@ function viewOn(tables: Tables): View {
     );
   const transfersLeft = () => transfers().filter((transfer) => transfer.destroyedAt === null);
   return {
-    instance: async () => structuredClone(tables.instance),
+    instance: async () => copyRecord(tables.instance),
     organisation: async (id) => copied(tables.organisations.get(id)),
     firstOrganisation: async () => copied([...tables.organisations.values()][0]),
     findMember: async (id) => copied(tables.members.get(id)),
     findSession: async (tokenHash) => copied(byTokenHash(tables.sessions, tokenHash)),
     findToken: async (tokenHash) => copied(byTokenHash(tables.tokens, tokenHash)),
     tokensOf: async (member) =>
-      structuredClone(
-        [...tables.tokens.values()]
-          .filter((token) => token.member === member && token.revokedAt === null)
-          .sort((a, b) => a.createdAt - b.createdAt),
-      ),
+      [...tables.tokens.values()]
+        .filter((token) => token.member === member && token.revokedAt === null)
+        .sort((a, b) => a.createdAt - b.createdAt)
+        .map(copyRecord),
     findDevice: async (id) => copied(tables.devices.get(id)),
     findTransfer: async (id) => copied(tables.transfers.get(id)),
     async transfersOf(organisation, { limit, after }) {
@@ -161,17 +160,16 @@ function viewOn(tables: Tables): View {
         .sort((a, b) => b.createdAt - a.createdAt);
       const place = newestFirst.findIndex((transfer) => transfer.id === after);
       if (after !== null && place === -1) return [];
-      return structuredClone(newestFirst.slice(place + 1, place + 1 + limit));
+      return newestFirst.slice(place + 1, place + 1 + limit).map(copyRecord);
     },
     partsOf: async (transfer) =>
-      structuredClone([...(tables.parts.get(transfer)?.values() ?? [])].sort((a, b) => a.number - b.number)),
+      [...(tables.parts.get(transfer)?.values() ?? [])].sort((a, b) => a.number - b.number).map(copyRecord),
     findGrant: async (id) => copied(tables.grants.get(id)),
     grantsOf: async (transfer) =>
-      structuredClone(
-        grants()
-          .filter((grant) => grant.transfer === transfer)
-          .sort((a, b) => Number(b.kind === "sender") - Number(a.kind === "sender")),
-      ),
+      grants()
+        .filter((grant) => grant.transfer === transfer)
+        .sort((a, b) => Number(b.kind === "sender") - Number(a.kind === "sender"))
+        .map(copyRecord),
     findCode: async (grant) => copied(tables.codes.get(grant)),
     findVerification: async (tokenHash) => copied(byTokenHash(tables.verifications, tokenHash)),
     grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
@@ -195,11 +193,11 @@ function viewOn(tables: Tables): View {
     eventsOf: async (transfer) =>
       sequencedEvents(tables)
         .filter((event) => event.transfer === transfer)
-        .map(({ number: _, ...event }) => event),
+        .map(withoutNumber),
     leavesFrom: async (from, limit) =>
       sequencedEvents(tables)
         .slice(from, from + limit)
-        .map(({ number: _, ...event }) => event),
+        .map(withoutNumber),
     sequencedCount: async () => tables.sequence.length,
   };
 }
@@ -208,7 +206,7 @@ function transactionOn(tables: Tables): Transaction {
   return {
     ...viewOn(tables),
     async saveInstance(record) {
-      tables.instance = structuredClone(record);
+      tables.instance = copyRecord(record);
     },
     async addOrganisation(record) {
       add(tables.organisations, record);
@@ -248,14 +246,14 @@ function transactionOn(tables: Tables): Transaction {
       add(tables.transfers, record);
     },
     async updateTransfer(id, fields) {
-      mustExist(tables.transfers, id);
+      if (!tables.transfers.has(id)) throw new Error("no transfer to update");
       change(tables.transfers, id, fields);
     },
     async savePart(transfer, part) {
       mustExist(tables.transfers, transfer);
       refuseUnstorable(part);
       const parts = new Map(tables.parts.get(transfer));
-      tables.parts.set(transfer, parts.set(part.number, structuredClone(part)));
+      tables.parts.set(transfer, parts.set(part.number, copyRecord(part)));
     },
     async deleteParts(transfer) {
       tables.parts.delete(transfer);
@@ -266,13 +264,13 @@ function transactionOn(tables: Tables): Transaction {
       add(tables.grants, record);
     },
     async updateGrant(id, fields) {
-      mustExist(tables.grants, id);
+      if (!tables.grants.has(id)) throw new Error("no grant to update");
       change(tables.grants, id, fields);
     },
     async saveCode(record) {
       mustExist(tables.grants, record.grant);
       refuseUnstorable(record);
-      tables.codes.set(record.grant, structuredClone(record));
+      tables.codes.set(record.grant, copyRecord(record));
     },
     async addVerification(record) {
       mustExist(tables.grants, record.grant);
@@ -304,22 +302,39 @@ const ENDED: ReadonlySet<GrantRecord["state"]> = new Set(["expired", "revoked", 
 function sequencedEvents(tables: Tables) {
   return tables.sequence.flatMap((id, index) => {
     const event = tables.events.get(id);
-    return event === undefined ? [] : [{ ...structuredClone(event), index }];
+    return event === undefined ? [] : [{ ...copyRecord(event), index }];
   });
 }
 
-function due<T>(records: readonly T[], momentOf: (record: T) => number | null, now: number, limit: number): T[] {
-  return structuredClone(
-    records
-      .map((record) => ({ record, moment: momentOf(record) ?? Number.POSITIVE_INFINITY }))
-      .filter(({ moment }) => moment <= now)
-      .sort((a, b) => a.moment - b.moment)
-      .slice(0, limit)
-      .map(({ record }) => record),
-  );
+function withoutNumber<T extends { readonly number: number }>(event: T): Omit<T, "number"> {
+  const { number: _number, ...rest } = event;
+  return rest;
 }
 
-const copied = <T>(found: T | undefined): T | null => (found === undefined ? null : structuredClone(found));
+function due<T extends object>(
+  records: readonly T[],
+  momentOf: (record: T) => number | null,
+  now: number,
+  limit: number,
+): T[] {
+  return records
+    .map((record) => ({ record, moment: momentOf(record) ?? Number.POSITIVE_INFINITY }))
+    .filter(({ moment }) => moment <= now)
+    .sort((a, b) => a.moment - b.moment)
+    .slice(0, limit)
+    .map(({ record }) => copyRecord(record));
+}
+
+const copied = <T extends object>(found: T | undefined): T | null => (found === undefined ? null : copyRecord(found));
+
+/** Its bytes get buffers of their own, as a database gives them; `structuredClone` would copy a whole shared buffer. */
+function copyRecord<T extends object>(record: T): T {
+  const fields = Object.entries(record).map(([name, value]: [string, unknown]) => [
+    name,
+    value instanceof Uint8Array ? copyBytes(value) : structuredClone(value),
+  ]);
+  return Object.fromEntries(fields) as T;
+}
 
 function byTokenHash<T extends { readonly tokenHash: Uint8Array }>(table: Map<string, T>, tokenHash: Uint8Array) {
   return [...table.values()].find((record) => equalBytes(record.tokenHash, tokenHash));
@@ -328,7 +343,7 @@ function byTokenHash<T extends { readonly tokenHash: Uint8Array }>(table: Map<st
 function add<T extends { readonly id: string }>(table: Map<string, T>, record: T): void {
   refuseUnstorable(record);
   if (table.has(record.id)) throw conflict();
-  table.set(record.id, structuredClone(record));
+  table.set(record.id, copyRecord(record));
 }
 
 function addWithToken<T extends { readonly id: string; readonly tokenHash: Uint8Array }>(
@@ -342,7 +357,7 @@ function addWithToken<T extends { readonly id: string; readonly tokenHash: Uint8
 function change<T extends object>(table: Map<string, T>, id: string, fields: Partial<T>): void {
   refuseUnstorable(fields);
   const record = table.get(id);
-  if (record !== undefined) table.set(id, { ...record, ...structuredClone(fields) });
+  if (record !== undefined) table.set(id, { ...record, ...copyRecord(fields) });
 }
 
 function mustExist(table: ReadonlyMap<string, unknown>, id: string): void {

@@ -52,7 +52,7 @@ export async function openPostgres({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    types: { getTypeParser: typeParser },
+    types: plainTypes(),
   });
   pool.on("error", onError);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
@@ -112,20 +112,19 @@ function isFull(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === DISK_FULL;
 }
 
+const { INT8, BYTEA } = pg.types.builtins;
+
 /** Values as SQLite gives them: safe integers as numbers, bytes as plain `Uint8Array` with a buffer of their own. */
-const typeParser: typeof pg.types.getTypeParser = (oid: number, format?: unknown) => {
-  if (format !== "binary") {
-    if (oid === pg.types.builtins.INT8) return safeInteger;
-    if (oid === pg.types.builtins.BYTEA) return plainBytes;
-  }
-  return pg.types.getTypeParser(oid) as (text: string) => unknown;
-};
+function plainTypes(): pg.CustomTypesConfig {
+  const bufferOf = pg.types.getTypeParser(BYTEA) as (text: string) => Buffer;
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(INT8, safeInteger);
+  types.setTypeParser(BYTEA, (text: string) => copyBytes(bufferOf(text)));
+  return types;
+}
 
 function safeInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError("a stored integer is over 2^53 − 1");
   return value;
 }
-
-const bufferOf = pg.types.getTypeParser(pg.types.builtins.BYTEA) as (text: string) => Buffer;
-const plainBytes = (text: string) => copyBytes(bufferOf(text));

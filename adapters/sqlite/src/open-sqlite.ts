@@ -42,6 +42,8 @@ export async function openSqlite({ file }: { file: string }): Promise<OpenSqlite
     const close = async () => {
       // The reader first: the last connection to close brings the log back into the database, and needs to write.
       await reads.destroy();
+      // Kysely destroys nothing that it never used.
+      if (reader.isOpen) reader.close();
       await db.destroy();
       lock.release();
     };

@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -118,7 +118,7 @@ class NodeSqliteConnection implements DatabaseConnection {
 
   close(): void {
     this.statements.clear();
-    this.database.close();
+    if (this.database.isOpen) this.database.close();
   }
 
   private prepared(sql: string): { readonly statement: StatementSync; readonly isReader: boolean } {

@@ -1,0 +1,171 @@
+/** Complete records for store tests; each call draws fresh ids and fresh bytes. What a test cares about it passes in. */
+import { randomBytes } from "node:crypto";
+import type {
+  CodeRecord,
+  DeviceRecord,
+  EventRecord,
+  GrantRecord,
+  MemberRecord,
+  OrganisationRecord,
+  SessionRecord,
+  Store,
+  TokenRecord,
+  TransferRecord,
+  VerificationRecord,
+} from "@safeconduct/exchange";
+import { copyBytes, drawId, type GrantId, type Random } from "@safeconduct/foundation";
+
+const random: Random = { bytes: (length) => copyBytes(randomBytes(length)) };
+const bytes = (length = 32) => random.bytes(length);
+
+export const anOrganisation = (fields: Partial<OrganisationRecord> = {}): OrganisationRecord => ({
+  id: drawId("organisation", random),
+  name: "Riverside Clinic",
+  createdAt: 1000,
+  ...fields,
+});
+
+export const aMember = (fields: Partial<MemberRecord> & Pick<MemberRecord, "organisation">): MemberRecord => ({
+  id: drawId("member", random),
+  name: "Ines Okafor",
+  address: "ines@clinic.example",
+  createdAt: 1000,
+  ...fields,
+});
+
+export const aSession = (fields: Partial<SessionRecord> & Pick<SessionRecord, "member">): SessionRecord => ({
+  id: drawId("session", random),
+  tokenHash: bytes(),
+  createdAt: 1000,
+  usedAt: 1000,
+  expiresAt: 2000,
+  ...fields,
+});
+
+export const aToken = (fields: Partial<TokenRecord> & Pick<TokenRecord, "member" | "organisation">): TokenRecord => ({
+  id: drawId("token", random),
+  name: "nightly script",
+  tokenHash: bytes(),
+  createdAt: 1000,
+  usedAt: null,
+  revokedAt: null,
+  ...fields,
+});
+
+export const aDevice = (
+  fields: Partial<DeviceRecord> & Pick<DeviceRecord, "member" | "organisation">,
+): DeviceRecord => ({
+  id: drawId("device", random),
+  name: "front desk",
+  signingPublicKey: bytes(),
+  hpkePublicKey: bytes(1249),
+  memberPublicKey: bytes(1249),
+  wrappedMemberKey: bytes(80),
+  createdAt: 1000,
+  ...fields,
+});
+
+export const aTransfer = (
+  fields: Partial<TransferRecord> & Pick<TransferRecord, "member" | "organisation" | "device">,
+): TransferRecord => ({
+  id: drawId("transfer", random),
+  purpose: "TREAT",
+  profile: "downloadable",
+  state: "active",
+  blobLengthBytes: 5_000_000,
+  partCount: 1,
+  subjectSalt: bytes(),
+  sealRecord: null,
+  sealSignature: null,
+  createdAt: 1000,
+  sealedAt: null,
+  endedAt: null,
+  destroyDueAt: null,
+  destroyedAt: null,
+  ...fields,
+});
+
+export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfer" | "organisation">): GrantRecord => ({
+  id: drawId("grant", random),
+  kind: "recipient",
+  address: "specialist@hospital.example",
+  name: null,
+  state: "pending",
+  terms: bytes(120),
+  termsHash: bytes(),
+  slot: bytes(60),
+  sealedLinkSecret: null,
+  notBefore: 1000,
+  notAfter: 5000,
+  releaseCap: 0,
+  releases: 0,
+  createdAt: 1000,
+  confirmedAt: null,
+  firstReleasedAt: null,
+  receiptAt: null,
+  endedAt: null,
+  destroyDueAt: null,
+  destroyedAt: null,
+  ...fields,
+});
+
+export const aCode = (grant: GrantId, fields: Partial<CodeRecord> = {}): CodeRecord => ({
+  grant,
+  codeHash: bytes(),
+  salt: bytes(16),
+  expiresAt: 2000,
+  failures: 0,
+  lockedUntil: 0,
+  sentAt: 1000,
+  sends: 1,
+  sendWindowAt: 1000,
+  ...fields,
+});
+
+export const aVerification = (grant: GrantId, fields: Partial<VerificationRecord> = {}): VerificationRecord => ({
+  id: drawId("session", random),
+  grant,
+  tokenHash: bytes(),
+  createdAt: 1000,
+  expiresAt: 2000,
+  ...fields,
+});
+
+export const anEvent = (fields: Partial<EventRecord> = {}): EventRecord => ({
+  id: drawId("event", random),
+  type: "transfer/sealed",
+  at: 1000,
+  organisation: null,
+  transfer: null,
+  grant: null,
+  body: '{"a":1}',
+  salt: bytes(),
+  leaf: bytes(90),
+  ...fields,
+});
+
+/** Ids of nothing that is stored. */
+export const unknownId = <Kind extends Parameters<typeof drawId>[0]>(kind: Kind) => drawId<Kind>(kind, random);
+
+/** An organisation with a member and a device, stored. */
+export async function aClinic(store: Store) {
+  const organisation = anOrganisation();
+  const member = aMember({ organisation: organisation.id });
+  const device = aDevice({ organisation: organisation.id, member: member.id });
+  await store.transaction(async (tx) => {
+    await tx.addOrganisation(organisation);
+    await tx.addMember(member);
+    await tx.addDevice(device);
+  });
+  const of = { organisation: organisation.id, member: member.id };
+  return {
+    organisation,
+    member,
+    device,
+    /** What a token or device of the member carries. */
+    of,
+    transfer: (fields: Partial<TransferRecord> = {}) => aTransfer({ ...of, device: device.id, ...fields }),
+    grant: (transfer: TransferRecord, fields: Partial<GrantRecord> = {}) =>
+      aGrant({ organisation: organisation.id, transfer: transfer.id, ...fields }),
+  };
+}

@@ -1,0 +1,186 @@
+/** Part of the store suite: what retention asks, at one millisecond before, at, and one after each moment. */
+import type { GrantRecord, GrantState, TransferRecord, TransferState, View } from "@safeconduct/exchange";
+import { expect, test } from "vitest";
+import { aClinic } from "./store-records.ts";
+import type { StoreOfTest } from "./store-suite.ts";
+
+const LIVE_STATES: readonly GrantState[] = ["pending", "confirmed", "used"];
+const ENDED_STATES: readonly GrantState[] = ["expired", "revoked", "capped"];
+const TRANSFER_STATES: readonly TransferState[] = ["draft", "active", "expired", "revoked", "destroyed", "abandoned"];
+
+export function storeDueSuite(store: StoreOfTest): void {
+  const idsOf = async (look: (view: View) => Promise<readonly { id: string }[]>) =>
+    (await store().read(look)).map((record) => record.id);
+  const nextDueAt = (now: number) => store().read((view) => view.nextDueAt(now));
+  /** Stores the transfers, and the grants each on an active transfer of its own. */
+  const withRecords = async ({
+    transfers = [],
+    grants = [],
+  }: {
+    transfers?: readonly Partial<TransferRecord>[];
+    grants?: readonly (Partial<GrantRecord> & { of?: TransferState })[];
+  }) => {
+    const clinic = await aClinic(store());
+    const stored = transfers.map((fields) => clinic.transfer(fields));
+    const granted = grants.map(({ of = "active", ...fields }) => {
+      const transfer = clinic.transfer({ state: of });
+      return { transfer, grant: clinic.grant(transfer, fields) };
+    });
+    await store().transaction(async (tx) => {
+      for (const transfer of stored) await tx.addTransfer(transfer);
+      for (const { transfer, grant } of granted) {
+        await tx.addTransfer(transfer);
+        await tx.addGrant(grant);
+      }
+    });
+    return { transfers: stored.map(({ id }) => id), grants: granted.map(({ grant }) => grant.id) };
+  };
+
+  test("an empty store has nothing due, now or later", async () => {
+    await store().read(async (view) => {
+      expect(await view.grantsPastEnd(1e12, 10)).toEqual([]);
+      expect(await view.grantsToDestroy(1e12, 10)).toEqual([]);
+      expect(await view.transfersToDestroy(1e12, 10)).toEqual([]);
+      expect(await view.draftsOlderThan(1e12, 10)).toEqual([]);
+      expect(await view.nextDueAt(0)).toBeNull();
+    });
+  });
+
+  test.each(LIVE_STATES)("a %s grant is past its end from notAfter on", async (state) => {
+    const { grants } = await withRecords({ grants: [{ state, notAfter: 5000 }] });
+    expect(await idsOf((view) => view.grantsPastEnd(4999, 10))).toEqual([]);
+    expect(await idsOf((view) => view.grantsPastEnd(5000, 10))).toEqual(grants);
+    expect(await idsOf((view) => view.grantsPastEnd(5001, 10))).toEqual(grants);
+    expect(await nextDueAt(4999)).toBe(5000);
+    expect(await nextDueAt(5000)).toBeNull();
+  });
+
+  test.each(ENDED_STATES)("a grant that is %s does not end again", async (state) => {
+    await withRecords({ grants: [{ state, notAfter: 5000 }] });
+    expect(await idsOf((view) => view.grantsPastEnd(9000, 10))).toEqual([]);
+    expect(await nextDueAt(0)).toBeNull();
+  });
+
+  test("the sender's own grant does not end by itself", async () => {
+    await withRecords({ grants: [{ kind: "sender", notAfter: 5000 }] });
+    expect(await idsOf((view) => view.grantsPastEnd(9000, 10))).toEqual([]);
+    expect(await nextDueAt(0)).toBeNull();
+  });
+
+  test("grants past their end come with the oldest end first, at most as many as asked for", async () => {
+    const { grants } = await withRecords({ grants: [7000, 5000, 6000, 5000].map((notAfter) => ({ notAfter })) });
+    const expected = [1, 3, 2, 0].map((index) => grants[index]);
+    for (const limit of [1, 3, 4, 5]) {
+      expect(await idsOf((view) => view.grantsPastEnd(8000, limit))).toEqual(expected.slice(0, limit));
+    }
+  });
+
+  test.each(ENDED_STATES)(
+    "the share of a grant that is %s is to be destroyed from destroyDueAt on, once",
+    async (state) => {
+      const { grants } = await withRecords({ grants: [{ state, destroyDueAt: 5000 }] });
+      expect(await idsOf((view) => view.grantsToDestroy(4999, 10))).toEqual([]);
+      expect(await idsOf((view) => view.grantsToDestroy(5000, 10))).toEqual(grants);
+      expect(await idsOf((view) => view.grantsToDestroy(5001, 10))).toEqual(grants);
+      expect(await nextDueAt(4999)).toBe(5000);
+      expect(await nextDueAt(5000)).toBeNull();
+      await store().transaction(async (tx) => {
+        for (const id of grants) await tx.updateGrant(id, { destroyedAt: 5001 });
+      });
+      expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual([]);
+      expect(await nextDueAt(0)).toBeNull();
+    },
+  );
+
+  test.each(LIVE_STATES)("the share of a %s grant is not destroyed", async (state) => {
+    await withRecords({ grants: [{ state, notAfter: 100, destroyDueAt: 5000 }] });
+    expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual([]);
+    expect(await nextDueAt(100)).toBeNull();
+  });
+
+  test("an ended grant without a date of destruction waits for one", async () => {
+    const { grants } = await withRecords({ grants: [{ state: "expired", destroyDueAt: null }] });
+    expect(await idsOf((view) => view.grantsToDestroy(1e12, 10))).toEqual([]);
+    await store().transaction(async (tx) => {
+      for (const id of grants) await tx.updateGrant(id, { destroyDueAt: 6000 });
+    });
+    expect(await idsOf((view) => view.grantsToDestroy(6000, 10))).toEqual(grants);
+  });
+
+  test.each(TRANSFER_STATES)(
+    "grants of a transfer that is %s: shares go one by one only while it is active",
+    async (of) => {
+      const { grants } = await withRecords({ grants: [{ of, state: "revoked", destroyDueAt: 5000 }] });
+      expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual(of === "active" ? grants : []);
+      expect(await nextDueAt(0)).toBe(of === "active" ? 5000 : null);
+    },
+  );
+
+  test("grants to destroy come with the oldest date first, at most as many as asked for", async () => {
+    const { grants } = await withRecords({
+      grants: [7000, 5000, 6000, 5000].map((destroyDueAt) => ({ state: "capped", destroyDueAt })),
+    });
+    const expected = [1, 3, 2, 0].map((index) => grants[index]);
+    for (const limit of [1, 3, 5]) {
+      expect(await idsOf((view) => view.grantsToDestroy(8000, limit))).toEqual(expected.slice(0, limit));
+    }
+  });
+
+  test.each(TRANSFER_STATES)("a transfer that is %s is to be destroyed from destroyDueAt on, once", async (state) => {
+    const { transfers } = await withRecords({ transfers: [{ state, destroyDueAt: 5000 }, { state }] });
+    const [due] = transfers;
+    expect(await idsOf((view) => view.transfersToDestroy(4999, 10))).toEqual([]);
+    expect(await idsOf((view) => view.transfersToDestroy(5000, 10))).toEqual([due]);
+    expect(await idsOf((view) => view.transfersToDestroy(5001, 10))).toEqual([due]);
+    expect(await nextDueAt(4999)).toBe(5000);
+    expect(await nextDueAt(5000)).toBeNull();
+    await store().transaction(async (tx) => {
+      for (const id of transfers) await tx.updateTransfer(id, { destroyedAt: 5001 });
+    });
+    expect(await idsOf((view) => view.transfersToDestroy(9000, 10))).toEqual([]);
+    expect(await nextDueAt(0)).toBeNull();
+  });
+
+  test("transfers to destroy come with the oldest date first, at most as many as asked for", async () => {
+    const { transfers } = await withRecords({
+      transfers: [7000, 5000, 6000, 5000].map((destroyDueAt) => ({ destroyDueAt })),
+    });
+    const expected = [1, 3, 2, 0].map((index) => transfers[index]);
+    for (const limit of [1, 3, 5]) {
+      expect(await idsOf((view) => view.transfersToDestroy(8000, limit))).toEqual(expected.slice(0, limit));
+    }
+  });
+
+  test("a draft is old once its making lies before the moment asked for", async () => {
+    const { transfers } = await withRecords({ transfers: [{ state: "draft", createdAt: 5000 }] });
+    expect(await idsOf((view) => view.draftsOlderThan(4999, 10))).toEqual([]);
+    expect(await idsOf((view) => view.draftsOlderThan(5000, 10))).toEqual([]);
+    expect(await idsOf((view) => view.draftsOlderThan(5001, 10))).toEqual(transfers);
+  });
+
+  test("only drafts count as old drafts, oldest first, at most as many as asked for", async () => {
+    const { transfers } = await withRecords({
+      transfers: [
+        ...TRANSFER_STATES.map((state) => ({ state, createdAt: 3000 })),
+        { state: "draft", createdAt: 1000 },
+        { state: "draft", createdAt: 2000 },
+      ],
+    });
+    const expected = [6, 7, 0].map((index) => transfers[index]);
+    for (const limit of [1, 2, 3, 4]) {
+      expect(await idsOf((view) => view.draftsOlderThan(9000, limit))).toEqual(expected.slice(0, limit));
+    }
+  });
+
+  test("the next moment is the earliest of all kinds that is still to come", async () => {
+    await withRecords({
+      grants: [{ notAfter: 3000 }, { notAfter: 7000 }, { state: "expired", destroyDueAt: 4000 }],
+      transfers: [{ destroyDueAt: 5000 }, { state: "draft", createdAt: 6000 }],
+    });
+    const moments = [3000, 4000, 5000, 7000];
+    for (const [index, moment] of moments.entries()) {
+      expect(await nextDueAt(moment - 1)).toBe(moment);
+      expect(await nextDueAt(moment)).toBe(moments[index + 1] ?? null);
+    }
+  });
+}

@@ -1,0 +1,131 @@
+/** Part of the store suite: transfers, their pages and their parts. */
+import { randomBytes } from "node:crypto";
+import type { TransferRecord } from "@safeconduct/exchange";
+import { copyBytes } from "@safeconduct/foundation";
+import { expect, test } from "vitest";
+import { aClinic, anOrganisation, unknownId } from "./store-records.ts";
+import type { StoreOfTest } from "./store-suite.ts";
+
+const bytes = (length: number) => copyBytes(randomBytes(length));
+const part = (number: number, sizeBytes = 1 << 20) => ({ number, sizeBytes, sha256: bytes(32) });
+
+export function storeTransfersSuite(store: StoreOfTest): void {
+  const find = (transfer: TransferRecord) => store().read((view) => view.findTransfer(transfer.id));
+
+  test("what is not there is null or empty", async () => {
+    await store().read(async (view) => {
+      expect(await view.findTransfer(unknownId("transfer"))).toBeNull();
+      expect(await view.partsOf(unknownId("transfer"))).toEqual([]);
+      expect(await view.transfersOf(unknownId("organisation"), { limit: 10, after: null })).toEqual([]);
+    });
+  });
+
+  test("a transfer comes back as it was added, with and without its optional fields", async () => {
+    const clinic = await aClinic(store());
+    const bare = clinic.transfer();
+    const full = clinic.transfer({ ...ALL_SET, state: "destroyed" });
+    await store().transaction(async (tx) => {
+      await tx.addTransfer(bare);
+      await tx.addTransfer(full);
+      await expect(tx.addTransfer(clinic.transfer({ id: bare.id }))).rejects.toMatchObject({ code: "store/conflict" });
+    });
+    expect(await find(bare)).toEqual(bare);
+    expect(await find(full)).toEqual(full);
+  });
+
+  test.each(Object.entries(ALL_SET))(
+    "a change of %s alone goes in and back out and leaves the rest",
+    async (field, value) => {
+      const clinic = await aClinic(store());
+      const transfer = clinic.transfer();
+      const other = clinic.transfer();
+      await store().transaction(async (tx) => {
+        await tx.addTransfer(transfer);
+        await tx.addTransfer(other);
+        await tx.updateTransfer(transfer.id, { [field]: value });
+      });
+      expect(await find(transfer)).toEqual({ ...transfer, [field]: value });
+      const before = transfer[field as keyof TransferRecord];
+      await store().transaction((tx) => tx.updateTransfer(transfer.id, { [field]: before }));
+      expect(await find(transfer)).toEqual(transfer);
+      expect(await find(other)).toEqual(other);
+    },
+  );
+
+  test("an empty change changes nothing", async () => {
+    const clinic = await aClinic(store());
+    const transfer = clinic.transfer();
+    await store().transaction(async (tx) => {
+      await tx.addTransfer(transfer);
+      await tx.updateTransfer(transfer.id, {});
+    });
+    expect(await find(transfer)).toEqual(transfer);
+  });
+
+  test("pages go from the newest to the oldest and meet without gap or repetition, ties included", async () => {
+    const clinic = await aClinic(store());
+    const times = [1000, 3000, 2000, 2000, 2000, 1000, 3000];
+    const transfers = times.map((createdAt) => clinic.transfer({ createdAt }));
+    await store().transaction(async (tx) => {
+      for (const transfer of transfers) await tx.addTransfer(transfer);
+    });
+    const expected = [6, 1, 4, 3, 2, 5, 0].map((index) => transfers[index]?.id);
+    for (const limit of [1, 2, 3, 6, 7, 8]) {
+      const seen: TransferRecord[] = [];
+      for (;;) {
+        const after = seen.at(-1)?.id ?? null;
+        const page = await store().read((view) => view.transfersOf(clinic.organisation.id, { limit, after }));
+        expect(page.length).toBeLessThanOrEqual(limit);
+        if (page.length === 0) break;
+        seen.push(...page);
+      }
+      expect(seen.map((transfer) => transfer.id)).toEqual(expected);
+    }
+  });
+
+  test("a page after a transfer that is unknown or another organisation's is empty", async () => {
+    const clinic = await aClinic(store());
+    const neighbour = anOrganisation();
+    const foreign = clinic.transfer({ organisation: neighbour.id });
+    await store().transaction(async (tx) => {
+      await tx.addOrganisation(neighbour);
+      await tx.addTransfer(foreign);
+      await tx.addTransfer(clinic.transfer({ createdAt: 500 }));
+    });
+    for (const after of [foreign.id, unknownId("transfer")]) {
+      expect(await store().read((view) => view.transfersOf(clinic.organisation.id, { limit: 5, after }))).toEqual([]);
+    }
+  });
+
+  test("parts come by their number, and one that is saved again is replaced", async () => {
+    const clinic = await aClinic(store());
+    const [transfer, other] = [clinic.transfer(), clinic.transfer()];
+    const [tenth, second, first, again, foreign] = [part(10), part(2), part(1), part(2, 5), part(1)];
+    await store().transaction(async (tx) => {
+      await tx.addTransfer(transfer);
+      await tx.addTransfer(other);
+      for (const one of [tenth, second, first]) await tx.savePart(transfer.id, one);
+      await tx.savePart(other.id, foreign);
+    });
+    await store().transaction((tx) => tx.savePart(transfer.id, again));
+    expect(await store().read((view) => view.partsOf(transfer.id))).toEqual([first, again, tenth]);
+    await store().transaction((tx) => tx.deleteParts(transfer.id));
+    expect(await store().read((view) => view.partsOf(transfer.id))).toEqual([]);
+    expect(await store().read((view) => view.partsOf(other.id))).toEqual([foreign]);
+  });
+}
+
+/** Each field that use cases change, away from what `aTransfer` gives. */
+const ALL_SET = {
+  state: "revoked",
+  blobLengthBytes: 9_007_199_254_740_991,
+  partCount: 10_000,
+  sealRecord: bytes(200),
+  sealSignature: bytes(64),
+  sealedAt: 1100,
+  endedAt: 1200,
+  destroyDueAt: 1300,
+  destroyedAt: 1400,
+  subjectSalt: bytes(32),
+  purpose: "HPAYMT",
+} satisfies Partial<TransferRecord>;
