@@ -12,12 +12,13 @@ export interface KeyServiceHarness {
 
 const HOUR_MS = 3_600_000;
 
-export function keyServiceSuite(name: string, { crypto, open }: KeyServiceHarness): void {
+export function keyServiceSuite(name: string, harness: KeyServiceHarness): void {
+  const { crypto } = harness;
   describe(`key service: ${name}`, () => {
     let opened: Awaited<ReturnType<KeyServiceHarness["open"]>>;
     let scene: KeyServiceScene;
     beforeAll(async () => {
-      opened = await open();
+      opened = await harness.open();
       scene = new KeyServiceScene({ ...opened, crypto });
     });
     afterAll(() => opened.close());

@@ -20,7 +20,10 @@ export interface RingStore {
    * destroyed before this returns. Throws {@link DamagedStore}.
    */
   open(): Promise<StoredRing>;
-  /** Durable, in order and together when it returns. Throws {@link StoreFailure}. */
+  /**
+   * Durable and in order when it returns; a crash before that may leave the first few of them.
+   * Throws {@link StoreFailure}; if that one is not `lasting`, none of them stands.
+   */
   appendJournal(records: readonly Bytes[]): Promise<void>;
   /**
    * Makes `ring` the ring of the next generation under a fresh master, drops the journal and destroys the old master.
