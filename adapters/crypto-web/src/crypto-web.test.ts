@@ -1,5 +1,4 @@
-import type { Bytes, Hpke } from "@safeconduct/foundation";
-import { utf8Bytes } from "@safeconduct/foundation";
+import { type Bytes, hexText, type Hpke, utf8Bytes } from "@safeconduct/foundation";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { describeCryptoPorts, hasWycheproof, hexField, wycheproofGroups, wycheproofName } from "@safeconduct/testkit";
 import * as noble from "@panva/hpke-noble";
@@ -44,24 +43,27 @@ describe("two platforms", () => {
 
 describe.skipIf(!hasWycheproof)("ML-KEM-768 by Wycheproof (skipped where ../shared/data is absent)", () => {
   const decapsulations = {
-    "the library's": decapsulation(native.KEM_ML_KEM_768() as native.KEM),
-    "the JavaScript": decapsulation(noble.KEM_ML_KEM_768() as native.KEM),
+    "the library's": decapsulation(native.KEM_ML_KEM_768()),
+    "the JavaScript": decapsulation(noble.KEM_ML_KEM_768()),
   };
   for (const [name, decapsulate] of Object.entries(decapsulations)) {
     for (const test of wycheproofGroups("mlkem_768_test.json").flatMap(({ tests }) => tests)) {
       it(`${name} KEM, ${wycheproofName(test)}`, async () => {
-        const secret = decapsulate(hexField(test, "seed"), hexField(test, "c"));
-        if (test.result === "valid") expect(new Uint8Array(await secret)).toEqual(hexField(test, "K"));
-        else await expect(secret).rejects.toThrow();
+        const secret = await decapsulate(hexField(test, "seed"), hexField(test, "c"));
+        expect(secret && hexText(secret)).toBe(test.result === "valid" ? hexText(hexField(test, "K")) : null);
       });
     }
   }
 });
 
-/** Checks the lengths as the HPKE library does before it asks a KEM. */
-function decapsulation(kem: native.KEM): (seed: Bytes, enc: Bytes) => Promise<Uint8Array> {
+/** The shared secret, or null. Checks the lengths as the HPKE library does before it asks a KEM. */
+function decapsulation(kem: native.KEM): (seed: Bytes, enc: Bytes) => Promise<Uint8Array | null> {
   return async (seed, enc) => {
-    if (seed.length !== kem.Nsk || enc.length !== kem.Nenc) throw new RangeError("another length");
-    return kem.Decap(enc, await kem.DeserializePrivateKey(seed, false), undefined);
+    if (seed.length !== kem.Nsk || enc.length !== kem.Nenc) return null;
+    try {
+      return await kem.Decap(enc, await kem.DeserializePrivateKey(seed, false), undefined);
+    } catch {
+      return null;
+    }
   };
 }
