@@ -1,0 +1,77 @@
+/**
+ * What this device knows: server, API token, its keys and what it has pinned. One file that only its owner can read.
+ * SAFECONDUCT_CONFIG names another folder; SAFECONDUCT_TOKEN_FILE a file that holds the token. Secrets never stand on a command line.
+ */
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { SendingDevice } from "@safeconduct/client";
+import { deviceId, fixedBytes, memberId, organisationId, bytesField } from "@safeconduct/contract";
+import { base64UrlText } from "@safeconduct/foundation";
+import { z } from "zod";
+import { cliProblem } from "./errors.ts";
+
+const pair = z.object({ publicKey: bytesField({ maxBytes: 4096 }), privateKey: bytesField({ maxBytes: 8192 }) });
+const accountFile = z.object({
+  version: z.literal(1),
+  server: z.url(),
+  token: z.string().min(1),
+  ledgerVerifierKey: z.string(),
+  device: z.object({
+    organisation: organisationId,
+    member: memberId,
+    device: deviceId,
+    signing: z.object({ publicKey: fixedBytes(32), privateKey: fixedBytes(32) }),
+    hpke: pair,
+    memberKey: pair,
+    keyServicePublicKey: bytesField({ minBytes: 32, maxBytes: 4096 }),
+  }),
+});
+
+export interface Account {
+  /** Origin of the server. */
+  readonly server: string;
+  readonly token: string;
+  /** Pinned at login: checkpoints and certificates of this server must be signed by it. */
+  readonly ledgerVerifierKey: string;
+  readonly device: SendingDevice;
+}
+
+export function accountFolder(environment: NodeJS.ProcessEnv): string {
+  return (
+    environment["SAFECONDUCT_CONFIG"] ??
+    join(environment["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "safeconduct")
+  );
+}
+
+/** Problems: `cli/not-logged-in`, `cli/account-damaged`. */
+export async function readAccount(folder: string): Promise<Account> {
+  const text = await readFile(join(folder, "account.json"), "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw cliProblem(error.code === "ENOENT" ? "cli/not-logged-in" : "cli/account-damaged");
+  });
+  const parsed = accountFile.safeParse(parseJson(text));
+  if (!parsed.success) throw cliProblem("cli/account-damaged");
+  const { version: _, ...account } = parsed.data;
+  return account;
+}
+
+/** Replaces the account of this folder, whole or not at all. */
+export async function writeAccount(folder: string, account: Account): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, "account.json");
+  const handle = await open(`${path}.new`, "w", 0o600);
+  await handle.writeFile(
+    `${JSON.stringify({ version: 1, ...account }, (_, value: unknown) => (value instanceof Uint8Array ? base64UrlText(value) : value), 2)}\n`,
+  );
+  await handle.sync();
+  await handle.close();
+  await rename(`${path}.new`, path);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,109 @@
+/** `safeconduct send FILE… --to ADDRESS… --purpose CODE`: encrypts here, uploads, and prints one link for each recipient. */
+import { sendTransfer, type Sent } from "@safeconduct/client";
+import {
+  displayName,
+  mailAddress,
+  PURPOSE_WORDS,
+  PURPOSES,
+  purpose as purposeField,
+  profile as profileField,
+} from "@safeconduct/contract";
+import { accountFolder, readAccount } from "../account.ts";
+import { durationMs, readWords } from "../arguments.ts";
+import { clientPorts, type Context } from "../context.ts";
+import { cliProblem } from "../errors.ts";
+import { openFiles } from "../outgoing-files.ts";
+import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
+
+const DEFAULT_LIFE = "48h";
+const CAP_LIMIT = 1000;
+
+export async function send({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+  const { positionals, options } = readWords(args, {
+    options: { to: "texts", purpose: "text", profile: "text", expires: "text", cap: "text", "not-before": "text" },
+    positionals: { min: 0, max: 10_000 },
+  });
+  const purpose = purposeField.safeParse(options.purpose);
+  if (!purpose.success)
+    throw cliProblem(
+      "cli/usage",
+      `Say what it is for: --purpose with one of ${PURPOSES.map((code) => `${code} (${PURPOSE_WORDS[code]})`).join(", ")}.`,
+    );
+  const profile = profileField.safeParse(options.profile ?? "downloadable");
+  if (!profile.success)
+    throw cliProblem("cli/usage", "--profile can be: downloadable. View-only comes with the viewer.");
+  const recipients = readRecipients(options.to);
+  const lifeMs = durationMs(options.expires ?? DEFAULT_LIFE, "--expires");
+  const releaseCap = readCap(options.cap);
+  const notBefore = readNotBefore(options["not-before"]);
+  const account = await readAccount(accountFolder(environment));
+
+  const set = await openFiles(positionals);
+  try {
+    for (const { to } of set.renamed) terminal.say(`A file name that some systems cannot keep is sent as: ${to}`);
+    const ports = { ...clientPorts(account.server, account.token), now: () => Date.now(), origin: account.server };
+    const sending = {
+      files: set.files,
+      purpose: purpose.data,
+      profile: profile.data,
+      recipients,
+      notBefore,
+      lifeMs,
+      releaseCap,
+    };
+    const sent = await sendTransfer(ports, account.device, sending, {
+      signal,
+      onProgress: ({ storedBytes, totalBytes }) => terminal.progress(progressWords(storedBytes, totalBytes)),
+      onRetry: () => terminal.progress("The server cannot be reached. Trying again …"),
+    });
+    report(terminal, sent, set.files.length);
+  } finally {
+    await set.close();
+  }
+}
+
+function readRecipients(addresses: readonly string[]) {
+  if (addresses.length === 0) throw cliProblem("cli/usage", "Say who gets it: --to ADDRESS, once for each recipient.");
+  return addresses.map((text) => {
+    // "Anna Lind <anna@example.org>" or the address alone.
+    const match = /^([^<>]*)<([^<>]+)>$/.exec(text.trim());
+    const address = mailAddress.safeParse(match?.[2] ?? text);
+    const name = displayName().safeParse(match?.[1] ?? "");
+    if (!address.success) throw cliProblem("cli/usage", "A --to is not a mail address.");
+    return { address: address.data, name: name.success ? name.data : null };
+  });
+}
+
+function readCap(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const cap = Number(text);
+  if (!/^[1-9][0-9]{0,3}$/.test(text) || cap > CAP_LIMIT)
+    throw cliProblem("cli/usage", `--cap takes a number from 1 to ${CAP_LIMIT}.`);
+  return cap;
+}
+
+function readNotBefore(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const instant = Date.parse(text);
+  const zoned = /T.*(Z|[+-][0-9]{2}:[0-9]{2})$/.test(text);
+  if (!zoned || !Number.isFinite(instant))
+    throw cliProblem("cli/usage", "--not-before takes a time with its zone: 2026-11-30T08:00:00+01:00.");
+  return instant;
+}
+
+function progressWords(storedBytes: number, totalBytes: number): string {
+  const percent = Math.floor((100 * storedBytes) / totalBytes);
+  const filled = Math.floor(percent / 4);
+  return `Encrypting and uploading  [${"#".repeat(filled)}${".".repeat(25 - filled)}] ${percent} %  of ${sizeWords(totalBytes)}`;
+}
+
+function report(terminal: Terminal, sent: Sent, files: number): void {
+  const { transfer, notAfter, links } = sent;
+  terminal.result({ transfer, notAfter, links }, [
+    `${files === 1 ? "1 file is" : `${files} files are`} sealed. Transfer ${transfer}, open until ${timeWords(notAfter)}.`,
+    "",
+    ...links.flatMap(({ address, link }) => [`  ${address}`, `  ${link}`, ""]),
+    "Give each recipient their own link. It is shown only now; the server does not know it.",
+    "A code goes to the recipient's address when they open it.",
+  ]);
+}

@@ -1,0 +1,81 @@
+/** `status`, `revoke` and `certificate`: what a sender does with transfers that are on their way. */
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { transferAnswer } from "@safeconduct/contract";
+import { canonicalJson, type JsonValue } from "@safeconduct/ledger";
+import type { z } from "zod";
+import { accountFolder, readAccount } from "../account.ts";
+import { readWords } from "../arguments.ts";
+import { clientPorts, type Context } from "../context.ts";
+import { cliProblem } from "../errors.ts";
+import { sizeWords, timeWords } from "../terminal.ts";
+
+type Transfer = z.output<typeof transferAnswer>;
+
+export async function status({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+  const { positionals } = readWords(args, { options: {}, positionals: { min: 0, max: 1 } });
+  const account = await readAccount(accountFolder(environment));
+  const { api } = clientPorts(account.server, account.token);
+  const [id] = positionals;
+  if (id !== undefined) {
+    const transfer = await api.call("transfer", { path: { transfer: id }, signal });
+    terminal.result(transfer, words(transfer));
+    return;
+  }
+  const { transfers, next } = await api.call("listTransfers", { signal });
+  const lines = transfers.flatMap((transfer) => [...words(transfer), ""]);
+  terminal.result(
+    { transfers, next },
+    lines.length > 0
+      ? lines
+      : ["Nothing was sent yet. `safeconduct send FILE --to ADDRESS --purpose TREAT` sends a file."],
+  );
+}
+
+export async function revoke({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+  const { positionals, options } = readWords(args, { options: { recipient: "text" }, positionals: { min: 1, max: 1 } });
+  const account = await readAccount(accountFolder(environment));
+  const { api } = clientPorts(account.server, account.token);
+  const transfer = positionals[0] ?? "";
+  if (options.recipient === undefined) {
+    const after = await api.call("revokeTransfer", { path: { transfer }, signal });
+    terminal.result(after, ["Every link of this transfer is closed.", ...words(after)]);
+    return;
+  }
+  const wanted = options.recipient.trim().toLowerCase();
+  const { grants } = await api.call("transfer", { path: { transfer }, signal });
+  const grant = grants.find(({ id, address }) => id === wanted || address.toLowerCase() === wanted);
+  if (grant === undefined)
+    throw cliProblem("cli/usage", "This transfer has no such recipient. `safeconduct status` shows them.");
+  const after = await api.call("revokeGrant", { path: { transfer, grant: grant.id }, signal });
+  terminal.result(after, ["This recipient's link is closed.", ...words(after)]);
+}
+
+/** The certificate goes to standard output, or to --out FILE. */
+export async function certificate({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+  const { positionals, options } = readWords(args, { options: { out: "text" }, positionals: { min: 1, max: 1 } });
+  const account = await readAccount(accountFolder(environment));
+  const { api } = clientPorts(account.server, account.token);
+  const document = await api.call("certificate", { path: { transfer: positionals[0] ?? "" }, signal });
+  const text = canonicalJson(document as JsonValue);
+  if (options.out === undefined) {
+    terminal.result(document, [text]);
+    return;
+  }
+  await writeFile(resolve(options.out), `${text}\n`).catch(() => {
+    throw cliProblem("cli/unwritable-folder", "The certificate cannot be written there.");
+  });
+  terminal.result({ out: resolve(options.out) }, [`Certificate written to ${resolve(options.out)}`]);
+}
+
+function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): string[] {
+  return [
+    `${id}  ${state}  ${sizeWords(blobLengthBytes)}  begun ${timeWords(createdAt)}`,
+    ...grants.map(({ address, state: grantState, notAfter, releases, releaseCap, receiptAt, destroyedAt }) => {
+      const opened = `opened ${releases}${releaseCap > 0 ? ` of ${releaseCap}` : ""} time${releases === 1 && releaseCap === 0 ? "" : "s"}`;
+      const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
+      const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
+      return `  ${address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${gone}`;
+    }),
+  ];
+}

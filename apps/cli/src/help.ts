@@ -1,0 +1,21 @@
+/** What `safeconduct help` prints. `docs/reference/cli.md` explains the exit codes. */
+export const HELP = `safeconduct: move files to people outside, encrypted end to end, provable, destroyed on time
+
+  setup LINK                     make the organisation and its first member (once); enrols this device
+  login SERVER                   enrol this device with an API token (asked for, or in SAFECONDUCT_TOKEN_FILE)
+  send FILE… --to ADDRESS…       encrypt here and upload; prints one link for each recipient
+       --purpose CODE            TREAT ETREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT COVERAGE
+       [--expires 48h]           how long the links live: 30m, 24h, 7d (at most 7d)
+       [--cap N]                 how often each link may be opened
+       [--not-before TIME]       2026-11-30T08:00:00+01:00
+       [--profile downloadable]
+  receive LINK [--out FOLDER]    confirm your address with the mailed code, verify and save
+  status [TRANSFER]              what was sent, and what happened to it
+  revoke TRANSFER                close every link at once and destroy the keys
+       [--recipient ADDRESS]     only this recipient's
+  certificate TRANSFER           certificate of custody [--out FILE]
+  certificate verify FILE        check one, offline [--key FILE]
+  log verify                     read the whole audit log and check it [--checkpoint-url URL] [--key FILE]
+
+  --json                         one JSON line on standard output
+`;

@@ -1,0 +1,104 @@
+/** Files of this machine, ready to send: folders walked, names made safe for every system, opened once and read by range. */
+import type { FileHandle } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
+import type { OutgoingFile } from "@safeconduct/client";
+import { collidingPath, safePath } from "@safeconduct/envelope";
+import { cliProblem } from "./errors.ts";
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  ".csv": "text/csv",
+  ".dcm": "application/dicom",
+  ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  ".jpeg": "image/jpeg",
+  ".jpg": "image/jpeg",
+  ".json": "application/json",
+  ".pdf": "application/pdf",
+  ".png": "image/png",
+  ".txt": "text/plain",
+  ".xml": "application/xml",
+  ".zip": "application/zip",
+};
+const UNKNOWN_TYPE = "application/octet-stream";
+
+export interface OutgoingSet {
+  readonly files: readonly OutgoingFile[];
+  /** Names that had to be changed. */
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+  close(): Promise<void>;
+}
+
+/** Problem `cli/unreadable-file`; the message names which argument by its position, not the file. */
+export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> {
+  const found: { path: string; name: string }[] = [];
+  for (const path of paths) await collect(resolve(path), basename(resolve(path)), found);
+  const names = uniqueNames(found.map(({ name }) => name));
+  const handles: FileHandle[] = [];
+  const close = async () => {
+    for (const handle of handles.splice(0)) await handle.close();
+  };
+  try {
+    const files: OutgoingFile[] = [];
+    for (const [position, { path }] of found.entries()) {
+      const handle = await open(path, "r");
+      handles.push(handle);
+      const name = names[position] ?? "file";
+      files.push({
+        path: name,
+        mediaType: MEDIA_TYPES[extname(name).toLowerCase()] ?? UNKNOWN_TYPE,
+        sizeBytes: (await handle.stat()).size,
+        read: (offset, length) => readRange(handle, offset, length),
+      });
+    }
+    const renamed = found.flatMap(({ name }, position) =>
+      names[position] === name ? [] : [{ from: name, to: names[position] ?? "" }],
+    );
+    return { files, renamed, close };
+  } catch {
+    await close();
+    throw cliProblem("cli/unreadable-file");
+  }
+}
+
+async function collect(path: string, name: string, found: { path: string; name: string }[]): Promise<void> {
+  const about = await stat(path).catch(() => {
+    throw cliProblem("cli/unreadable-file");
+  });
+  if (about.isFile()) {
+    found.push({ path, name });
+    return;
+  }
+  if (!about.isDirectory()) throw cliProblem("cli/unreadable-file");
+  for (const entry of (await readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    // A link could lead out of the folder that the person chose.
+    if (entry.isFile() || entry.isDirectory()) await collect(join(path, entry.name), `${name}/${entry.name}`, found);
+  }
+}
+
+/** Safe names in the same order; a second one that some system would take for the first gets a number. */
+function uniqueNames(names: readonly string[]): string[] {
+  const taken: string[] = [];
+  for (const name of names) {
+    const safe = safePath(name);
+    let candidate = safe;
+    for (let copy = 2; collidingPath([...taken, candidate]) !== null; copy++) candidate = numbered(safe, copy);
+    taken.push(candidate);
+  }
+  return taken;
+}
+
+function numbered(path: string, copy: number): string {
+  const extension = extname(path);
+  return safePath(`${path.slice(0, path.length - extension.length)} (${copy})${extension}`);
+}
+
+async function readRange(handle: FileHandle, offset: number, length: number) {
+  const buffer = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled === length ? buffer : buffer.slice(0, filled);
+}
