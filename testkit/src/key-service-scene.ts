@@ -18,6 +18,7 @@ import {
   drawId,
   type OrganisationId,
   Problem,
+  type SessionId,
 } from "@safeconduct/foundation";
 import type { NamedShares, StatusAnswer } from "@safeconduct/keyring";
 
@@ -27,7 +28,15 @@ export interface WatchedKeyService extends KeyService {
 
 export type SceneTransfer = Awaited<ReturnType<KeyServiceScene["drawTransfer"]>>;
 export type SceneGrant = Awaited<ReturnType<KeyServiceScene["drawGrant"]>>;
-export type SceneDevice = Awaited<ReturnType<KeyServiceScene["drawDevice"]>>;
+export interface SceneDevice {
+  readonly publicKey: Bytes;
+  readonly ephemeralKeyHash: Bytes;
+  readonly session: SessionId;
+  ask(...asked: Asked): ReturnType<KeyService["release"]>;
+  /** Both shares, or null if the answer is not for this device and grant. */
+  open(grant: SceneGrant, answer: { sealedShares: Bytes }): Promise<{ transferShare: Bytes; grantShare: Bytes } | null>;
+}
+type Asked = [grant: SceneGrant, changed?: Partial<Parameters<KeyService["release"]>[0]>];
 
 const DAY_MS = 86_400_000;
 
@@ -35,9 +44,10 @@ export class KeyServiceScene {
   readonly organisation: OrganisationId;
   private readonly ports: { readonly crypto: CryptoPorts; readonly clock: Clock; readonly keys: WatchedKeyService };
 
-  constructor(ports: { crypto: CryptoPorts; clock: Clock; keys: WatchedKeyService }) {
+  /** Of a fresh organisation, unless one is given. */
+  constructor(ports: { crypto: CryptoPorts; clock: Clock; keys: WatchedKeyService; organisation?: OrganisationId }) {
     this.ports = ports;
-    this.organisation = drawId("organisation", ports.crypto.random);
+    this.organisation = ports.organisation ?? drawId("organisation", ports.crypto.random);
   }
 
   /** A transfer's request as the sender's client makes it, not yet added. */
@@ -78,22 +88,12 @@ export class KeyServiceScene {
   }
 
   /** A recipient's device with its ephemeral key. */
-  async drawDevice() {
-    const { crypto, keys } = this.ports;
+  async drawDevice(): Promise<SceneDevice> {
+    const { crypto } = this.ports;
     const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
     const ephemeralKeyHash = crypto.sha256(publicKey);
-    const session = drawId("session", crypto.random);
-    const ask = (grant: SceneGrant, changed: Partial<Parameters<KeyService["release"]>[0]> = {}) =>
-      keys.release({
-        authorisation: drawId("authorisation", crypto.random),
-        organisation: grant.organisation,
-        transfer: grant.transfer,
-        grant: grant.grant,
-        session,
-        termsHash: grant.termsHash,
-        ephemeralPublicKey: publicKey,
-        ...changed,
-      });
+    const device = { publicKey, session: drawId("session", crypto.random) };
+    const ask = (...asked: Asked) => this.askFrom(device, ...asked);
     const open = (
       { organisation, transfer, grant, termsHash: hash }: SceneGrant,
       { sealedShares: sealed }: { sealedShares: Bytes },
@@ -101,7 +101,21 @@ export class KeyServiceScene {
       const context = releaseContext({ organisation, transfer, grant, termsHash: hash, ephemeralKeyHash });
       return openRelease(crypto, { privateKey, context, sealed });
     };
-    return { publicKey, ephemeralKeyHash, session, ask, open };
+    return { ...device, ephemeralKeyHash, ask, open };
+  }
+
+  /** A release to a device that may come from an earlier scene, that is from before a restart. */
+  askFrom({ publicKey, session }: Pick<SceneDevice, "publicKey" | "session">, ...[grant, changed = {}]: Asked) {
+    return this.ports.keys.release({
+      authorisation: drawId("authorisation", this.ports.crypto.random),
+      organisation: grant.organisation,
+      transfer: grant.transfer,
+      grant: grant.grant,
+      session,
+      termsHash: grant.termsHash,
+      ephemeralPublicKey: publicKey,
+      ...changed,
+    });
   }
 
   /** A transfer that the key service holds. */
