@@ -36,6 +36,24 @@ describe.skipIf(missing !== null)(`accounts on PostgreSQL${missing === null ? ""
   afterAll(() => server?.stop());
   suites(() => postgresPlace(server));
 
+  // On SQLite the one connection cannot be had by anybody else at that point.
+  it("does not confirm an authenticator that is replaced while the code of the old one is checked", () =>
+    within(
+      () => postgresPlace(server),
+      async ({ open }) => {
+        const { db } = await open();
+        await migrateIdentity(db);
+        const options = { key: randomBytes(32), issuer: "Safeconduct", clock, random };
+        const member = drawId("member", random);
+        const identity = sqlIdentity({ ...options, db });
+        const { secret } = await identity.enrol({ ...PERSON, member });
+        const replacing = interrupted(db, () => identity.enrol({ ...PERSON, member }));
+        const code = authenticatorCode(secret, clock.now());
+        const confirming = sqlIdentity({ ...options, db: replacing });
+        expect(await confirming.confirmAuthenticator({ member, code })).toBe(false);
+      },
+    ));
+
   // SQLite has no such case: the data folder has one process, which holds its lock.
   it("migrates once when several processes start at the same moment", () =>
     within(
@@ -52,6 +70,21 @@ describe.skipIf(missing !== null)(`accounts on PostgreSQL${missing === null ? ""
       },
     ));
 });
+
+/** A handle that runs `meanwhile` once, after the first rows were read and before anything is done with them. */
+function interrupted(db: OpenDatabase["db"], meanwhile: () => Promise<unknown>): OpenDatabase["db"] {
+  let isFirst = true;
+  return db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      if (isFirst) {
+        isFirst = false;
+        await meanwhile();
+      }
+      return result;
+    },
+  });
+}
 
 function suites(makePlace: () => Promise<Place>): void {
   identitySuite(() => host(makePlace));

@@ -170,7 +170,6 @@ class SqlIdentity implements Identity {
       .set({ totp_last_step: success.step, failures: 0, wait_until: 0, confirmed_at: success.confirmedAt })
       .where("member", "=", account.member)
       .where("totp_last_step", "<", success.step)
-      .where("password_hash", "=", account.password_hash)
       .where("totp_secret", "=", account.totp_secret)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
