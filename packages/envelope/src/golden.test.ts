@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import { loadWebCrypto } from "@safeconduct/crypto-web";
+import { type Bytes, concatBytes, copyBytes, hexBytes, hexText, parseId } from "@safeconduct/foundation";
+import { describe, expect, it } from "vitest";
+import { grantTranscript, kek, NO_RECIPIENT_KEY } from "./key-schedule.ts";
+import { formatFragment, parseFragment } from "./link.ts";
+import { openAsMember } from "./member-key.ts";
+import { planPackage } from "./package-plan.ts";
+import { openPackage } from "./package-reader.ts";
+import { resumePackage } from "./package-writer.ts";
+import { decodeSealRecord, encodeSealRecord, partsRoot, verifySeal } from "./seal.ts";
+import { grantShareContext, openRelease, openShare, releaseContext, transferShareContext } from "./share.ts";
+import { openSlot } from "./slot.ts";
+import { decodeTerms, encodeTerms, termsHash } from "./terms.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+function golden(name: string): Bytes {
+  return copyBytes(readFileSync(fileURLToPath(new URL(`../../../vectors/envelope/v1/${name}`, import.meta.url))));
+}
+
+function json(name: string): Json {
+  return JSON.parse(new TextDecoder().decode(golden(name))) as Json;
+}
+
+function hex(from: Json, field: string): Bytes {
+  const bytes = typeof from[field] === "string" ? hexBytes(from[field]) : null;
+  if (bytes === null) throw new Error(`${field} is not hexadecimal`);
+  return bytes;
+}
+
+/** As the golden files spell it: bytes in hexadecimal. */
+function spelled(value: object): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, each: unknown) => (each instanceof Uint8Array ? hexText(each) : each)),
+  );
+}
+
+function id<Kind extends "organisation" | "transfer" | "grant" | "member" | "file">(
+  kind: Kind,
+  from: Json,
+): NonNullable<ReturnType<typeof parseId<Kind>>> {
+  const parsed = parseId(kind, String(from[kind]));
+  if (parsed === null) throw new Error(`no ${kind}`);
+  return parsed;
+}
+
+const terms = json("terms.json");
+const grant = json("grant.json");
+const sealed = json("hpke.json");
+const seal = json("seal.json");
+const listed = json("files.json")["files"] as readonly (Json & {
+  path: string;
+  mediaType: string;
+  sizeBytes: number;
+})[];
+const ids = grant["scope"] as Json;
+const scope = {
+  organisation: id("organisation", ids),
+  transfer: id("transfer", ids),
+  grant: id("grant", ids),
+  termsHash: hex(terms, "termsHash"),
+};
+const blob = golden("package.blob");
+
+describe.each([
+  { platform: "Node", ports: nodeCrypto() },
+  { platform: "WebCrypto", ports: await loadWebCrypto() },
+])("golden files of version 1 on $platform", ({ ports }) => {
+  it("terms decode, encode and hash", () => {
+    const encoded = hex(terms, "encoded");
+    expect(decodeTerms(encoded)).toEqual(terms["terms"]);
+    expect(encodeTerms(decodeTerms(encoded))).toEqual(encoded);
+    expect(termsHash(ports.sha256, encoded)).toEqual(scope.termsHash);
+  });
+
+  it("the link gives S, the KEK opens the slot", async () => {
+    const fragment = parseFragment(String(grant["fragment"]));
+    expect(fragment && formatFragment(fragment)).toBe(grant["fragment"]);
+    expect(fragment?.linkSecret).toEqual(hex(grant, "linkSecret"));
+    const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
+    expect(transcript).toEqual(hex(grant, "transcript"));
+    const key = await kek(ports, {
+      linkSecret: hex(grant, "linkSecret"),
+      transferShare: hex(grant, "transferShare"),
+      grantShare: hex(grant, "grantShare"),
+      transcript,
+    });
+    expect(key).toEqual(hex(grant, "kek"));
+    expect(await openSlot(ports, { kek: key, transcript, slot: hex(grant, "slot") })).toEqual(hex(grant, "packageKey"));
+  });
+
+  it("shares, the release and the member's secret open", async () => {
+    const privateKey = hex(sealed, "privateKey");
+    const [transferShare, grantShare] = [hex(grant, "transferShare"), hex(grant, "grantShare")];
+    const ephemeralKeyHash = ports.sha256(hex(sealed, "publicKey"));
+    const open = {
+      transfer: transferShareContext(scope),
+      grant: grantShareContext(scope),
+      release: releaseContext({ ...scope, ephemeralKeyHash }),
+    };
+    expect(open.transfer).toEqual(hex(sealed, "transferContext"));
+    expect(open.grant).toEqual(hex(sealed, "grantContext"));
+    expect(open.release).toEqual(hex(sealed, "releaseContext"));
+    const sealedShares = { F: hex(sealed, "sealedTransferShare"), G: hex(sealed, "sealedGrantShare") };
+    expect(await openShare(ports, { privateKey, context: open.transfer, sealed: sealedShares.F })).toEqual(
+      transferShare,
+    );
+    expect(await openShare(ports, { privateKey, context: open.grant, sealed: sealedShares.G })).toEqual(grantShare);
+    const release = { privateKey, context: open.release, sealed: hex(sealed, "sealedRelease") };
+    expect(await openRelease(ports, release)).toEqual({ transferShare, grantShare });
+    const member = {
+      privateKey,
+      scope: { ...scope, member: id("member", grant) },
+      sealed: hex(sealed, "sealedToMember"),
+    };
+    expect(await openAsMember(ports, member)).toEqual(hex(grant, "linkSecret"));
+  });
+
+  it("the seal decodes, encodes, covers the parts and verifies", async () => {
+    const encoded = hex(seal, "encoded");
+    const record = decodeSealRecord(encoded);
+    expect(spelled(record)).toEqual(seal["record"]);
+    expect(encodeSealRecord(record)).toEqual(encoded);
+    const parts = (seal["parts"] as readonly (Json & { number: number; sizeBytes: number })[]).map(
+      ({ number, sizeBytes, ...part }) => ({
+        number,
+        sizeBytes,
+        sha256: hex(part, "sha256"),
+      }),
+    );
+    expect(partsRoot(ports.sha256, parts)).toEqual(record.partsRoot);
+    expect(ports.sha256(blob)).toEqual(parts[0]?.sha256);
+    expect(await verified()).toEqual(record);
+  });
+
+  it("the package opens and gives every file", async () => {
+    const verifiedSeal = await verified();
+    if (verifiedSeal === null) throw new Error("the seal does not verify");
+    const opened = await openPackage(ports, {
+      packageKey: hex(grant, "packageKey"),
+      seal: verifiedSeal,
+      readRange: async (offset, length) => blob.slice(offset, offset + length),
+    });
+    expect(opened.manifest.files.map(({ path }) => path)).toEqual(listed.map(({ path }) => path));
+    for (const [position, file] of opened.manifest.files.entries()) {
+      const pieces: Bytes[] = [];
+      for await (const piece of opened.readFile(file.id)) pieces.push(piece);
+      expect(hexText(concatBytes(...pieces))).toBe(listed[position]?.["content"]);
+    }
+  });
+
+  it("the same files are planned alike and a writer goes on from the headers", async () => {
+    const files = listed.map((file) => ({
+      id: id("file", { file: file["id"] }),
+      path: file.path,
+      mediaType: file.mediaType,
+      sizeBytes: file.sizeBytes,
+    }));
+    const plan = planPackage(files);
+    expect(plan.blobLengthBytes).toBe(blob.length);
+    const headers = hex(json("files.json"), "headers");
+    const writer = await resumePackage(ports, { ...scope, packageKey: hex(grant, "packageKey"), plan, headers });
+    expect(writer.headers).toEqual(headers);
+  });
+
+  function verified(): ReturnType<typeof verifySeal> {
+    return verifySeal(ports, {
+      record: hex(seal, "encoded"),
+      signature: hex(seal, "signature"),
+      signingPublicKey: hex(seal, "signingPublicKey"),
+      expected: { ...scope, signingKeyHash: hex(grant, "signingKeyHash") },
+    });
+  }
+});
