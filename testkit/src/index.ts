@@ -13,3 +13,4 @@ export * from "./key-service-scene.ts";
 export * from "./key-service-suite.ts";
 export * from "./store-records.ts";
 export * from "./store-suite.ts";
+export * from "./known.ts";

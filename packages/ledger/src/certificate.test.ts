@@ -7,7 +7,7 @@ import {
   type TransferId,
   utf8Bytes,
 } from "@safeconduct/foundation";
-import { MemoryTileStore } from "@safeconduct/testkit";
+import { MemoryTileStore, known } from "@safeconduct/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { canonicalJson, type JsonObject, type JsonValue } from "./canonical-json.ts";
 import {
@@ -89,7 +89,7 @@ beforeAll(async () => {
 });
 
 function at<Item>(items: readonly Item[], index: number): Item {
-  return items[index] ?? expect.fail(`no item ${index}`);
+  return known(items[index]);
 }
 
 const verify = (certificate: Certificate) => verifyCertificate(ports, certificate, { logKey: log.key });
@@ -104,9 +104,9 @@ describe("a certificate of custody", () => {
   it("tells what happened, offline, from the log's public key alone", async () => {
     const verdict = await verify(parseCertificate(formatCertificate(honest)));
     expect(verdict).toMatchObject({ ok: true, transferProven: true, checkpoint: { size: 310 } });
-    if (!verdict.ok) expect.fail("refused");
-    expect(verdict.entries.map(({ leaf }) => leaf.type)).toEqual(STORY);
-    expect(verdict.entries.map(({ event }) => event?.["actor"])).toEqual(STORY.map((_, i) => `member ${i}`));
+    const entries = verdict.ok ? verdict.entries : [];
+    expect(entries.map(({ leaf }) => leaf.type)).toEqual(STORY);
+    expect(entries.map(({ event }) => event?.["actor"])).toEqual(STORY.map((_, i) => `member ${i}`));
   });
 
   it("still proves an entry whose person was erased", async () => {
@@ -269,19 +269,19 @@ describe("certificate text", () => {
       entryChanged({ proof: Array.from({ length: count }, () => base64Text(new Uint8Array(32))) });
     expect(at(parseCertificate(hashes(PROOF_LIMIT_HASHES - 1)).entries, 0).proof).toHaveLength(PROOF_LIMIT_HASHES - 1);
     expect(at(parseCertificate(hashes(PROOF_LIMIT_HASHES)).entries, 0).proof).toHaveLength(PROOF_LIMIT_HASHES);
-    expect(() => parseCertificate(hashes(PROOF_LIMIT_HASHES + 1))).toThrow();
+    expect(() => parseCertificate(hashes(PROOF_LIMIT_HASHES + 1))).toThrow("not a certificate");
 
     const small = { ...at(honest.entries, 0), event: null, salt: null, proof: [] };
     const many = (count: number) =>
       formatCertificate({ ...honest, entries: Array.from({ length: count }, () => small) });
     expect(parseCertificate(many(CERTIFICATE_LIMIT_ENTRIES - 1)).entries).toHaveLength(CERTIFICATE_LIMIT_ENTRIES - 1);
     expect(parseCertificate(many(CERTIFICATE_LIMIT_ENTRIES)).entries).toHaveLength(CERTIFICATE_LIMIT_ENTRIES);
-    expect(() => parseCertificate(many(CERTIFICATE_LIMIT_ENTRIES + 1))).toThrow();
+    expect(() => parseCertificate(many(CERTIFICATE_LIMIT_ENTRIES + 1))).toThrow("not a certificate");
 
     const bare = entryChanged({ event: { note: "" } }).length;
     const ofLength = (length: number) => entryChanged({ event: { note: "x".repeat(length - bare) } });
     expect(parseCertificate(ofLength(CERTIFICATE_LIMIT_CHARACTERS - 1)).entries).toHaveLength(1);
     expect(parseCertificate(ofLength(CERTIFICATE_LIMIT_CHARACTERS)).entries).toHaveLength(1);
-    expect(() => parseCertificate(ofLength(CERTIFICATE_LIMIT_CHARACTERS + 1))).toThrow();
+    expect(() => parseCertificate(ofLength(CERTIFICATE_LIMIT_CHARACTERS + 1))).toThrow("not a certificate");
   });
 });

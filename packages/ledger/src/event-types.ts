@@ -50,8 +50,3 @@ const NAMES: ReadonlyMap<number, EventType> = new Map(
 export function eventTypeOfNumber(number: number): EventType | null {
   return NAMES.get(number) ?? null;
 }
-
-/** The type of this name, or null. */
-export function parseEventType(name: string): EventType | null {
-  return Object.hasOwn(EVENT_TYPES, name) ? (name as EventType) : null;
-}

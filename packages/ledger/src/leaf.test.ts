@@ -32,7 +32,7 @@ describe("a leaf", () => {
   it("is 138 bytes in the order of its format page", () => {
     const bytes = encodeLeaf(sealed);
     expect(bytes.length).toBe(LEAF_BYTES);
-    const expected = `0141${"0000000001ba8140"}${"01".repeat(32)}${"02".repeat(32)}${"03".repeat(32)}${"04".repeat(32)}`;
+    const expected = `01410000000001ba8140${"01".repeat(32)}${"02".repeat(32)}${"03".repeat(32)}${"04".repeat(32)}`;
     expect(hexText(bytes)).toBe(expected);
   });
 

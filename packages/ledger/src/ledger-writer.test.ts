@@ -1,6 +1,6 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { type Bytes, utf8Bytes } from "@safeconduct/foundation";
-import { MemoryTileStore, MerkleOracle } from "@safeconduct/testkit";
+import { MemoryTileStore, MerkleOracle, known } from "@safeconduct/testkit";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { type LeafSource, LedgerWriter, RECOVERY_BATCH_LEAVES } from "./ledger-writer.ts";
@@ -172,7 +172,7 @@ describe("a stored log that is not what was signed", () => {
   });
 
   it("with a damaged edge is refused", async () => {
-    const tile = store.tiles.get("tile/0/001.p/44") ?? expect.fail("no tile");
+    const tile = known(store.tiles.get("tile/0/001.p/44"));
     store.tiles.set("tile/0/001.p/44", tile.with(0, (tile[0] ?? 0) ^ 1));
     await expect(open()).rejects.toMatchObject({ code: "ledger/damaged" });
   });

@@ -1,5 +1,6 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { base64Text, type Bytes, concatBytes, utf8Bytes } from "@safeconduct/foundation";
+import { known } from "@safeconduct/testkit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Checkpoint, formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import {
@@ -44,7 +45,7 @@ async function signer(name: string, type: NoteKeyType = ED25519_KEY): Promise<No
 describe("note keys", () => {
   it("are those of Go's note package", () => {
     expect(formatVerifierKey(goKey)).toBe(GO_VKEY);
-    const { name, type, keyId, privateKey } = parseSignerKey(GO_SKEY) ?? expect.fail("not parsed");
+    const { name, type, keyId, privateKey } = known(parseSignerKey(GO_SKEY));
     expect({ name, type, keyId }).toEqual({ name: goKey.name, type: goKey.type, keyId: goKey.keyId });
     expect(formatSignerKey({ key: goKey, privateKey })).toBe(GO_SKEY);
   });
@@ -95,18 +96,17 @@ describe("note keys", () => {
 
 describe("signed notes", () => {
   it("of Go's documentation verify, and come out the same when signed here", async () => {
-    const note = parseNote(GO_NOTE) ?? expect.fail("not parsed");
+    const note = known(parseNote(GO_NOTE));
     expect(note.text).toBe(GO_TEXT);
     expect(await verifyNote(signatures, note, [goKey])).toEqual([{ key: goKey, timestamp: null }]);
-    const { privateKey } = parseSignerKey(GO_SKEY) ?? expect.fail("not parsed");
+    const { privateKey } = known(parseSignerKey(GO_SKEY));
     expect(formatNote(await signNote(signatures, GO_TEXT, { key: goKey, privateKey }))).toBe(GO_NOTE);
   });
 
   it("fall as a whole when a known key's line is false, even beside true ones", async () => {
     const log = await signer("log.example");
     const note = await signNote(signatures, "text\n", log);
-    const [line] = note.signatures;
-    if (line === undefined) expect.fail("no line");
+    const line = known(note.signatures[0]);
     const forged = { ...line, signature: line.signature.with(0, (line.signature[0] ?? 0) ^ 1) };
     expect(await verifyNote(signatures, { ...note, signatures: [line, forged] }, [log.key])).toBeNull();
   });
@@ -254,7 +254,7 @@ describe("checkpoints", () => {
 
     beforeAll(async () => {
       witness = await signer("witness.example/w1", COSIGNATURE_KEY);
-      const note = parseNote(signed) ?? expect.fail("not parsed");
+      const note = known(parseNote(signed));
       const line = await cosignNote(signatures, { text: note.text, timestamp: 1_740_000_000, signer: witness });
       cosigned = formatNote({ ...note, signatures: [...note.signatures, line] });
     });
@@ -270,15 +270,15 @@ describe("checkpoints", () => {
     });
 
     it("are refused when only the witness signed", async () => {
-      const note = parseNote(cosigned) ?? expect.fail("not parsed");
+      const note = known(parseNote(cosigned));
       const text = formatNote({ ...note, signatures: note.signatures.slice(1) });
       expect(await openCheckpoint(signatures, text, { logKey: log.key, witnesses: [witness.key] })).toBeNull();
     });
 
     it("are refused with another time, a cut cosignature or a time beyond all times", async () => {
-      const note = parseNote(cosigned) ?? expect.fail("not parsed");
-      const [own, line] = note.signatures;
-      if (own === undefined || line === undefined) expect.fail("no lines");
+      const note = known(parseNote(cosigned));
+      const own = known(note.signatures[0]);
+      const line = known(note.signatures[1]);
       const damaged: Bytes[] = [
         line.signature.with(7, (line.signature[7] ?? 0) ^ 1),
         line.signature.slice(0, -1),
@@ -296,7 +296,7 @@ describe("checkpoints", () => {
       const sameKey = makeVerifierKey(sha256, { ...log.key, type: COSIGNATURE_KEY });
       expect(sameKey.keyId).not.toBe(log.key.keyId);
       const signature = await signatures.sign(log.privateKey, utf8Bytes(formatCheckpoint(checkpoint)));
-      const note = parseNote(signed) ?? expect.fail("not parsed");
+      const note = known(parseNote(signed));
       const line = { name: sameKey.name, keyId: sameKey.keyId, signature: concatBytes(new Uint8Array(8), signature) };
       const text = formatNote({ ...note, signatures: [...note.signatures, line] });
       expect(await openCheckpoint(signatures, text, { logKey: log.key, witnesses: [sameKey] })).toBeNull();

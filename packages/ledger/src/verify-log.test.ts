@@ -1,6 +1,6 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { type Bytes, utf8Bytes, utf8Text } from "@safeconduct/foundation";
-import { MemoryTileStore } from "@safeconduct/testkit";
+import { MemoryTileStore, known } from "@safeconduct/testkit";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signCheckpoint } from "./checkpoint.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
@@ -42,7 +42,7 @@ const verify = (changed: Partial<LogCopy> = {}) => verifyLog({ sha256, signature
 
 /** Flips one bit of a stored tile. */
 function damage(path: string, at: number): void {
-  const bytes = store.tiles.get(path) ?? expect.fail(`no ${path}`);
+  const bytes = known(store.tiles.get(path));
   store.tiles.set(path, bytes.with(at, (bytes[at] ?? 0) ^ 1));
 }
 
@@ -116,7 +116,7 @@ describe("a copy that does not hold", () => {
   });
 
   it.each(["tile/entries/000", "tile/0/000", "tile/0/002.p/188"])("has %s cut short or drawn out", async (path) => {
-    const bytes = store.tiles.get(path) ?? expect.fail("no tile");
+    const bytes = known(store.tiles.get(path));
     store.tiles.set(path, bytes.slice(0, -1));
     expect(await verify()).toEqual({ ok: false, failure: "tile-unreadable", path });
     store.tiles.set(path, new Uint8Array([...bytes, 0]));

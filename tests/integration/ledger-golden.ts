@@ -1,6 +1,6 @@
 /**
  * Makes the golden files of the ledger from fixed keys and salts. They must be read for ever, so files that stand are
- * never written again: a new form gets a new folder beside v1. Run: node tools/with-pinned-node.mjs vectors/ledger/make.ts
+ * never written again: a new form gets a new folder beside v1. Run: node tools/with-pinned-node.mjs tests/integration/ledger-golden.ts
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -21,7 +21,7 @@ import {
 } from "@safeconduct/ledger";
 import { MemoryTileStore } from "@safeconduct/testkit";
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), "v1");
+const folder = fileURLToPath(new URL("../../vectors/ledger/v1", import.meta.url));
 if (existsSync(folder)) {
   console.error("The golden files stand; they are never made again.");
   process.exit(1);
@@ -83,7 +83,7 @@ const leaves = rows.map(({ event, salt, entry }) => ({
 }));
 
 const files: Record<string, string | Uint8Array> = {
-  "vkey": `${formatVerifierKey(key)}\n`,
+  vkey: `${formatVerifierKey(key)}\n`,
   "leaves.json": `${JSON.stringify(leaves, null, 2)}\n`,
   "custody.certificate.json": `${formatCertificate(await issueCertificate(source, custody))}\n`,
   "entry-4.tlog-proof": formatTlogProof({ index: 4, proof, checkpoint: writer.checkpointText }),
