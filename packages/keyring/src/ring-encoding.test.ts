@@ -1,0 +1,118 @@
+/** The ring's one encoding, and what is not one. */
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import { type Bytes, drawId, MalformedBinary } from "@safeconduct/foundation";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type GrantEntry, type ReleasedKey, Ring, type Tombstone, type TransferEntry } from "./ring.ts";
+import { decodeRing, encodeRing } from "./ring-encoding.ts";
+
+const { random } = nodeCrypto();
+
+const bytesOf = (length: number): fc.Arbitrary<Bytes> =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => new Uint8Array(bytes));
+const someBytes = fc.uint8Array({ maxLength: 90 }).map((bytes): Bytes => new Uint8Array(bytes));
+const idOf = <Kind extends Parameters<typeof drawId>[0]>(kind: Kind) =>
+  bytesOf(16).map((bytes) => drawId<Kind>(kind, { bytes: () => bytes }));
+
+const tombstone: fc.Arbitrary<Tombstone> = fc.record({
+  state: fc.constant("shredded" as const),
+  organisation: idOf("organisation"),
+  held: fc.boolean(),
+  generation: fc.maxSafeNat(),
+  at: fc.maxSafeNat(),
+});
+const live = fc.constantFrom("active" as const, "suspended" as const);
+const transferEntry: fc.Arbitrary<TransferEntry> = fc.oneof(
+  tombstone,
+  fc.record({ state: live, organisation: idOf("organisation"), share: bytesOf(32) }),
+);
+const releasedKey: fc.Arbitrary<ReleasedKey> = fc.record({
+  ephemeralKeyHash: bytesOf(32),
+  authorisation: idOf("authorisation"),
+  answer: fc.option(fc.record({ sealedShares: someBytes, statement: someBytes })),
+});
+const grantEntry: fc.Arbitrary<GrantEntry> = fc.oneof(
+  tombstone,
+  fc.record({
+    state: live,
+    organisation: idOf("organisation"),
+    transfer: idOf("transfer"),
+    share: bytesOf(32),
+    terms: someBytes,
+    releases: fc.nat(),
+    releasedKeys: fc.array(releasedKey, { maxLength: 3 }),
+  }),
+);
+const entries = fc.record({
+  transfers: fc.uniqueArray(fc.tuple(idOf("transfer"), transferEntry), { selector: ([id]) => id, maxLength: 5 }),
+  grants: fc.uniqueArray(fc.tuple(idOf("grant"), grantEntry), { selector: ([id]) => id, maxLength: 5 }),
+});
+
+function ringOf({ transfers, grants }: { transfers: [string, TransferEntry][]; grants: [string, GrantEntry][] }): Ring {
+  const ring = new Ring();
+  for (const [id, entry] of transfers) ring.transfers.set(id as Parameters<typeof ring.transfers.set>[0], entry);
+  for (const [id, entry] of grants) ring.grants.set(id as Parameters<typeof ring.grants.set>[0], entry);
+  return ring;
+}
+
+describe("a ring", () => {
+  it("comes back from its encoding", () => {
+    fc.assert(
+      fc.property(entries, (drawn) => {
+        const ring = ringOf(drawn);
+        const decoded = decodeRing(encodeRing(ring));
+        expect(new Map(decoded.transfers)).toEqual(ring.transfers);
+        expect(new Map(decoded.grants)).toEqual(ring.grants);
+      }),
+    );
+  });
+
+  it("has one encoding, in whatever order its entries came", () => {
+    fc.assert(
+      fc.property(entries, ({ transfers, grants }) => {
+        const turned = { transfers: transfers.toReversed(), grants: grants.toReversed() };
+        expect(encodeRing(ringOf(turned))).toEqual(encodeRing(ringOf({ transfers, grants })));
+      }),
+    );
+  });
+
+  it("is refused when it is cut short anywhere or goes on", () => {
+    fc.assert(
+      fc.property(entries, (drawn) => {
+        const encoded = encodeRing(ringOf(drawn));
+        for (let length = 0; length < encoded.length; length++) {
+          expect(() => decodeRing(encoded.subarray(0, length))).toThrow(MalformedBinary);
+        }
+        expect(() => decodeRing(Uint8Array.of(...encoded, 0))).toThrow(MalformedBinary);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  const shared = { state: "active", organisation: drawId("organisation", random), share: new Uint8Array(32) } as const;
+  const one = encodeRing(ringOf({ transfers: [[drawId("transfer", random), shared]], grants: [] }));
+
+  it.each([
+    ["another version", 0, 2],
+    ["a state of zero", 37, 0],
+    ["a state beyond the last", 37, 4],
+  ])("is refused with %s", (_what, at, value) => {
+    expect(() => decodeRing(one.with(at, value))).toThrow(MalformedBinary);
+    expect(decodeRing(one).transfers.size).toBe(1);
+  });
+
+  it("is refused with an entry twice or out of order", () => {
+    const ids = [drawId("transfer", random), drawId("transfer", random)].sort();
+    const two = encodeRing(ringOf({ transfers: ids.map((id) => [id, shared]), grants: [] }));
+    const entry = 16 + 16 + 1 + 32;
+    const [head, first, second, tail] = [
+      two.subarray(0, 5),
+      two.subarray(5, 5 + entry),
+      two.subarray(5 + entry, 5 + 2 * entry),
+      two.subarray(5 + 2 * entry),
+    ];
+    expect(decodeRing(two).transfers.size).toBe(2);
+    expect(() => decodeRing(Uint8Array.of(...head, ...second, ...first, ...tail))).toThrow(MalformedBinary);
+    expect(() => decodeRing(Uint8Array.of(...head, ...first, ...first, ...tail))).toThrow(MalformedBinary);
+  });
+});
