@@ -12,7 +12,13 @@ interface Inode {
 }
 
 /** What of the unsynced a crash leaves. */
-export const CRASH_REMAINS = ["everything", "nothing", "names without content", "content without names"] as const;
+export const CRASH_REMAINS = [
+  "everything",
+  "nothing",
+  "names without content",
+  "content without names",
+  "removals without new names",
+] as const;
 export type CrashRemains = (typeof CRASH_REMAINS)[number];
 
 /** The operation failed, as a full or broken disk fails it. */
@@ -78,7 +84,7 @@ export class SimulatedDisk implements FileSystem {
   /** The disk after a power cut. */
   reboot(remains: CrashRemains): SimulatedDisk {
     const disk = new SimulatedDisk();
-    const names = remains === "everything" || remains === "names without content" ? this.names : this.durableNames;
+    const names = this.namesAfter(remains);
     const contentKept = remains === "everything" || remains === "content without names";
     for (const [path, { written, durable }] of names) {
       const content = copyBytes(contentKept ? written : durable);
@@ -86,6 +92,19 @@ export class SimulatedDisk implements FileSystem {
     }
     disk.durableNames = new Map(disk.names);
     return disk;
+  }
+
+  private namesAfter(remains: CrashRemains): ReadonlyMap<string, Inode> {
+    switch (remains) {
+      case "everything":
+      case "names without content":
+        return this.names;
+      case "nothing":
+      case "content without names":
+        return this.durableNames;
+      case "removals without new names":
+        return new Map([...this.durableNames].filter(([path]) => this.names.has(path)));
+    }
   }
 
   /** Every content that a name leads to, on the disk or on its way there. */
