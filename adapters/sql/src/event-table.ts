@@ -44,9 +44,9 @@ export const eventWrites = (db: Kysely<Database>, dialect: SqlDialect) =>
     async sequenceEvents(limit) {
       if (dialect === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(SEQUENCER_LOCK)})`.execute(db);
       const next = await eventReads(db).sequencedCount();
-      await sql`update events set ledger_index = batch.place + ${sql.lit(next)} from
+      await sql`update events set ledger_index = batch.place + ${next} from
         (select number, row_number() over (order by number) - 1 as place from events
-          where ledger_index is null order by number limit ${sql.lit(limit)}) as batch
+          where ledger_index is null order by number limit ${limit}) as batch
         where events.number = batch.number`.execute(db);
       return sequenced(db)
         .select([...event, "number"])

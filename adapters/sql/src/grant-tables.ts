@@ -76,7 +76,8 @@ export const grantReads = (db: Kysely<Database>) => {
         .selectFrom("grants")
         .select(grant)
         .where("transfer", "=", transfer)
-        .orderBy(sql`case kind when 'sender' then 0 else 1 end`)
+        // "sender" comes behind "recipient".
+        .orderBy("kind", "desc")
         .orderBy("number")
         .execute(),
     findCode: async (of) =>

@@ -4,6 +4,7 @@
  * and unlike a file with a process number in it nothing can be mistaken. On network file systems it is as good as
  * their fcntl locks.
  */
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { storeProblem } from "@safeconduct/sql";
@@ -14,6 +15,7 @@ export interface FolderLock {
 
 const LOCK_NAME = "instance.lock";
 const SQLITE_BUSY = 5;
+const PRIVATE_MODE = 0o600;
 
 /** Holds `folder`, which exists, for this process. Throws Problem `store/already-open` or `store/unwritable`. */
 export function lockFolder(folder: string): FolderLock {
@@ -24,7 +26,10 @@ export function lockFolder(folder: string): FolderLock {
 export function lockFile(path: string): FolderLock {
   let database: DatabaseSync | null = null;
   try {
+    closeSync(openSync(path, "a", PRIVATE_MODE));
     database = new DatabaseSync(path, { timeout: 0 });
+    // Nothing is ever written, so there is nothing to roll back and no journal to leave beside it.
+    database.exec("pragma journal_mode = off");
     database.exec("begin exclusive");
   } catch (error) {
     database?.close();

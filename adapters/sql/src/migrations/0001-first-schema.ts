@@ -124,7 +124,7 @@ export const firstSchema: Migration = {
       destroy_due_at ${integer},
       destroyed_at ${integer}
     )${strict}`,
-    "create index grants_of_transfer on grants (transfer, number)",
+    "create index grants_of_transfer on grants (transfer, kind desc, number)",
     `create index grants_live on grants (not_after, number)
       where kind = 'recipient' and state in ('pending', 'confirmed', 'used')`,
     `create index grants_ended on grants (destroy_due_at, number)

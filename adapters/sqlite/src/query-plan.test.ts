@@ -1,0 +1,121 @@
+/** Every statement that the store runs, explained by SQLite: none reads a whole table that grows. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Store, Transaction } from "@safeconduct/exchange";
+import { aClinic, aCode, anEvent, aSession, aToken, aVerification } from "@safeconduct/testkit";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openSqlite } from "./open-sqlite.ts";
+
+/** What may be read from one end to the other, and why. */
+const ALLOWED_SCANS: readonly RegExp[] = [
+  // Stops at the first row of the primary key.
+  /^SCAN organisations$/,
+  // Holds only events that wait for their index, and is read in its order up to a limit.
+  /^SCAN events USING COVERING INDEX events_waiting$/,
+  // The batch that was just made from those.
+  /^SCAN (batch|\(subquery-[0-9]+\))$/,
+];
+const METHOD_COUNT = 44;
+
+let folder = "";
+let store: Store;
+const prepared = new Set<string>();
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "plans-"));
+  store = (await openSqlite({ file: join(folder, "a.db") })).store;
+  const { prepare } = DatabaseSync.prototype;
+  vi.spyOn(DatabaseSync.prototype, "prepare").mockImplementation(function (this: DatabaseSync, sql: string) {
+    prepared.add(sql);
+    return prepare.call(this, sql);
+  });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("no statement of the store reads a whole table", async () => {
+  const called = await useEveryMethod();
+  vi.restoreAllMocks();
+  // As many as the port has; a method that this test does not call would not be explained.
+  expect(called.size).toBe(METHOD_COUNT);
+  const explaining = new DatabaseSync(join(folder, "a.db"), { readOnly: true });
+  const scans = new Set<string>();
+  const statements = [...prepared].filter((sql) => /^(select|insert|update|delete)/.test(sql));
+  for (const sql of statements) {
+    for (const step of explaining.prepare(`explain query plan ${sql}`).all()) {
+      const detail = String(step["detail"]);
+      if (/^SCAN|TEMP B-TREE FOR ORDER BY/.test(detail) && !ALLOWED_SCANS.some((allowed) => allowed.test(detail)))
+        scans.add(`${detail}: ${sql}`);
+    }
+  }
+  explaining.close();
+  expect(statements.length).toBeGreaterThan(called.size);
+  expect([...scans]).toEqual([]);
+});
+
+/** Names of the methods that were called. */
+async function useEveryMethod(): Promise<ReadonlySet<string>> {
+  const clinic = await aClinic(store);
+  const transfer = clinic.transfer();
+  const grant = clinic.grant(transfer);
+  const session = aSession({ member: clinic.member.id });
+  const token = aToken(clinic.of);
+  const called = new Set(["addOrganisation", "addMember", "addDevice"]);
+  await store.transaction(async (tx) => {
+    const use = new Proxy(tx, {
+      get(methods, name: keyof Transaction) {
+        called.add(name);
+        return methods[name];
+      },
+    });
+    await use.saveInstance({ setupTokenHash: null, pendingSetup: null, createdAt: 1 });
+    await use.addSession(session);
+    await use.touchSession(session.id, 2);
+    await use.addToken(token);
+    await use.touchToken(token.id, 2);
+    await use.revokeToken(token.id, 3);
+    await use.addTransfer(transfer);
+    await use.updateTransfer(transfer.id, { state: "active" });
+    await use.savePart(transfer.id, { number: 1, sizeBytes: 1, sha256: new Uint8Array(32) });
+    await use.addGrant(grant);
+    await use.updateGrant(grant.id, { state: "used" });
+    await use.saveCode(aCode(grant.id));
+    await use.addVerification(aVerification(grant.id));
+    await use.addEvent(anEvent());
+    await use.sequenceEvents(10);
+
+    await use.instance();
+    await use.organisation(clinic.organisation.id);
+    await use.firstOrganisation();
+    await use.findMember(clinic.member.id);
+    await use.findSession(session.tokenHash);
+    await use.findToken(token.tokenHash);
+    await use.tokensOf(clinic.member.id);
+    await use.findDevice(clinic.device.id);
+    await use.findTransfer(transfer.id);
+    await use.transfersOf(clinic.organisation.id, { limit: 10, after: null });
+    await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id });
+    await use.partsOf(transfer.id);
+    await use.findGrant(grant.id);
+    await use.grantsOf(transfer.id);
+    await use.findCode(grant.id);
+    await use.findVerification(new Uint8Array(32));
+    await use.grantsPastEnd(1, 10);
+    await use.grantsToDestroy(1, 10);
+    await use.transfersToDestroy(1, 10);
+    await use.draftsOlderThan(1, 10);
+    await use.nextDueAt(1);
+    await use.eventsOf(transfer.id);
+    await use.leavesFrom(0, 10);
+    await use.sequencedCount();
+
+    await use.endVerifications(grant.id);
+    await use.deleteParts(transfer.id);
+    await use.endSession(session.id);
+  });
+  return called;
+}
