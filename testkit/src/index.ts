@@ -13,4 +13,6 @@ export * from "./key-service-scene.ts";
 export * from "./key-service-suite.ts";
 export * from "./store-records.ts";
 export * from "./store-suite.ts";
+export * from "./blob-store-suite.ts";
 export * from "./known.ts";
+export * from "./mail-suite.ts";

@@ -18,11 +18,13 @@ export function memoryMail(): MemoryMail {
       isReachable = reachable;
     },
     async send(message) {
-      if (!isReachable) throw new Problem("mail/undelivered", "The mail was not taken. Try again.");
-      if (HEADER_BREAK.test(message.to + message.subject)) throw new RangeError("a header cannot hold a line break");
+      if (!ONE_ADDRESS.test(message.to)) throw new RangeError("not one address");
+      if (!ONE_LINE.test(message.subject)) throw new RangeError("not one line of subject");
+      if (!isReachable) throw new Problem("mail/undelivered", "The mail could not be sent at the moment. Try again.");
       messages.push({ ...message });
     },
   };
 }
 
-const HEADER_BREAK = /[\r\n]/;
+const ONE_ADDRESS = /^[^\s<>,;:@]+@[^\s<>,;:@]+$/;
+const ONE_LINE = /^\P{Cc}*$/u;

@@ -1,0 +1,162 @@
+/** The suite on a real folder, and a failure at each call of the file system in turn. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { concatBytes } from "@safeconduct/foundation";
+import { aTransferId, blobStoreSuite, chunksOf } from "@safeconduct/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openBlobFolder } from "./blob-folder.ts";
+import { type BlobFileSystem, nodeFileSystem } from "./file-system.ts";
+
+let parent = "";
+let folder = "";
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "blobs-"));
+  folder = join(parent, "blobs");
+});
+afterEach(() => {
+  rmSync(parent, { recursive: true });
+});
+
+blobStoreSuite("a folder", () => openBlobFolder({ folder }));
+
+const EARLIER = new Uint8Array(700).fill(1);
+const LATER = new Uint8Array(900).fill(2);
+const filesIn = (path: string) =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name);
+
+test("a failure at any call of a put leaves one whole part and no unfinished file", async () => {
+  for (const code of ["EIO", "ENOSPC", "EDQUOT"]) {
+    let failures = 0;
+    for (let call = 1; ; call++) {
+      folder = join(parent, `${code}-${call}`);
+      const transfer = aTransferId();
+      const faulty = failingAt(call, code);
+      const store = await openBlobFolder({ folder, fs: faulty.fs });
+      const part = await store.putPart(transfer, 1, EARLIER.length, chunksOf(EARLIER, 500));
+      faulty.arm();
+      const outcome = await store
+        .putPart(transfer, 1, LATER.length, chunksOf(LATER, 500))
+        .catch((error: unknown) => error as { code?: string });
+      if (!faulty.hasFailed()) break;
+      failures++;
+      expect(outcome).toMatchObject({ code: code === "EIO" ? "EIO" : "storage/full" });
+      faulty.disarm();
+      const stored = filesIn(folder);
+      expect(stored).toEqual(["1.part"]);
+      const reader = await openBlobFolder({ folder });
+      const bytes = await Promise.any(
+        [part, { ...part, sizeBytes: LATER.length }].map(async (each) => {
+          const chunks = [];
+          const range = { transfer, parts: [each], offset: 0, lengthBytes: each.sizeBytes };
+          for await (const chunk of reader.read(range)) chunks.push(chunk);
+          return concatBytes(...chunks);
+        }),
+      );
+      expect([EARLIER, LATER]).toContainEqual(bytes);
+    }
+    // create, two writes, sync, close, two folders, rename and three folder syncs.
+    expect(failures).toBe(11);
+  }
+});
+
+test("a write that takes fewer bytes than it was given goes on with the rest", async () => {
+  const fs: BlobFileSystem = {
+    ...nodeFileSystem,
+    create: async (path) => {
+      const file = await nodeFileSystem.create(path);
+      return { ...file, write: (bytes) => file.write(bytes.subarray(0, 7)) };
+    },
+  };
+  const store = await openBlobFolder({ folder, fs });
+  const transfer = aTransferId();
+  const part = await store.putPart(transfer, 1, EARLIER.length, chunksOf(EARLIER, 500));
+  for await (const chunk of store.read({ transfer, parts: [part], offset: 0, lengthBytes: 700 })) {
+    expect(chunk).toEqual(EARLIER);
+  }
+});
+
+test("what an earlier process left unfinished is gone after opening", async () => {
+  const store = await openBlobFolder({ folder });
+  const transfer = aTransferId();
+  await store.putPart(transfer, 1, EARLIER.length, chunksOf(EARLIER, 500));
+  writeFileSync(join(folder, "unfinished", "left"), "half a part");
+  expect(filesIn(folder).toSorted()).toEqual(["1.part", "left"]);
+  await openBlobFolder({ folder });
+  expect(filesIn(folder)).toEqual(["1.part"]);
+});
+
+test("a part that lost its end on the disk is not read", async () => {
+  const store = await openBlobFolder({ folder });
+  const transfer = aTransferId();
+  const part = await store.putPart(transfer, 1, EARLIER.length, chunksOf(EARLIER, 500));
+  truncateSync(join(folder, transfer.slice(4, 6), transfer, "1.part"), 699);
+  const chunks = store.read({ transfer, parts: [part], offset: 0, lengthBytes: 10 });
+  await expect(chunks[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "storage/damaged" });
+});
+
+test("names that are no transfer are not listed", async () => {
+  const store = await openBlobFolder({ folder });
+  mkdirSync(join(folder, "ab", "lost+found"), { recursive: true });
+  mkdirSync(join(folder, "ab", aTransferId()), { recursive: true });
+  writeFileSync(join(folder, "ab", "lost+found", "1.part"), "x");
+  for await (const transfer of store.list()) expect(transfer).toBe("no transfer");
+  expect(filesIn(folder)).toEqual(["1.part"]);
+});
+
+test.skipIf(process.platform === "win32")("only the owner can look into folders and parts", async () => {
+  const store = await openBlobFolder({ folder });
+  const transfer = aTransferId();
+  await store.putPart(transfer, 1, EARLIER.length, chunksOf(EARLIER, 500));
+  const home = join(folder, transfer.slice(4, 6), transfer);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(statSync(home).mode & 0o777).toBe(0o700);
+  expect(statSync(join(home, "1.part")).mode & 0o777).toBe(0o600);
+});
+
+/** The real file system, whose `failAt`-th call after `arm` fails. Closing and unlinking do their work all the same. */
+function failingAt(failAt: number, code: string) {
+  let calls = 0;
+  let isArmed = false;
+  let hasFailed = false;
+  const failing = <Args extends readonly unknown[], T>(run: (...args: Args) => Promise<T>) => {
+    return async (...args: Args): Promise<T> => {
+      if (isArmed && ++calls === failAt) {
+        hasFailed = true;
+        throw Object.assign(new Error(`${code}: injected`), { code });
+      }
+      return run(...args);
+    };
+  };
+  const fs: BlobFileSystem = {
+    ...nodeFileSystem,
+    create: failing(async (path) => {
+      const file = await nodeFileSystem.create(path);
+      const failsToClose = failing(async () => {});
+      return {
+        ...file,
+        write: failing(file.write),
+        sync: failing(file.sync),
+        close: async () => {
+          await file.close();
+          await failsToClose();
+        },
+      };
+    }),
+    makeFolder: failing(nodeFileSystem.makeFolder),
+    rename: failing(nodeFileSystem.rename),
+    syncFolder: failing(nodeFileSystem.syncFolder),
+  };
+  return {
+    fs,
+    arm: () => {
+      isArmed = true;
+    },
+    disarm: () => {
+      isArmed = false;
+    },
+    hasFailed: () => hasFailed,
+  };
+}

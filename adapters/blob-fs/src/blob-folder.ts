@@ -1,0 +1,139 @@
+/**
+ * Blobs as files: `<folder>/<two characters of the id>/<transfer id>/<part number>.part`.
+ * A part is written under a name of its own in `<folder>/unfinished`, brought to the disk, and only then renamed into
+ * its place, so a part is either whole or not there, whatever ends the process. Unfinished files stand in one folder,
+ * because opening would otherwise have to look through every transfer for them.
+ * One process at a time may open a folder: opening clears what an earlier one left unfinished.
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { BlobStore, StoredPart } from "@safeconduct/exchange";
+import { copyBytes, parseId, type TransferId } from "@safeconduct/foundation";
+import { blobProblem } from "./errors.ts";
+import { type BlobFile, type BlobFileSystem, errorCode, nodeFileSystem } from "./file-system.ts";
+import { readParts } from "./read-parts.ts";
+
+const UNFINISHED = "unfinished";
+/** After the prefix and its underscore; the ids are random, so 1024 folders fill evenly. */
+const SHARD = { start: 4, end: 6 };
+const PART_NAME = /^[1-9][0-9]{0,4}\.part$/;
+
+/** Makes `folder` where it is missing (its parent must exist) and clears what was left unfinished. */
+export async function openBlobFolder({
+  folder,
+  fs = nodeFileSystem,
+}: {
+  folder: string;
+  fs?: BlobFileSystem;
+}): Promise<BlobStore> {
+  const unfinished = join(folder, UNFINISHED);
+  await fs.makeFolder(folder);
+  await fs.syncFolder(join(folder, ".."));
+  await fs.makeFolder(unfinished);
+  for (const name of await fs.list(unfinished)) await fs.unlink(join(unfinished, name));
+  let started = 0;
+  return {
+    async putPart(transfer, number, sizeBytes, body) {
+      const temporary = join(unfinished, `${transfer}-${number}-${started++}`);
+      try {
+        const part = await writeWhole(fs, temporary, { number, sizeBytes, body });
+        await place(fs, folder, { transfer, number, temporary });
+        return part;
+      } catch (error) {
+        throw FULL.has(errorCode(error) ?? "") ? blobProblem("storage/full") : error;
+      }
+    },
+    read: ({ transfer, parts, offset, lengthBytes }) =>
+      readParts(fs, {
+        parts: parts.map((part) => ({ ...part, path: join(transferFolder(folder, transfer), partName(part.number)) })),
+        offset,
+        lengthBytes,
+      }),
+    async delete(transfer) {
+      await fs.removeFolder(transferFolder(folder, transfer));
+      const shard = join(folder, shardOf(transfer));
+      // The shard is not there when nothing of it was ever stored, and then there is nothing to make durable.
+      await fs.syncFolder(shard).catch((error: unknown) => {
+        if (errorCode(error) !== "ENOENT") throw error;
+      });
+    },
+    async *list() {
+      for (const shard of await fs.list(folder)) {
+        if (shard === UNFINISHED) continue;
+        for (const name of await fs.list(join(folder, shard))) {
+          const transfer = parseId("transfer", name);
+          if (transfer === null) continue;
+          const names = await fs.list(join(folder, shard, name));
+          if (names.some((each) => PART_NAME.test(each))) yield transfer;
+        }
+      }
+    },
+  };
+}
+
+/** No space left, or the account's quota is used up. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
+
+/** Writes `body` to the new file `path` and to the disk. After any failure the file is gone. */
+async function writeWhole(
+  fs: BlobFileSystem,
+  path: string,
+  { number, sizeBytes, body }: { number: number; sizeBytes: number; body: AsyncIterable<Uint8Array> },
+): Promise<StoredPart> {
+  const file = await fs.create(path);
+  try {
+    const hash = createHash("sha256");
+    let received = 0;
+    try {
+      for await (const chunk of body) {
+        received += chunk.length;
+        // Before it is written: a sender cannot fill the disk with more than it announced.
+        if (received > sizeBytes) throw blobProblem("storage/part-size");
+        hash.update(chunk);
+        await writeAll(file, chunk);
+      }
+      if (received !== sizeBytes) throw blobProblem("storage/part-size");
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return { number, sizeBytes, sha256: copyBytes(hash.digest()) };
+  } catch (error) {
+    await discard(fs, path);
+    throw error;
+  }
+}
+
+async function writeAll(file: BlobFile, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += await file.write(chunk.subarray(at));
+}
+
+/** Gives the finished file its name. The folders on the way are brought to the disk each time: another put may have made them just now. */
+async function place(
+  fs: BlobFileSystem,
+  folder: string,
+  { transfer, number, temporary }: { transfer: TransferId; number: number; temporary: string },
+): Promise<void> {
+  const shard = join(folder, shardOf(transfer));
+  const home = transferFolder(folder, transfer);
+  try {
+    await fs.makeFolder(shard);
+    await fs.makeFolder(home);
+    await fs.rename(temporary, join(home, partName(number)));
+  } catch (error) {
+    await discard(fs, temporary);
+    throw error;
+  }
+  await fs.syncFolder(home);
+  await fs.syncFolder(shard);
+  await fs.syncFolder(folder);
+}
+
+/** What cannot be removed now goes at the next opening; the failure before it is the one to tell. */
+async function discard(fs: BlobFileSystem, path: string): Promise<void> {
+  await fs.unlink(path).catch(() => {});
+}
+
+const shardOf = (transfer: TransferId) => transfer.slice(SHARD.start, SHARD.end);
+const transferFolder = (folder: string, transfer: TransferId) => join(folder, shardOf(transfer), transfer);
+const partName = (number: number) => `${number}.part`;

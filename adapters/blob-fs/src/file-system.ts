@@ -1,0 +1,75 @@
+/** The few calls of the file system that the blob store makes, so that a test can let each of them fail. */
+import { constants } from "node:fs";
+import { mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
+
+export interface BlobFile {
+  /** Bytes written, which may be fewer than given. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Bytes read into `buffer` from `position` on; 0 at the end. */
+  read(buffer: Uint8Array, position: number): Promise<number>;
+  sizeBytes(): Promise<number>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface BlobFileSystem {
+  /** A new file that only this account can read. Rejects when the name is taken. */
+  create(path: string): Promise<BlobFile>;
+  open(path: string): Promise<BlobFile>;
+  /** Makes one folder. No error when it is there. */
+  makeFolder(path: string): Promise<void>;
+  /** Makes the entries of a folder survive a power cut. */
+  syncFolder(path: string): Promise<void>;
+  /** Replaces what has the new name, in one step. */
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  /** A folder and all in it. No error when it is not there. */
+  removeFolder(path: string): Promise<void>;
+  /** Names in a folder; none when it is not there. */
+  list(path: string): Promise<readonly string[]>;
+}
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+export const nodeFileSystem: BlobFileSystem = {
+  create: (path) => openFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL),
+  open: (path) => openFile(path, constants.O_RDONLY),
+  async makeFolder(path) {
+    await mkdir(path, { mode: PRIVATE_FOLDER }).catch(unless("EEXIST"));
+  },
+  async syncFolder(path) {
+    // Windows opens no folders, and its file systems keep names in their journal.
+    if (process.platform === "win32") return;
+    const folder = await open(path, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+  rename,
+  unlink,
+  removeFolder: (path) => rm(path, { recursive: true, force: true }),
+  list: async (path) => (await readdir(path).catch(unless("ENOENT"))) ?? [],
+};
+
+async function openFile(path: string, flags: number): Promise<BlobFile> {
+  const handle = await open(path, flags, PRIVATE_FILE);
+  return {
+    write: async (bytes) => (await handle.write(bytes)).bytesWritten,
+    read: async (buffer, position) => (await handle.read(buffer, 0, buffer.length, position)).bytesRead,
+    sizeBytes: async () => (await handle.stat()).size,
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+}
+
+/** The `code` of a system error, or null. */
+export function errorCode(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}
+
+const unless = (expected: string) => (error: unknown) => {
+  if (errorCode(error) !== expected) throw error;
+};
