@@ -27,6 +27,8 @@ export interface KeyProcess {
   readonly stderr: () => string;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
+  /** Resolves with the exit code when it has ended by itself. */
+  readonly ended: Promise<number | null>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
@@ -48,7 +50,7 @@ export async function startKeyProcess(
   args: readonly string[] = [],
 ): Promise<KeyProcess> {
   const options = ["--home", home, "--api-public-key", hexText(api.publicKey), ...args];
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...options], {
+  const child = spawn(process.execPath, [MAIN, ...options], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   let stderr = "";
@@ -67,6 +69,7 @@ export async function startKeyProcess(
     signingPublicKey,
     child,
     stderr: () => stderr,
+    ended: exited,
     async kill() {
       child.kill("SIGKILL");
       await exited;

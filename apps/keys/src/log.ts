@@ -8,6 +8,8 @@ export type KeysLogEvent =
   /** Not from the API, or not now: nothing was carried out and the answer is not signed. */
   | { readonly event: "keys/request-refused"; readonly reason: RequestRefusal }
   | { readonly event: "keys/store-lost" }
+  /** Node warned of something; start it by hand to read what. */
+  | { readonly event: "keys/warned" }
   | { readonly event: "keys/crashed"; readonly operation: KeyOperation };
 
 export type RequestRefusal = "malformed" | "signature" | "stale" | "replayed" | "full";

@@ -13,6 +13,11 @@ import { parseOptions } from "./options.ts";
 
 const log: KeysLog = (event) => process.stderr.write(`${JSON.stringify(event)}\n`);
 
+// Node still calls its ML-KEM experimental. Four lines of that at every start would bury the one that matters.
+process.removeAllListeners("warning").on("warning", ({ name }) => {
+  if (name !== "ExperimentalWarning") log({ event: "keys/warned" });
+});
+
 try {
   const options = parseOptions(process.argv.slice(2));
   const stopped = Promise.withResolvers<ExitCode>();
