@@ -2,7 +2,7 @@
 import type { GrantRecord, GrantState, TransferRecord, TransferState, View } from "@safeconduct/exchange";
 import { expect, test } from "vitest";
 import { aClinic } from "./store-records.ts";
-import type { StoreOfTest } from "./store-suite.ts";
+import type { StoreOfTest } from "./store-of-test.ts";
 
 const LIVE_STATES: readonly GrantState[] = ["pending", "confirmed", "used"];
 const ENDED_STATES: readonly GrantState[] = ["expired", "revoked", "capped"];

@@ -2,7 +2,7 @@
 import type { EventRecord } from "@safeconduct/exchange";
 import { expect, test } from "vitest";
 import { anEvent, unknownId } from "./store-records.ts";
-import type { StoreOfTest } from "./store-suite.ts";
+import type { StoreOfTest } from "./store-of-test.ts";
 
 export function storeEventsSuite(store: StoreOfTest): void {
   const add = (...events: readonly EventRecord[]) =>

@@ -4,7 +4,7 @@ import type { GrantRecord } from "@safeconduct/exchange";
 import { copyBytes } from "@safeconduct/foundation";
 import { expect, test } from "vitest";
 import { aClinic, aCode, aVerification, unknownId } from "./store-records.ts";
-import type { StoreOfTest } from "./store-suite.ts";
+import type { StoreOfTest } from "./store-of-test.ts";
 
 const CONFLICT = { code: "store/conflict" };
 const bytes = (length: number) => copyBytes(randomBytes(length));

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { copyBytes } from "@safeconduct/foundation";
 import { expect, test } from "vitest";
 import { aClinic, aDevice, aMember, anOrganisation, aSession, aToken, unknownId } from "./store-records.ts";
-import type { StoreOfTest } from "./store-suite.ts";
+import type { StoreOfTest } from "./store-of-test.ts";
 
 const CONFLICT = { code: "store/conflict" };
 

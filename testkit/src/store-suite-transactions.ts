@@ -3,7 +3,7 @@ import type { Transaction, View } from "@safeconduct/exchange";
 import { Problem } from "@safeconduct/foundation";
 import { expect, test } from "vitest";
 import { aClinic, aMember, anEvent, anOrganisation, aTransfer, unknownId } from "./store-records.ts";
-import type { StoreOfTest } from "./store-suite.ts";
+import type { StoreOfTest } from "./store-of-test.ts";
 
 export function storeTransactionsSuite(store: StoreOfTest): void {
   test("a transaction answers what its work answers", async () => {

@@ -4,7 +4,7 @@ import type { TransferRecord } from "@safeconduct/exchange";
 import { copyBytes } from "@safeconduct/foundation";
 import { expect, test } from "vitest";
 import { aClinic, anOrganisation, unknownId } from "./store-records.ts";
-import type { StoreOfTest } from "./store-suite.ts";
+import type { StoreOfTest } from "./store-of-test.ts";
 
 const bytes = (length: number) => copyBytes(randomBytes(length));
 const part = (number: number, sizeBytes = 1 << 20) => ({ number, sizeBytes, sha256: bytes(32) });

@@ -3,7 +3,7 @@ import type { TransferRecord } from "@safeconduct/exchange";
 import { copyBytes } from "@safeconduct/foundation";
 import { expect, test } from "vitest";
 import { aClinic, anEvent, anOrganisation } from "./store-records.ts";
-import type { StoreOfTest } from "./store-suite.ts";
+import type { StoreOfTest } from "./store-of-test.ts";
 
 const KEPT_TEXTS: readonly [claim: string, text: string][] = [
   ["nothing", ""],

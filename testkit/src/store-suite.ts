@@ -43,6 +43,3 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
   });
 }
-
-/** The store of the running test. */
-export type StoreOfTest = () => Store;

@@ -5,7 +5,7 @@ import { blobProblem } from "./errors.ts";
 import { type BlobFileSystem, errorCode } from "./file-system.ts";
 
 /** What is in memory at a time, and what one chunk has at most. */
-export const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
 
 export interface PartRange {
   /** In the order of the blob. */

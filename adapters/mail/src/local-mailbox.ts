@@ -6,7 +6,7 @@ import { requireSafeHeaders } from "./headers.ts";
 /** Older messages go when newer ones come. */
 export const MAILBOX_LIMIT = 200;
 
-export interface ArrivedMessage extends MailMessage {
+interface ArrivedMessage extends MailMessage {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
 }

@@ -20,7 +20,7 @@ import type { TransferId } from "@safeconduct/foundation";
 import type { Generated } from "kysely";
 
 /** `created_at` of `createdAt`. Digits stay where they are: `sha256`. */
-export type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
+type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
   : "";
 

@@ -2,7 +2,7 @@
  * One clinic sends files and recipients open them.
  * Events name no other row: they stay when everything else about a transfer is gone.
  */
-import type { Migration } from "../migrations.ts";
+import type { Migration } from "../migration.ts";
 
 export const firstSchema: Migration = {
   number: 1,
