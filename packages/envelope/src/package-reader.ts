@@ -30,8 +30,8 @@ import type { VerifiedSeal } from "./seal.ts";
 /** Exactly `length` bytes of the blob from `offset`. What it throws is passed on; a wrong length is a damaged package. */
 export type ReadBlobRange = (offset: number, length: number) => Promise<Bytes>;
 
-/** Segments that one range read of a whole file fetches: fewer requests for at most 8 MiB of memory. */
-const READ_AHEAD_SEGMENTS = 8;
+/** Segments that one range read of a whole file fetches: fewer requests for 4 MiB of memory. */
+const READ_AHEAD_SEGMENTS = 4;
 
 /** Reads and checks the manifest. `packageKey` is P, from the slot. */
 export async function openPackage(

@@ -88,11 +88,12 @@ export class PackageWriter {
   /**
    * Part `number` (from 1): the next one, or an earlier one once more. One call at a time. `envelope/file-changed` if
    * a file is shorter, longer or other than before. After any failure this writer is spent: resume from `headers`.
+   * `memory`, at least as long as the part, takes it: a caller that sends part after part can use the same again.
    */
-  async encryptPart(number: number, readRange: ReadFileRange): Promise<EncryptedPart> {
+  async encryptPart(number: number, readRange: ReadFileRange, memory?: Bytes): Promise<EncryptedPart> {
     return this.alone(async () => {
       const part = this.partToVisit(number);
-      const bytes = new Uint8Array(part.sizeBytes);
+      const bytes = partMemory(part.sizeBytes, memory);
       let at = 0;
       const plaintextSha256 = await this.visit(part, readRange, async (object, segment, plaintext) => {
         const message = this.messageOf(object);
@@ -247,4 +248,10 @@ export class PackageWriter {
     if (message === undefined) throw new RangeError("object outside the plan");
     return message;
   }
+}
+
+function partMemory(sizeBytes: number, given: Bytes | undefined): Bytes {
+  if (given === undefined) return new Uint8Array(sizeBytes);
+  if (given.length < sizeBytes) throw new RangeError("the part does not fit into that memory");
+  return given.subarray(0, sizeBytes);
 }

@@ -181,6 +181,22 @@ describe("a package", () => {
       expect(Buffer.compare(bytes, files[position]?.bytes ?? bytes)).toBe(0);
   });
 
+  it("is written into memory that is used again, if it is large enough for the part", async () => {
+    const plan = planOf(files);
+    const memory = new Uint8Array(Math.max(...plan.parts.map((part) => part.sizeBytes)));
+    const writer = await startPackage(node, { organisation, transfer, packageKey, plan });
+    const pieces: Bytes[] = [];
+    for (const { number } of plan.parts) {
+      const { bytes } = await writer.encryptPart(number, rangesOf(files), memory);
+      expect(bytes.buffer).toBe(memory.buffer);
+      pieces.push(copyBytes(bytes));
+    }
+    const contents = await readPackage(concatBytes(...pieces), await sealed(writer.sealRecord()));
+    expect(contents.map((bytes) => bytes.length)).toEqual(sizes);
+    const other = await startPackage(node, { organisation, transfer, packageKey, plan });
+    await expect(other.encryptPart(1, rangesOf(files), new Uint8Array(1000))).rejects.toThrow(RangeError);
+  });
+
   it("goes on after a restart from its headers and the parts that are held", async () => {
     const first = await write(files);
     const plan = planOf(files);
