@@ -16,3 +16,4 @@ export * from "./store-suite.ts";
 export * from "./blob-store-suite.ts";
 export * from "./known.ts";
 export * from "./mail-suite.ts";
+export * from "./running-instance.ts";

@@ -98,14 +98,13 @@ async function open(
   const urls = blobUrls({ origin, key: secrets.urls, clock });
   const sweepDeps = { store, perform, keys, blobs, sha256: crypto.sha256, clock };
   const sweeper = startSweeper({
-    store,
     clock,
     log,
     sweep: () => sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs }),
   });
   closers.push(() => sweeper.stop());
 
-  const mailbox = localMailbox({ clock });
+  const mailbox = localMailbox(clock);
   const services: Services = {
     store,
     perform,

@@ -90,7 +90,7 @@ async function launch({
     "--with-parent",
   ];
   // Its standard input is the leash: when this process dies, however it dies, the pipe closes and the child ends.
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ["pipe", "pipe", "pipe"] });
   let complaint = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString("utf8")).slice(-2000);

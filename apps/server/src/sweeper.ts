@@ -1,9 +1,8 @@
-/** Runs the sweep when something is due: soon after start, within a second of its time, and at once when asked. */
-import type { Store } from "@safeconduct/exchange";
+/** Runs the sweep: every second, and at once when asked. */
 import type { Clock } from "@safeconduct/foundation";
 import { failureKind, type Log } from "./log.ts";
 
-const LOOK_EVERY_MS = 1000;
+const SWEEP_EVERY_MS = 1000;
 /** After a failure (key service away, disk full) the next try waits a little. */
 const RETRY_AFTER_MS = 5000;
 
@@ -14,27 +13,21 @@ export interface Sweeper {
   stop(): Promise<void>;
 }
 
-export function startSweeper({
-  store,
-  clock,
-  log,
-  sweep,
-}: {
-  store: Store;
-  clock: Clock;
-  log: Log;
-  sweep: () => Promise<void>;
-}): Sweeper {
+export function startSweeper({ clock, log, sweep }: { clock: Clock; log: Log; sweep: () => Promise<void> }): Sweeper {
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   let notBefore = 0;
+  let busy = false;
 
   const attempt = async () => {
+    busy = true;
     try {
       await sweep();
     } catch (error) {
       notBefore = clock.monotonic() + RETRY_AFTER_MS;
       log({ event: "sweep/failed", failure: failureKind(error) });
+    } finally {
+      busy = false;
     }
   };
   // One after the other: two sweeps at once would do everything twice.
@@ -42,14 +35,10 @@ export function startSweeper({
     running = running.then(attempt);
     return running;
   };
-  const look = async () => {
-    if (clock.monotonic() < notBefore) return;
-    const due = await store.read((view) => view.nextDueAt(clock.now())).catch(() => null);
-    if (due !== null && due <= clock.now()) await sweepNow();
-  };
+  // A sweep with nothing to do is four look-ups by index.
   const timer = setInterval(() => {
-    if (!stopped) void look();
-  }, LOOK_EVERY_MS);
+    if (!stopped && !busy && clock.monotonic() >= notBefore) void sweepNow();
+  }, SWEEP_EVERY_MS);
   return {
     sweepNow,
     async stop() {

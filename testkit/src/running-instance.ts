@@ -1,0 +1,186 @@
+/** A real Safeconduct in a temporary folder: server and key service as processes, the command line against them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { authenticatorCode } from "./authenticator.ts";
+
+const SERVER = fileURLToPath(new URL("../../apps/server/src/main.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
+const PORTAL_BUILD = fileURLToPath(new URL("../../tools/start.mjs", import.meta.url));
+
+/** As tools/with-pinned-node.mjs starts everything. */
+const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];
+
+export interface ReadyLine {
+  readonly portal: string;
+  readonly setup: string | null;
+  readonly mailbox: string;
+  readonly checkpoint: string;
+}
+
+export interface RunningInstance extends ReadyLine {
+  readonly home: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** What it wrote to standard error so far. */
+  errors(): string;
+  /** Ends it as Ctrl-C does; answers the exit code. */
+  stop(): Promise<number | null>;
+  /** kill -9, as a power cut would; the key service must end by itself. */
+  kill(): Promise<void>;
+}
+
+/** The code that a mailed message to `address` carries, newest first. */
+export async function mailedCode(instance: ReadyLine, address: string): Promise<string> {
+  const response = await fetch(`${new URL(instance.mailbox).origin}/api/v1/mailbox?to=${encodeURIComponent(address)}`);
+  const { messages } = (await response.json()) as { messages: { text: string; at: number }[] };
+  const newest = [...messages].sort((a, b) => b.at - a.at)[0];
+  const code = /^Your code: ([0-9]{6})$/m.exec(newest?.text ?? "")?.[1];
+  if (code === undefined) throw new Error("no code was mailed");
+  return code;
+}
+
+export function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "safeconduct-test-"));
+}
+
+/** Builds the portal when its sources changed, as `npm start` does. */
+export async function ensurePortal(): Promise<void> {
+  const { ensurePortal: build } = (await import(PORTAL_BUILD)) as { ensurePortal(): void };
+  build();
+}
+
+/** Starts with `--json`, on a free port unless one is given. Rejects with its exit code and words when it does not get ready. */
+export async function startInstance({
+  home,
+  port = 0,
+  args = [],
+}: {
+  home: string;
+  port?: number;
+  args?: readonly string[];
+}): Promise<RunningInstance> {
+  await ensurePortal();
+  const child = spawn(
+    process.execPath,
+    [...NODE_FLAGS, SERVER, "--json", "--port", `${port}`, "--home", home, ...args],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString("utf8");
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const line = await Promise.race([
+    new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve)),
+    exited.then((code) => {
+      throw new Error(`exit ${code}: ${errors}`);
+    }),
+  ]);
+  const ready = JSON.parse(line) as ReadyLine;
+  return {
+    ...ready,
+    home,
+    port: Number(new URL(ready.portal).port),
+    process: child,
+    errors: () => errors,
+    async stop() {
+      child.kill("SIGINT");
+      return exited;
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+export interface CliRun {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly errors: string;
+  /** The JSON line, where there was one. */
+  readonly json: Record<string, unknown>;
+}
+
+/**
+ * Runs the command line with its own configuration folder. `answer` is asked once for each prompt (a line end without newline
+ * on standard error) and gives what a person would type.
+ */
+export async function runCli(
+  args: readonly string[],
+  {
+    config,
+    answer,
+    signal,
+  }: { config: string; answer?: (prompt: string, errors: string) => Promise<string>; signal?: AbortSignal },
+): Promise<CliRun> {
+  const child = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args], {
+    env: { ...process.env, SAFECONDUCT_CONFIG: config, SAFECONDUCT_DEBUG: "1" },
+    stdio: ["pipe", "pipe", "pipe"],
+    ...(signal === undefined ? {} : { signal, killSignal: "SIGINT" }),
+  });
+  let output = "";
+  let errors = "";
+  let answered = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString("utf8");
+    const prompts = errors.match(/[^\n]*: $/);
+    if (prompts !== null && errors.length > answered && answer !== undefined) {
+      answered = errors.length;
+      void answer(prompts[0], errors).then((line) => child.stdin.write(`${line}\n`));
+    }
+  });
+  child.on("error", () => undefined);
+  if (answer === undefined) child.stdin.end();
+  const exitCode = await new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  const lastLine = output.trim().split("\n").at(-1) ?? "";
+  return {
+    exitCode,
+    output,
+    errors,
+    json: lastLine.startsWith("{") ? (JSON.parse(lastLine) as Record<string, unknown>) : {},
+  };
+}
+
+export const TEST_PASSWORD = "a lamp, a river and 9 stones";
+
+/** Sets the instance up through the command line and enrols `config` as its first device. */
+export async function setUp(instance: ReadyLine, config: string): Promise<{ apiToken: string; secret: string }> {
+  let secret = "";
+  const run = await runCli(
+    [
+      "setup",
+      instance.setup ?? "",
+      "--organisation",
+      "Riverside Clinic",
+      "--name",
+      "M. Okafor",
+      "--address",
+      "m.okafor@riverside.example",
+      "--json",
+    ],
+    {
+      config,
+      answer: async (prompt, errors) => {
+        if (prompt.startsWith("Password")) return TEST_PASSWORD;
+        secret = /authenticator app: (\S+)/.exec(errors)?.[1] ?? "";
+        return authenticatorCode(secret, Date.now());
+      },
+    },
+  );
+  if (run.exitCode !== 0) throw new Error(`set-up failed: ${run.errors}`);
+  return { apiToken: String(run.json["apiToken"]), secret };
+}
+
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
