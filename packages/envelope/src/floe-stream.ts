@@ -40,8 +40,12 @@ export class FloeEncryptor {
     return this.message.segmentPlaintextBytes;
   }
 
-  async encryptSegment(plaintext: Bytes): Promise<Bytes> {
-    return this.message.encryptSegment(this.places.next(false), plaintext);
+  /** `target`, of exactly plaintext + 32 bytes, takes the segment where it is given: memory to use again. */
+  async encryptSegment(plaintext: Bytes, target?: Bytes): Promise<Bytes> {
+    const place = this.places.next(false);
+    if (target === undefined) return this.message.encryptSegment(place, plaintext);
+    await this.message.encryptSegmentInto(place, plaintext, target);
+    return target;
   }
 
   /** Ends the message; `plaintext` may be shorter, and empty. */

@@ -235,6 +235,16 @@ describe("a FLOE message", () => {
     await expect(decryptor?.decryptLastSegment(last)).rejects.toThrow("already");
   });
 
+  it("is written into memory that is used again, if that has the segment's length", async () => {
+    const target = new Uint8Array(64);
+    const encryptor = await FloeEncryptor.start(node, { key, aad }, small);
+    expect(await encryptor.encryptSegment(plaintext.subarray(0, 32), target)).toBe(target);
+    const decryptor = await FloeDecryptor.start(node, { key, aad, header: encryptor.header }, small);
+    expect(await decryptor?.decryptSegment(target)).toEqual(plaintext.subarray(0, 32));
+    const tooShort = encryptor.encryptSegment(plaintext.subarray(0, 32), target.subarray(1));
+    await expect(tooShort).rejects.toThrow(RangeError);
+  });
+
   it("stays shut after one segment that did not open", async () => {
     const encryptor = await FloeEncryptor.start(node, { key, aad }, small);
     const first = await encryptor.encryptSegment(plaintext.subarray(0, 32));
