@@ -21,7 +21,7 @@ export function lockInstance(path: string): () => void {
   // Not by opening the file ourselves first: closing that handle would drop every POSIX lock this process has on it.
   chmodSync(path, 0o600);
   try {
-    database.exec("PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     if (error instanceof Error && "errcode" in error && error.errcode === BUSY) {

@@ -1,6 +1,6 @@
 /** The ring's one encoding, and what is not one. */
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { type Bytes, drawId, MalformedBinary } from "@safeconduct/foundation";
+import { type Bytes, drawId, equalBytes, MalformedBinary } from "@safeconduct/foundation";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type GrantEntry, type ReleasedKey, Ring, type Tombstone, type TransferEntry } from "./ring.ts";
@@ -74,6 +74,18 @@ describe("a ring", () => {
         expect(encodeRing(ringOf(turned))).toEqual(encodeRing(ringOf({ transfers, grants })));
       }),
     );
+  });
+
+  it("may hold a lifetime of tombstones", () => {
+    const buried = { state: "shredded", organisation: drawId("organisation", random), held: true } as const;
+    const ring = new Ring();
+    for (let count = 0; count < 150_000; count++) {
+      ring.transfers.set(drawId("transfer", random), { ...buried, generation: count + 2, at: count });
+    }
+    const encoded = encodeRing(ring);
+    const decoded = decodeRing(encoded);
+    expect(decoded.transfers.size).toBe(ring.transfers.size);
+    expect(equalBytes(encodeRing(decoded), encoded)).toBe(true);
   });
 
   it("is refused when it is cut short anywhere or goes on", () => {

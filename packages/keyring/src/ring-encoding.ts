@@ -1,5 +1,12 @@
 /** The ring in bytes, before it is sealed (docs/formats/ring.md). Entries stand in ascending order of id: one encoding. */
-import { BinaryReader, BinaryWriter, type Bytes, MalformedBinary } from "@safeconduct/foundation";
+import {
+  BinaryReader,
+  BinaryWriter,
+  type Bytes,
+  type GrantId,
+  MalformedBinary,
+  type TransferId,
+} from "@safeconduct/foundation";
 import { FORMAT_VERSION, HASH_BYTES, readFlag, readId, readVersion, writeId } from "./encoding.ts";
 import { SEALED_LIMIT_BYTES, STATEMENT_LIMIT_BYTES, TERMS_LIMIT_BYTES } from "./limits.ts";
 import {
@@ -17,12 +24,10 @@ import {
 const SHARE_BYTES = 32;
 
 export function encodeRing(ring: Ring): Bytes {
-  const writer = new BinaryWriter().u8(FORMAT_VERSION);
-  writer.u32(ring.transfers.size);
-  for (const [id, entry] of ascending(ring.transfers)) writeTransferEntry(writeId(writer, id), entry);
-  writer.u32(ring.grants.size);
-  for (const [id, entry] of ascending(ring.grants)) writeGrantEntry(writeId(writer, id), entry);
-  return writer.bytes();
+  const head = new BinaryWriter().u8(FORMAT_VERSION).u32(ring.transfers.size).bytes();
+  const transfers = entryEncodings(ring.transfers, writeTransferEntry);
+  const grants = entryEncodings(ring.grants, writeGrantEntry);
+  return joined([head, ...transfers, new BinaryWriter().u32(ring.grants.size).bytes(), ...grants]);
 }
 
 /** Throws MalformedBinary on anything but what {@link encodeRing} writes. */
@@ -34,6 +39,28 @@ export function decodeRing(encoded: Uint8Array): Ring {
   readEntries(reader, ring.grants, () => readId(reader, "grant"), readGrantEntry);
   reader.end();
   return ring;
+}
+
+function entryEncodings<Id extends TransferId | GrantId, Entry>(
+  entries: ReadonlyMap<Id, Entry>,
+  write: (writer: BinaryWriter, entry: Entry) => void,
+): readonly Bytes[] {
+  return ascending(entries).map(([id, entry]) => {
+    const writer = writeId(new BinaryWriter(), id);
+    write(writer, entry);
+    return writer.bytes();
+  });
+}
+
+/** As `concatBytes`, for more pieces than a call can have arguments: tombstones only ever grow in number. */
+function joined(pieces: readonly Bytes[]): Bytes {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function ascending<Id extends string, Entry>(entries: ReadonlyMap<Id, Entry>): readonly [Id, Entry][] {
