@@ -4,15 +4,7 @@ import { type Bytes, copyBytes, drawId, hexText, utf8Bytes } from "@safeconduct/
 import { hasWycheproof, hexField, wycheproofGroups, wycheproofName } from "@safeconduct/testkit";
 import { describe, expect, it } from "vitest";
 import { expandSha384, HKDF_BLOCK_BYTES, hkdfSha384 } from "./hkdf.ts";
-import {
-  commitManifest,
-  drawSecret,
-  fileKey,
-  grantTranscript,
-  kek,
-  NO_RECIPIENT_KEY,
-  objectKey,
-} from "./key-schedule.ts";
+import { commitManifest, drawSecret, grantTranscript, kek, NO_RECIPIENT_KEY, objectKey } from "./key-schedule.ts";
 import { openSlot, SLOT_BYTES, sealSlot } from "./slot.ts";
 
 const node = nodeCrypto();
@@ -54,9 +46,9 @@ describe("keys of a package", () => {
     const [packageKey, other] = [drawSecret(random), drawSecret(random)];
     const [one, two] = [drawId("file", random), drawId("file", random)];
     const keys = await Promise.all([
-      fileKey(node, packageKey, one),
-      fileKey(node, packageKey, two),
-      fileKey(node, other, one),
+      objectKey(node, packageKey, { kind: "file", fileId: one }),
+      objectKey(node, packageKey, { kind: "file", fileId: two }),
+      objectKey(node, other, { kind: "file", fileId: one }),
       objectKey(node, packageKey, { kind: "padding" }),
       objectKey(node, packageKey, { kind: "manifest" }),
     ]);

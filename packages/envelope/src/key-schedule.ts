@@ -51,11 +51,6 @@ export function objectKey({ hmac }: HmacPort, packageKey: Bytes, mark: ObjectMar
   return hkdfSha384(hmac, { secret: packageKey, info, length: SECRET_BYTES });
 }
 
-/** The FLOE key (32 bytes) of one file. */
-export function fileKey(ports: HmacPort, packageKey: Bytes, fileId: FileId): Promise<Bytes> {
-  return objectKey(ports, packageKey, { kind: "file", fileId });
-}
-
 /**
  * 48 bytes that commit to the manifest's plaintext: HMAC-SHA-384 under a key of its own. Signed in the seal, it makes
  * the sender's signature cover each file's SHA-256, so that not even another recipient, who knows P, can change a

@@ -18,7 +18,7 @@ import { FORMAT_VERSION, HASH_BYTES, SUITE } from "./suite.ts";
 
 export const FILE_LIMIT = 10_000;
 /** RFC 6838 §4.2: 127 characters for the type, 127 for the subtype. */
-export const MEDIA_TYPE_LIMIT_BYTES = 255;
+const MEDIA_TYPE_LIMIT_BYTES = 255;
 /** Smallest padded manifest: up to some hundred files look alike. */
 export const MANIFEST_MINIMUM_BYTES = 16 * 1024;
 /** Largest padded manifest: 10,000 files with the longest paths fit. */

@@ -29,7 +29,7 @@ export function validPath(path: string): boolean {
 }
 
 /** Equal for two paths that some file system takes for one. */
-export function foldedPath(path: string): string {
+function foldedPath(path: string): string {
   return path.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
