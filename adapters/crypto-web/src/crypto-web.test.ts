@@ -46,8 +46,13 @@ describe.skipIf(!hasWycheproof)("ML-KEM-768 by Wycheproof (skipped where ../shar
     "the library's": decapsulation(native.KEM_ML_KEM_768()),
     "the JavaScript": decapsulation(noble.KEM_ML_KEM_768()),
   };
+  const vectors = wycheproofGroups("mlkem_768_test.json").flatMap(({ tests }) => tests);
+  it("has vectors", () => {
+    expect(vectors.length).toBeGreaterThan(0);
+  });
+
   for (const [name, decapsulate] of Object.entries(decapsulations)) {
-    for (const test of wycheproofGroups("mlkem_768_test.json").flatMap(({ tests }) => tests)) {
+    for (const test of vectors) {
       it(`${name} KEM, ${wycheproofName(test)}`, async () => {
         const secret = await decapsulate(hexField(test, "seed"), hexField(test, "c"));
         expect(secret && hexText(secret)).toBe(test.result === "valid" ? hexText(hexField(test, "K")) : null);
