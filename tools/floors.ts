@@ -26,6 +26,7 @@ const PACKAGE_FLOORS = new Map([
   ["dicom", 1],
   ["contract", 1],
   ["keyring", 2],
+  ["client", 2],
   ["exchange", 2],
 ]);
 const ADAPTER_FLOOR = 3;

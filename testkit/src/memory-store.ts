@@ -182,14 +182,6 @@ function viewOn(tables: Tables): View {
         before - 1,
         limit,
       ),
-    async nextDueAt(now) {
-      const moments = [
-        ...live().map((grant) => grant.notAfter),
-        ...toDestroy().map((grant) => grant.destroyDueAt),
-        ...transfersLeft().map((transfer) => transfer.destroyDueAt),
-      ].filter((moment) => moment !== null && moment > now);
-      return moments.length === 0 ? null : moments.reduce((a, b) => (a !== null && b !== null && b < a ? b : a));
-    },
     eventsOf: async (transfer) =>
       sequencedEvents(tables)
         .filter((event) => event.transfer === transfer)
@@ -279,6 +271,11 @@ function transactionOn(tables: Tables): Transaction {
     async endVerifications(grant) {
       for (const verification of tables.verifications.values()) {
         if (verification.grant === grant) tables.verifications.delete(verification.id);
+      }
+    },
+    async forgetExpired(now) {
+      for (const held of [tables.verifications, tables.sessions]) {
+        for (const { id, expiresAt } of held.values()) if (expiresAt <= now) held.delete(id as never);
       }
     },
     async addEvent(record) {

@@ -11,7 +11,6 @@ const TRANSFER_STATES: readonly TransferState[] = ["draft", "active", "expired",
 export function storeDueSuite(store: StoreOfTest): void {
   const idsOf = async (look: (view: View) => Promise<readonly { id: string }[]>) =>
     (await store().read(look)).map((record) => record.id);
-  const nextDueAt = (now: number) => store().read((view) => view.nextDueAt(now));
   /** Stores the transfers, and the grants each on an active transfer of its own. */
   const withRecords = async ({
     transfers = [],
@@ -42,7 +41,6 @@ export function storeDueSuite(store: StoreOfTest): void {
       expect(await view.grantsToDestroy(1e12, 10)).toEqual([]);
       expect(await view.transfersToDestroy(1e12, 10)).toEqual([]);
       expect(await view.draftsOlderThan(1e12, 10)).toEqual([]);
-      expect(await view.nextDueAt(0)).toBeNull();
     });
   });
 
@@ -51,20 +49,16 @@ export function storeDueSuite(store: StoreOfTest): void {
     expect(await idsOf((view) => view.grantsPastEnd(4999, 10))).toEqual([]);
     expect(await idsOf((view) => view.grantsPastEnd(5000, 10))).toEqual(grants);
     expect(await idsOf((view) => view.grantsPastEnd(5001, 10))).toEqual(grants);
-    expect(await nextDueAt(4999)).toBe(5000);
-    expect(await nextDueAt(5000)).toBeNull();
   });
 
   test.each(ENDED_STATES)("a grant that is %s does not end again", async (state) => {
     await withRecords({ grants: [{ state, notAfter: 5000 }] });
     expect(await idsOf((view) => view.grantsPastEnd(9000, 10))).toEqual([]);
-    expect(await nextDueAt(0)).toBeNull();
   });
 
   test("the sender's own grant does not end by itself", async () => {
     await withRecords({ grants: [{ kind: "sender", notAfter: 5000 }] });
     expect(await idsOf((view) => view.grantsPastEnd(9000, 10))).toEqual([]);
-    expect(await nextDueAt(0)).toBeNull();
   });
 
   test("grants past their end come with the oldest end first, at most as many as asked for", async () => {
@@ -82,20 +76,16 @@ export function storeDueSuite(store: StoreOfTest): void {
       expect(await idsOf((view) => view.grantsToDestroy(4999, 10))).toEqual([]);
       expect(await idsOf((view) => view.grantsToDestroy(5000, 10))).toEqual(grants);
       expect(await idsOf((view) => view.grantsToDestroy(5001, 10))).toEqual(grants);
-      expect(await nextDueAt(4999)).toBe(5000);
-      expect(await nextDueAt(5000)).toBeNull();
       await store().transaction(async (tx) => {
         for (const id of grants) await tx.updateGrant(id, { destroyedAt: 5001 });
       });
       expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual([]);
-      expect(await nextDueAt(0)).toBeNull();
     },
   );
 
   test.each(LIVE_STATES)("the share of a %s grant is not destroyed", async (state) => {
     await withRecords({ grants: [{ state, notAfter: 100, destroyDueAt: 5000 }] });
     expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual([]);
-    expect(await nextDueAt(100)).toBeNull();
   });
 
   test("an ended grant without a date of destruction waits for one", async () => {
@@ -112,7 +102,6 @@ export function storeDueSuite(store: StoreOfTest): void {
     async (of) => {
       const { grants } = await withRecords({ grants: [{ of, state: "revoked", destroyDueAt: 5000 }] });
       expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual(of === "active" ? grants : []);
-      expect(await nextDueAt(0)).toBe(of === "active" ? 5000 : null);
     },
   );
 
@@ -132,13 +121,10 @@ export function storeDueSuite(store: StoreOfTest): void {
     expect(await idsOf((view) => view.transfersToDestroy(4999, 10))).toEqual([]);
     expect(await idsOf((view) => view.transfersToDestroy(5000, 10))).toEqual([due]);
     expect(await idsOf((view) => view.transfersToDestroy(5001, 10))).toEqual([due]);
-    expect(await nextDueAt(4999)).toBe(5000);
-    expect(await nextDueAt(5000)).toBeNull();
     await store().transaction(async (tx) => {
       for (const id of transfers) await tx.updateTransfer(id, { destroyedAt: 5001 });
     });
     expect(await idsOf((view) => view.transfersToDestroy(9000, 10))).toEqual([]);
-    expect(await nextDueAt(0)).toBeNull();
   });
 
   test("transfers to destroy come with the oldest date first, at most as many as asked for", async () => {
@@ -169,18 +155,6 @@ export function storeDueSuite(store: StoreOfTest): void {
     const expected = [6, 7, 0].map((index) => transfers[index]);
     for (const limit of [1, 2, 3, 4]) {
       expect(await idsOf((view) => view.draftsOlderThan(9000, limit))).toEqual(expected.slice(0, limit));
-    }
-  });
-
-  test("the next moment is the earliest of all kinds that is still to come", async () => {
-    await withRecords({
-      grants: [{ notAfter: 3000 }, { notAfter: 7000 }, { state: "expired", destroyDueAt: 4000 }],
-      transfers: [{ destroyDueAt: 5000 }, { state: "draft", createdAt: 6000 }],
-    });
-    const moments = [3000, 4000, 5000, 7000];
-    for (const [index, moment] of moments.entries()) {
-      expect(await nextDueAt(moment - 1)).toBe(moment);
-      expect(await nextDueAt(moment)).toBe(moments[index + 1] ?? null);
     }
   });
 }

@@ -116,6 +116,10 @@ export function storeGrantsSuite(store: StoreOfTest): void {
     await store().transaction((tx) => tx.endVerifications(one.id));
     for (const verification of verifications) expect(await found(verification.tokenHash)).toBeNull();
     expect(await found(kept.tokenHash)).toEqual(kept);
+    await store().transaction((tx) => tx.forgetExpired(kept.expiresAt - 1));
+    expect(await found(kept.tokenHash)).toEqual(kept);
+    await store().transaction((tx) => tx.forgetExpired(kept.expiresAt));
+    expect(await found(kept.tokenHash)).toBeNull();
   });
 }
 

@@ -113,6 +113,10 @@ export function storeMembersSuite(store: StoreOfTest): void {
     await store().transaction((tx) => tx.endSession(session.id));
     expect(await find(session.tokenHash)).toBeNull();
     expect(await find(other.tokenHash)).toEqual(other);
+    await store().transaction((tx) => tx.forgetExpired(other.expiresAt - 1));
+    expect(await find(other.tokenHash)).toEqual(other);
+    await store().transaction((tx) => tx.forgetExpired(other.expiresAt));
+    expect(await find(other.tokenHash)).toBeNull();
   });
 
   test("ending or touching a session or token that is gone changes nothing", async () => {

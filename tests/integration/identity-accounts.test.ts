@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyBytes, drawId } from "@safeconduct/foundation";
-import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-better-auth";
+import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openPostgres } from "@safeconduct/postgres";
 import { type OpenSqlite, openSqlite } from "@safeconduct/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -106,35 +106,6 @@ export const grantReads = (db: Kysely<Database>) => {
         .orderBy("number")
         .limit(limit)
         .execute(),
-    /** Drafts have no moment of their own: only the caller knows from what age on it asks for them. */
-    async nextDueAt(now) {
-      const moments = [
-        await db
-          .selectFrom("grants")
-          .select("not_after as at")
-          .where(LIVE)
-          .where("not_after", ">", now)
-          .orderBy("not_after")
-          .limit(1)
-          .executeTakeFirst(),
-        await toDestroy
-          .select("destroy_due_at as at")
-          .where("destroy_due_at", ">", now)
-          .orderBy("destroy_due_at")
-          .limit(1)
-          .executeTakeFirst(),
-        await db
-          .selectFrom("transfers")
-          .select("destroy_due_at as at")
-          .where("destroyed_at", "is", null)
-          .where("destroy_due_at", ">", now)
-          .orderBy("destroy_due_at")
-          .limit(1)
-          .executeTakeFirst(),
-      ].map((found) => found?.at ?? Number.POSITIVE_INFINITY);
-      const earliest = Math.min(...moments);
-      return Number.isFinite(earliest) ? earliest : null;
-    },
   } satisfies Partial<View>;
 };
 
@@ -176,5 +147,9 @@ export const grantWrites = (db: Kysely<Database>) =>
     },
     async endVerifications(of) {
       await db.deleteFrom("verifications").where("grant", "=", of).execute();
+    },
+    async forgetExpired(now) {
+      await db.deleteFrom("verifications").where("expires_at", "<=", now).execute();
+      await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
     },
   }) satisfies Partial<Transaction>;

@@ -108,12 +108,12 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.grantsToDestroy(1, 10);
     await use.transfersToDestroy(1, 10);
     await use.draftsOlderThan(1, 10);
-    await use.nextDueAt(1);
     await use.eventsOf(transfer.id);
     await use.leavesFrom(0, 10);
     await use.sequencedCount();
 
     await use.endVerifications(grant.id);
+    await use.forgetExpired(1);
     await use.deleteParts(transfer.id);
     await use.endSession(session.id);
   });

@@ -6,13 +6,13 @@ import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { openSetup, performer, Sequencer, type Store, sweep } from "@safeconduct/exchange";
 import { Problem } from "@safeconduct/foundation";
-import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-better-auth";
+import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey, LedgerWriter, type NoteSigner } from "@safeconduct/ledger";
 import { openTileStore } from "@safeconduct/ledger-fs";
 import { localMailbox } from "@safeconduct/mail";
 import { openPostgres } from "@safeconduct/postgres";
-import { lockFolder, openSqlite } from "@safeconduct/sqlite";
+import { lockFolder, openSqlite, type OpenSqlite } from "@safeconduct/sqlite";
 import { systemClock, systemRandom } from "@safeconduct/system";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -69,8 +69,8 @@ async function open(
 
   const { store, db } = await openDatabase(options, home.database, log);
   closers.push(() => store.close());
-  await migrateIdentity(db as never);
-  const identity = sqlIdentity({ db: db as never, key: secrets.identity, issuer: "Safeconduct", clock, random });
+  await migrateIdentity(db);
+  const identity = sqlIdentity({ db, key: secrets.identity, issuer: "Safeconduct", clock, random });
 
   const tiles = await openTileStore(home.ledger);
   const writer = await openLedger({ store, tiles, signer: secrets.ledger, crypto });
@@ -176,7 +176,7 @@ async function openDatabase(
   { postgresFile: path }: ServerOptions,
   file: string,
   log: Log,
-): Promise<{ store: Store; db: unknown }> {
+): Promise<Pick<OpenSqlite, "store" | "db">> {
   if (path === null) return openSqlite({ file });
   const { data } = postgresFile.safeParse(
     await readFile(path, "utf8")

@@ -69,8 +69,6 @@ export interface View {
   transfersToDestroy(now: number, limit: number): Promise<readonly TransferRecord[]>;
   /** Drafts made before `before`. */
   draftsOlderThan(before: number, limit: number): Promise<readonly TransferRecord[]>;
-  /** Earliest moment at which one of the four above will have something new, or null. */
-  nextDueAt(now: number): Promise<number | null>;
   /** Events of a transfer in ledger order, sequenced ones only. */
   eventsOf(transfer: TransferId): Promise<readonly SequencedEvent[]>;
   /** Leaves with index ≥ `from`, in order, at most `limit`. */
@@ -102,6 +100,8 @@ export interface Transaction extends View {
   saveCode(record: CodeRecord): Promise<void>;
   addVerification(record: VerificationRecord): Promise<void>;
   endVerifications(grant: GrantId): Promise<void>;
+  /** Forgets portal sessions and verifications with expiresAt ≤ `now`. */
+  forgetExpired(now: number): Promise<void>;
   /** Appends an unsequenced event. Answers its number, which grows with the order of commits within one process. */
   addEvent(record: EventRecord): Promise<number>;
   /**

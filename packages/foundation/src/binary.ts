@@ -3,7 +3,7 @@
  * fixed-width big-endian integers, fixed-length fields and length-prefixed vectors, in a fixed order.
  * There is exactly one encoding of a value, and a reader refuses anything left over.
  */
-import { type Bytes, copyBytes, concatBytes, utf8Bytes, utf8Text } from "./bytes.ts";
+import { type Bytes, copyBytes, joinBytes, utf8Bytes, utf8Text } from "./bytes.ts";
 
 /** Largest vector, in bytes, that a reader accepts unless it is told a lower limit. */
 const VECTOR_LIMIT = 1 << 24;
@@ -49,7 +49,7 @@ export class BinaryWriter {
   }
 
   bytes(): Bytes {
-    return concatBytes(...this.pieces);
+    return joinBytes(this.pieces);
   }
 
   private integer(value: number, width: 1 | 2 | 4 | 8): this {

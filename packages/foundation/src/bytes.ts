@@ -24,6 +24,11 @@ export function utf8Text(bytes: Uint8Array): string | null {
 }
 
 export function concatBytes(...pieces: readonly Uint8Array[]): Bytes {
+  return joinBytes(pieces);
+}
+
+/** As {@link concatBytes}, for any number of pieces: a call takes only so many arguments. */
+export function joinBytes(pieces: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const piece of pieces) length += piece.length;
   const joined = new Uint8Array(length);

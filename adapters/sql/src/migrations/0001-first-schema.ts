@@ -40,6 +40,7 @@ export const firstSchema: Migration = {
       used_at ${integer} not null,
       expires_at ${integer} not null
     )${strict}`,
+    "create index sessions_by_end on sessions (expires_at)",
 
     `create table tokens (
       number ${counter},
@@ -151,6 +152,7 @@ export const firstSchema: Migration = {
       expires_at ${integer} not null
     )${strict}`,
     'create index verifications_of_grant on verifications ("grant")',
+    "create index verifications_by_end on verifications (expires_at)",
 
     `create table events (
       number ${counter},

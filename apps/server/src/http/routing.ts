@@ -4,6 +4,7 @@ import type { MemberCaller, RecipientCaller } from "@safeconduct/exchange";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Services } from "../services.ts";
+import { AttemptLimit } from "./attempt-limit.ts";
 import { memberCaller, recipientCaller } from "./callers.ts";
 import { InvalidRequest } from "./problem-edge.ts";
 
@@ -32,12 +33,14 @@ export type Handlers = {
 };
 
 export function registerRoutes(app: FastifyInstance, services: Services, handlers: Handlers): void {
+  const attempts = new AttemptLimit();
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handle = handlers[name] as unknown as (call: Call<unknown>) => Promise<unknown>;
     app.route({
       method: route.method,
       url: API_BASE + route.path.replaceAll(/\{(\w+)\}/gu, ":$1"),
       handler: async (request, reply) => {
+        attempts.count(name, request.ip, services.clock.monotonic());
         const answer = await handle(await callOf(services, route, request, reply));
         reply.header("cache-control", "no-store");
         if (route.answer === undefined) return reply.code(204).send();

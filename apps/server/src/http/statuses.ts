@@ -1,6 +1,9 @@
 /** The one table from problem codes to HTTP statuses. Exhaustive: a new code does not compile until it has its line. */
+import type { BlobProblemCode } from "@safeconduct/blob-fs";
 import type { ExchangeProblemCode } from "@safeconduct/exchange";
 import type { KeysProblemCode } from "@safeconduct/keyring";
+import type { MailProblemCode } from "@safeconduct/mail";
+import type { StoreProblemCode } from "@safeconduct/sql";
 
 /** What only the HTTP edge can say. */
 export type RequestProblemCode =
@@ -14,15 +17,13 @@ export type RequestProblemCode =
   | "request/failed"
   | "request/slow-down";
 
-type AdapterProblemCode =
-  | "storage/full"
-  | "storage/part-size"
-  | "storage/damaged"
-  | "mail/undelivered"
-  | "store/conflict"
-  | "store/unavailable";
-
-export type ServerProblemCode = ExchangeProblemCode | KeysProblemCode | AdapterProblemCode | RequestProblemCode;
+export type ServerProblemCode =
+  | ExchangeProblemCode
+  | KeysProblemCode
+  | MailProblemCode
+  | BlobProblemCode
+  | StoreProblemCode
+  | RequestProblemCode;
 
 export const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "device/conflict": 409,
@@ -78,8 +79,12 @@ export const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "storage/damaged": 500,
   "storage/full": 507,
   "storage/part-size": 422,
+  "store/already-open": 503,
+  "store/busy": 503,
   "store/conflict": 409,
-  "store/unavailable": 503,
+  "store/full": 507,
+  "store/schema-unknown": 503,
+  "store/unwritable": 503,
   "token/too-many": 409,
   "token/unknown": 404,
   "transfer/already-ended": 422,

@@ -35,7 +35,7 @@ interface Deps {
   readonly sha256: Sha256;
 }
 
-/** Refusals of the key service that mean an end, not an outage. */
+/** Refusals of the key service that mean no, not an outage. */
 const ENDED: ReadonlySet<string> = new Set([
   "keys/capped",
   "keys/ended",
@@ -43,6 +43,8 @@ const ENDED: ReadonlySet<string> = new Set([
   "keys/shredded",
   "keys/unknown",
   "keys/not-yet",
+  // The device's key is no key.
+  "keys/malformed",
 ]);
 
 /** Problems: `grant/unavailable`, `grant/not-yet`, `keys/unavailable`. */

@@ -51,6 +51,7 @@ export async function sweep(deps: Deps, rules: RetentionRules): Promise<void> {
     () => deps.store.read((view) => view.transfersToDestroy(now, BATCH_LIMIT)),
     (transfer) => destroyTransfer(deps, transfer.id),
   );
+  await forgetExpired(deps, now).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 
@@ -153,4 +154,9 @@ export async function destroyTransfer({ store, perform, keys, blobs, sha256 }: D
     } as const;
     return { entries: [entry], value: undefined };
   });
+}
+
+/** Sessions that ended by time are of no use to anybody. */
+function forgetExpired({ store }: Deps, now: number): Promise<void> {
+  return store.transaction((tx) => tx.forgetExpired(now));
 }

@@ -30,5 +30,7 @@ export async function enrolFirstMember(
     await tx.saveInstance({ ...instance, pendingSetup });
     return pendingSetup;
   });
+  // Whoever confirmed an authenticator and then crashed or lost it before completion begins again with another.
+  await identity.remove(pending.member);
   return identity.enrol({ member: pending.member, name: member.name, address: member.address, password });
 }
