@@ -2,4 +2,5 @@
 export * from "./client.ts";
 export * from "./fields.ts";
 export * from "./messages.ts";
+export * from "./openapi.ts";
 export * from "./routes.ts";

@@ -1,5 +1,5 @@
 /** The HTTP server: API, blobs, ledger and pages on one origin. */
-import { LIMITS } from "@safeconduct/contract";
+import { API_BASE, LIMITS, openApiDocument } from "@safeconduct/contract";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Services } from "../services.ts";
 import { registerBlobRoutes } from "./blob-routes.ts";
@@ -26,6 +26,8 @@ export async function buildApp(services: Services, portalFolder: string): Promis
   installProblemEdge(app, services.log);
   installSecurity(app, services.hosts);
   registerRoutes(app, services, handlers(services));
+  const openApi = openApiDocument();
+  app.get(`${API_BASE}/openapi.json`, (_request, reply) => reply.send(openApi));
   registerBlobRoutes(app, services);
   registerLedgerRoutes(app, services);
   await registerPages(app, portalFolder);
