@@ -31,7 +31,10 @@ export function pinnedNode() {
 /** Runs `args` under the pinned Node, passes signals on, and ends with the child's own exit code. */
 export function runPinned(args) {
   // ML-KEM and node:sqlite still announce themselves as experimental; that says nothing to the person who reads it.
-  const child = spawn(pinnedNode(), ["--disable-warning=ExperimentalWarning", ...args], { stdio: "inherit", cwd: process.cwd() });
+  const child = spawn(pinnedNode(), ["--disable-warning=ExperimentalWarning", ...args], {
+    stdio: "inherit",
+    cwd: process.cwd(),
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 }

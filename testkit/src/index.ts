@@ -16,4 +16,5 @@ export * from "./store-suite.ts";
 export * from "./blob-store-suite.ts";
 export * from "./known.ts";
 export * from "./mail-suite.ts";
+export * from "./process-facts.ts";
 export * from "./running-instance.ts";

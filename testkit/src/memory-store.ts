@@ -274,9 +274,9 @@ function transactionOn(tables: Tables): Transaction {
       }
     },
     async forgetExpired(now) {
-      for (const held of [tables.verifications, tables.sessions]) {
-        for (const { id, expiresAt } of held.values()) if (expiresAt <= now) held.delete(id as never);
-      }
+      for (const { id, expiresAt } of tables.verifications.values())
+        if (expiresAt <= now) tables.verifications.delete(id);
+      for (const { id, expiresAt } of tables.sessions.values()) if (expiresAt <= now) tables.sessions.delete(id);
     },
     async addEvent(record) {
       const number = tables.events.size + 1;

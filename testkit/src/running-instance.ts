@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { authenticatorCode } from "./authenticator.ts";
+import { childProcesses } from "./process-facts.ts";
 
 const SERVER = fileURLToPath(new URL("../../apps/server/src/main.ts", import.meta.url));
 const CLI = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url));
@@ -26,7 +27,9 @@ export interface RunningInstance extends ReadyLine {
   readonly port: number;
   readonly process: ChildProcess;
   /** What it wrote to standard error so far. */
-  errors(): string;
+  readonly errors: () => string;
+  /** Process id of its key service at this moment; 0 when there is none. Linux only. */
+  keyService(): number;
   /** Ends it as Ctrl-C does; answers the exit code. */
   stop(): Promise<number | null>;
   /** kill -9, as a power cut would; the key service must end by itself. */
@@ -53,6 +56,45 @@ export async function ensurePortal(): Promise<void> {
   build();
 }
 
+export interface ServerProcess {
+  readonly process: ChildProcess;
+  output(): string;
+  readonly errors: () => string;
+  /** The first line of standard output, or null when it ended without one. */
+  readonly firstLine: Promise<string | null>;
+  /** The exit code, once standard output and error are complete; null after a signal. */
+  readonly ended: Promise<number | null>;
+}
+
+/** The server with exactly these arguments, in a process group of its own, as a shell with job control starts it. */
+export function serverProcess(args: readonly string[]): ServerProcess {
+  const child = spawn(process.execPath, [...NODE_FLAGS, SERVER, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  // Its own group does not get our Ctrl-C: it must not outlive a test run that is interrupted.
+  const endWithUs = () => child.kill("SIGKILL");
+  process.once("exit", endWithUs);
+  let output = "";
+  let errors = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString("utf8");
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  void ended.then(() => process.off("exit", endWithUs));
+  const line = new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
+  return {
+    process: child,
+    output: () => output,
+    errors: () => errors,
+    firstLine: Promise.race([line, ended.then(() => null)]),
+    ended,
+  };
+}
+
 /** Starts with `--json`, on a free port unless one is given. Rejects with its exit code and words when it does not get ready. */
 export async function startInstance({
   home,
@@ -64,38 +106,24 @@ export async function startInstance({
   args?: readonly string[];
 }): Promise<RunningInstance> {
   await ensurePortal();
-  const child = spawn(
-    process.execPath,
-    [...NODE_FLAGS, SERVER, "--json", "--port", `${port}`, "--home", home, ...args],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
-  let errors = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    errors += chunk.toString("utf8");
-  });
-  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  const line = await Promise.race([
-    new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve)),
-    exited.then((code) => {
-      throw new Error(`exit ${code}: ${errors}`);
-    }),
-  ]);
+  const server = serverProcess(["--json", "--port", `${port}`, "--home", home, ...args]);
+  const line = await server.firstLine;
+  if (line === null) throw new Error(`exit ${await server.ended}: ${server.errors()}`);
   const ready = JSON.parse(line) as ReadyLine;
   return {
     ...ready,
     home,
     port: Number(new URL(ready.portal).port),
-    process: child,
-    errors: () => errors,
+    process: server.process,
+    errors: server.errors,
+    keyService: () => childProcesses(server.process.pid ?? 0)[0] ?? 0,
     async stop() {
-      child.kill("SIGINT");
-      return exited;
+      server.process.kill("SIGINT");
+      return server.ended;
     },
     async kill() {
-      child.kill("SIGKILL");
-      await exited;
+      server.process.kill("SIGKILL");
+      await server.ended;
     },
   };
 }
@@ -118,13 +146,20 @@ export async function runCli(
     config,
     answer,
     signal,
-  }: { config: string; answer?: (prompt: string, errors: string) => Promise<string>; signal?: AbortSignal },
+    onStart,
+  }: {
+    config: string;
+    answer?: (prompt: string, errors: string) => Promise<string>;
+    signal?: AbortSignal;
+    onStart?: (process: ChildProcess) => void;
+  },
 ): Promise<CliRun> {
   const child = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args], {
     env: { ...process.env, SAFECONDUCT_CONFIG: config, SAFECONDUCT_DEBUG: "1" },
     stdio: ["pipe", "pipe", "pipe"],
     ...(signal === undefined ? {} : { signal, killSignal: "SIGINT" }),
   });
+  onStart?.(child);
   let output = "";
   let errors = "";
   let answered = 0;
@@ -149,6 +184,23 @@ export async function runCli(
     errors,
     json: lastLine.startsWith("{") ? (JSON.parse(lastLine) as Record<string, unknown>) : {},
   };
+}
+
+/** Confirms the address of `grant` as a recipient's page does, with the mailed code; answers the verification session. */
+export async function confirmedSession(
+  instance: ReadyLine,
+  { grant, address }: { grant: string; address: string },
+): Promise<string> {
+  const post = (path: string, body?: unknown) =>
+    fetch(`${instance.portal}api/v1/grants/${grant}/${path}`, {
+      method: "POST",
+      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+  const sent = await post("codes");
+  if (sent.status !== 202) throw new Error(`no code was sent: ${sent.status}`);
+  const confirmed = await post("confirmations", { code: await mailedCode(instance, address) });
+  if (confirmed.status !== 201) throw new Error(`the code was refused: ${confirmed.status}`);
+  return ((await confirmed.json()) as { session: string }).session;
 }
 
 export const TEST_PASSWORD = "a lamp, a river and 9 stones";

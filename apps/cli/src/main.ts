@@ -1,5 +1,5 @@
 /** `safeconduct …`: the high-assurance client. Results go to standard output, everything else to standard error. */
-import { Problem } from "@safeconduct/foundation";
+import { isProblem } from "@safeconduct/foundation";
 import { login } from "./commands/login.ts";
 import { verifyCertificateCommand, verifyLogCommand } from "./commands/proofs.ts";
 import { receive } from "./commands/receive.ts";
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
       out.say("Stopped. Nothing of it is open to anybody.");
       return EXIT.interrupted;
     }
-    if (!(error instanceof Problem)) throw error;
+    if (!isProblem(error)) throw error;
     out.say(
       `safeconduct: ${error.message}${error.details.retryAfterSeconds === undefined ? "" : ` (in ${error.details.retryAfterSeconds} s)`}`,
     );

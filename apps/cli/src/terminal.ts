@@ -53,15 +53,15 @@ export function terminal({ json }: { json: boolean }): Terminal {
 
 /** Lines of standard input one by one, without losing what arrived together. */
 function lineReader(): { next(quiet: boolean): Promise<string | null> } {
-  let started: AsyncIterator<string> | null = null;
+  let started: AsyncIterator<string, undefined> | null = null;
   return {
     async next(quiet) {
       if (process.stdin.isTTY) return ttyLine(quiet);
       started ??= createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })[
         Symbol.asyncIterator
       ]();
-      const { value, done } = await started.next();
-      return done === true ? null : value;
+      const next: IteratorResult<string, undefined> = await started.next();
+      return next.done === true ? null : next.value;
     },
   };
 }

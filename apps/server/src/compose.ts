@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { openSetup, performer, Sequencer, type Store, sweep } from "@safeconduct/exchange";
-import { Problem } from "@safeconduct/foundation";
+import { isProblem } from "@safeconduct/foundation";
 import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey, LedgerWriter, type NoteSigner } from "@safeconduct/ledger";
@@ -153,7 +153,7 @@ function lockHome(home: string): { release(): void } {
   try {
     return lockFolder(home);
   } catch (error) {
-    if (error instanceof Problem && error.code === "store/already-open") {
+    if (isProblem(error) && error.code === "store/already-open") {
       throw new StartFailure(
         EXIT.alreadyOpen,
         `The data folder ${home} is already open in another Safeconduct. Stop that one, or choose another folder with --home.`,
@@ -227,8 +227,7 @@ async function openLedger({
     });
     return writer;
   } catch (error) {
-    if (error instanceof Problem && error.code.startsWith("ledger/"))
-      throw new StartFailure(EXIT.damaged, error.message);
+    if (isProblem(error) && error.code.startsWith("ledger/")) throw new StartFailure(EXIT.damaged, error.message);
     throw error;
   }
 }

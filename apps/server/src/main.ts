@@ -1,5 +1,5 @@
 /** `npm start`: the whole of Safeconduct for one clinic, as an evaluation instance on this computer only. */
-import { Problem } from "@safeconduct/foundation";
+import { isProblem } from "@safeconduct/foundation";
 import { startServer } from "./compose.ts";
 import { EXIT, StartFailure } from "./exit.ts";
 import { failureKind, standardErrorLog } from "./log.ts";
@@ -61,7 +61,7 @@ function announce(
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof StartFailure || error instanceof UsageError || error instanceof Problem;
+  const expected = error instanceof StartFailure || error instanceof UsageError || isProblem(error);
   process.stderr.write(`safeconduct: ${expected ? error.message : `could not start (${failureKind(error)})`}\n`);
   process.exit(
     error instanceof StartFailure ? error.exitCode : error instanceof UsageError ? EXIT.usage : EXIT.internal,

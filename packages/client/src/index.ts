@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./link.ts";
 export * from "./persistence.ts";
 export type * from "./ports.ts";
+export type * from "./progress.ts";
 export * from "./receive-transfer.ts";
 export * from "./send-transfer.ts";
 export * from "./sending-device.ts";

@@ -1,5 +1,5 @@
 /** Trying again through lost networks and restarting servers, as long as somebody waits. Only what may be repeated comes here. */
-import { Problem } from "@safeconduct/foundation";
+import { isProblem, type Problem } from "@safeconduct/foundation";
 import type { ClientPorts } from "./ports.ts";
 
 /** Outages, not answers. Every call of the API that changes something may be repeated. */
@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 10_000;
 /** With the waits above about five minutes. */
 const ATTEMPT_LIMIT = 36;
 
-export const isPassing = (error: unknown): boolean => error instanceof Problem && PASSING.has(error.code);
+export const isPassing = (error: unknown): boolean => isProblem(error) && PASSING.has(error.code);
 
 /** The result of `attempt`, which is tried again while it fails in passing. `onRetry` hears of each failure. */
 export async function persistently<Result>(

@@ -23,18 +23,11 @@ import {
   termsHash,
   transferShareContext,
 } from "@safeconduct/envelope";
-import {
-  base64UrlText,
-  type Bytes,
-  drawId,
-  type FileId,
-  type GrantId,
-  type Problem,
-  type TransferId,
-} from "@safeconduct/foundation";
+import { base64UrlText, type Bytes, drawId, type FileId, type GrantId, type TransferId } from "@safeconduct/foundation";
 import { formatLink } from "./link.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
+import type { SendProgress } from "./progress.ts";
 import type { SendingDevice } from "./sending-device.ts";
 import { uploadParts } from "./upload-parts.ts";
 
@@ -61,14 +54,6 @@ export interface Sent {
   readonly transfer: TransferId;
   readonly notAfter: number;
   readonly links: readonly { readonly address: string; readonly grant: GrantId; readonly link: string }[];
-}
-
-export interface SendProgress {
-  readonly signal?: AbortSignal;
-  /** Bytes of the blob that are durably stored, of how many. */
-  readonly onProgress?: (progress: { storedBytes: number; totalBytes: number }) => void;
-  /** The server cannot be reached for the moment; sending goes on by itself. */
-  readonly onRetry?: (problem: Problem) => void;
 }
 
 /** The sender's own grant outlives every link; it ends with the transfer. */

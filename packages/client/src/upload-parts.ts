@@ -6,7 +6,7 @@ import { unreachable } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
-import type { SendProgress } from "./send-transfer.ts";
+import type { SendProgress } from "./progress.ts";
 
 /** Ciphertext that waits for the network, at most; a larger part travels alone. */
 const IN_FLIGHT_BYTES = 32 * 1024 * 1024;

@@ -26,3 +26,8 @@ export class Problem<Code extends ProblemCode = ProblemCode> extends Error {
     this.details = details;
   }
 }
+
+/** Whether `error` is a {@link Problem}. `instanceof` alone would leave its code untyped. */
+export function isProblem(error: unknown): error is Problem {
+  return error instanceof Problem;
+}

@@ -5,7 +5,7 @@ import { openTransfer, parseLink } from "@safeconduct/client";
 import { clientProblem } from "@safeconduct/client";
 import { apiClient, PURPOSE_WORDS } from "@safeconduct/contract";
 import type { ManifestFile, OpenedPackage } from "@safeconduct/envelope";
-import { hexText, Problem } from "@safeconduct/foundation";
+import { hexText, isProblem } from "@safeconduct/foundation";
 import { readWords } from "../arguments.ts";
 import { clientPorts, type Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
@@ -65,7 +65,7 @@ async function confirm(terminal: Terminal, attempt: (code: string) => Promise<{ 
       return (await attempt(code)).session;
     } catch (error) {
       const again =
-        error instanceof Problem &&
+        isProblem(error) &&
         (error.code === "grant/code-refused" || error.code === "request/invalid") &&
         tries < CODE_TRIES;
       if (!again) throw error;

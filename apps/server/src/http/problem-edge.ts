@@ -1,7 +1,7 @@
 /** Errors become RFC 9457 problem documents here and nowhere else. What was not expected says nothing of its cause. */
-import { Problem } from "@safeconduct/foundation";
+import { isProblem, type Problem } from "@safeconduct/foundation";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
+import type { z } from "zod";
 import { failureKind, type Log } from "../log.ts";
 import { requestProblem } from "./errors.ts";
 import { statusOf } from "./statuses.ts";
@@ -51,7 +51,7 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, lo
 }
 
 function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
+  if (isProblem(error)) return error;
   if (error instanceof InvalidRequest) {
     const [first] = error.issues;
     return requestProblem("request/invalid", first === undefined ? {} : { field: first.field });

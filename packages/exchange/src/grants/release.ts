@@ -8,7 +8,7 @@ import {
   type Bytes,
   drawId,
   type GrantId,
-  Problem,
+  isProblem,
   type Random,
   type Sha256,
 } from "@safeconduct/foundation";
@@ -65,8 +65,8 @@ export async function release(deps: Deps, caller: RecipientCaller, ephemeralPubl
     await count(deps, grant.id, releases);
     return { ...authorised, sealedShares };
   } catch (error) {
-    if (!(error instanceof Problem) || !ENDED.has(error.code)) throw error;
-    return await refuse(deps, authorised, error.code);
+    if (!isProblem(error) || !ENDED.has(error.code)) throw error;
+    return refuse(deps, authorised, error.code);
   }
 }
 
