@@ -61,7 +61,9 @@ function isModuleAugmentation(node: SyntaxNode): boolean {
 /** Time, chance, environment and network come in through a port: everywhere but where ports are made and wired. */
 const MAY_BE_AMBIENT = [
   /^adapters\//,
-  /^apps\/[^/]+\/(src\/main\.tsx?$|bin\/|[^/]+\.config\.ts$)/,
+  /^apps\/[^/]+\/(src\/main\.tsx?$|[^/]+\.config\.ts$)/,
+  // They are about nothing but a timer and a child process.
+  /^apps\/server\/src\/(sweeper|key-process)\.ts$/,
   /^(testkit|tests|bench|tools)\//,
   /^[^/]+\.config\.ts$/,
   /\.test\.tsx?$/,

@@ -1,4 +1,8 @@
 /** `safeconduct …`: the high-assurance client. Results go to standard output, everything else to standard error. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ClientPorts } from "@safeconduct/client";
+import { apiClient } from "@safeconduct/contract";
+import { nodeCrypto } from "@safeconduct/crypto-node";
 import { isProblem } from "@safeconduct/foundation";
 import { login } from "./commands/login.ts";
 import { verifyCertificateCommand, verifyLogCommand } from "./commands/proofs.ts";
@@ -40,7 +44,8 @@ async function main(): Promise<number> {
   process.once("SIGINT", () => stop.abort());
   try {
     const { command, rest } = commandOf(args);
-    await command({ terminal: out, environment: process.env, signal: stop.signal }, rest);
+    const { signal } = stop;
+    await command({ terminal: out, environment: process.env, signal, now: () => Date.now(), connect }, rest);
     return EXIT.done;
   } catch (error) {
     if (stop.signal.aborted) {
@@ -57,6 +62,17 @@ async function main(): Promise<number> {
       );
     return exitCodeOf(error.code);
   }
+}
+
+function connect(origin: string, bearer?: string): ClientPorts {
+  return {
+    crypto: nodeCrypto(),
+    api: apiClient({ origin, fetch: globalThis.fetch, ...(bearer === undefined ? {} : { bearer }) }),
+    fetch: globalThis.fetch,
+    wait: async (milliseconds, signal) => {
+      await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+    },
+  };
 }
 
 function commandOf(args: readonly string[]): { command: Command; rest: readonly string[] } {

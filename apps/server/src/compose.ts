@@ -24,7 +24,7 @@ import { startKeyProcess } from "./key-process.ts";
 import { failureKind, type Log } from "./log.ts";
 import type { ServerOptions } from "./options.ts";
 import { openSecrets } from "./secrets.ts";
-import type { Services } from "./services.ts";
+import type { Instance } from "./instance.ts";
 import { startSweeper } from "./sweeper.ts";
 
 const PORTAL_FOLDER = fileURLToPath(new URL("../../portal/dist", import.meta.url));
@@ -105,7 +105,7 @@ async function open(
   closers.push(() => sweeper.stop());
 
   const mailbox = localMailbox(clock);
-  const services: Services = {
+  const instance: Instance = {
     store,
     perform,
     keys,
@@ -137,7 +137,7 @@ async function open(
     { perform, random, sha256: crypto.sha256 },
     { keyServicePublicKey: keyProcess.hpkePublicKey },
   );
-  const app = await buildApp(services, PORTAL_FOLDER);
+  const app = await buildApp(instance, PORTAL_FOLDER);
   port = await listen(app, options.port);
   closers.push(() => app.close());
   return {
@@ -211,7 +211,7 @@ async function openLedger({
   store: Store;
   tiles: Awaited<ReturnType<typeof openTileStore>>;
   signer: NoteSigner;
-  crypto: Services["crypto"];
+  crypto: Instance["crypto"];
 }): Promise<LedgerWriter> {
   try {
     const writer = await LedgerWriter.open({

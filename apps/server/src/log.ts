@@ -2,9 +2,9 @@
  * The server's log: events from a closed list with allow-listed fields, one JSON object a line on standard error.
  * There is no free text, so that nothing personal can slip in. Logs may be lost; the ledger may not.
  */
+import type { Clock } from "@safeconduct/foundation";
 
-export type LogEvent =
-  | { readonly event: "server/ready"; readonly port: number }
+type LogEvent =
   | { readonly event: "server/stopping" }
   | { readonly event: "http/failed"; readonly route: string; readonly method: string; readonly failure: string }
   | {
@@ -21,9 +21,12 @@ export type LogEvent =
 
 export type Log = (event: LogEvent) => void;
 
-export const standardErrorLog: Log = (event) => {
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
-};
+/** `at` is milliseconds since the epoch. */
+export const standardErrorLog =
+  ({ now }: Pick<Clock, "now">): Log =>
+  (event) => {
+    process.stderr.write(`${JSON.stringify({ at: now(), ...event })}\n`);
+  };
 
 /** What kind of failure it was, without its message: messages of libraries may quote what they were given. */
 export function failureKind(error: unknown): string {

@@ -1,5 +1,6 @@
 /** `npm start`: the whole of Safeconduct for one clinic, as an evaluation instance on this computer only. */
 import { isProblem } from "@safeconduct/foundation";
+import { systemClock } from "@safeconduct/system";
 import { startServer } from "./compose.ts";
 import { EXIT, StartFailure } from "./exit.ts";
 import { failureKind, standardErrorLog } from "./log.ts";
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
+  const log = standardErrorLog(systemClock());
   let closing = false;
   let running: Awaited<ReturnType<typeof startServer>> | null = null;
   // Before anything is open: a Ctrl-C during the start ends as cleanly as one after it.
@@ -26,14 +28,14 @@ async function main(): Promise<void> {
     if (closing) return;
     closing = true;
     if (running === null) process.exit(130);
-    standardErrorLog({ event: "server/stopping" });
+    log({ event: "server/stopping" });
     await running.close();
     process.exit(0);
   };
   process.on("SIGINT", () => void stop());
   process.on("SIGTERM", () => void stop());
 
-  running = await startServer(options, standardErrorLog);
+  running = await startServer(options, log);
   announce(options, running);
 }
 

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly help: boolean;
 }
 
-export const DEFAULT_PORT = 8400;
+const DEFAULT_PORT = 8400;
 const DEFAULT_GRACE_SECONDS = 3600;
 
 export const USAGE = `Safeconduct server (evaluation instance)

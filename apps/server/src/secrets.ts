@@ -1,14 +1,6 @@
 /** The instance's own keys: one purpose each, a file each, made at the first start. */
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import {
-  type Bytes,
-  copyBytes,
-  type CryptoPorts,
-  hexText,
-  type Sha256,
-  type Signatures,
-} from "@safeconduct/foundation";
+import { type Bytes, copyBytes, type CryptoPorts, hexText, type Sha256 } from "@safeconduct/foundation";
 import {
   ED25519_KEY,
   formatSignerKey,
@@ -37,15 +29,15 @@ const ORIGIN_BYTES = 8;
 
 export async function openSecrets(
   folder: string,
-  { signatures, sha256 }: Pick<CryptoPorts, "signatures" | "sha256">,
+  { signatures, sha256, random }: Pick<CryptoPorts, "signatures" | "sha256" | "random">,
 ): Promise<Secrets> {
-  const draw = () => copyBytes(randomBytes(KEY_BYTES));
+  const draw = () => random.bytes(KEY_BYTES);
   const pair = await secretBytes(join(folder, "api-signing.key"), 2 * KEY_BYTES, async () => {
     const made = await signatures.generateKeyPair();
     return copyBytes(Buffer.concat([made.privateKey, made.publicKey]));
   });
   const signerFile = join(folder, "ledger-signing.key");
-  const ledger = readSigner(await secretText(signerFile, () => drawSigner(signatures, sha256)), sha256);
+  const ledger = readSigner(await secretText(signerFile, () => drawSigner({ signatures, sha256, random })), sha256);
   if (ledger === null)
     throw new StartFailure(EXIT.damaged, `The secret ${signerFile} is damaged. Restore it from your backup.`);
   return {
@@ -57,10 +49,14 @@ export async function openSecrets(
 }
 
 /** Two lines: the signer key and its verifier key, because the seed alone does not give the public half. */
-async function drawSigner(signatures: Signatures, sha256: Sha256): Promise<string> {
+async function drawSigner({
+  signatures,
+  sha256,
+  random,
+}: Pick<CryptoPorts, "signatures" | "sha256" | "random">): Promise<string> {
   const { publicKey, privateKey } = await signatures.generateKeyPair();
   // The origin outlives ports and host names, so it is drawn once.
-  const name = `safeconduct/${hexText(randomBytes(ORIGIN_BYTES))}`;
+  const name = `safeconduct/${hexText(random.bytes(ORIGIN_BYTES))}`;
   const key = makeVerifierKey(sha256, { name, type: ED25519_KEY, publicKey });
   return `${formatSignerKey({ key, privateKey })}\n${formatVerifierKey(key)}\n`;
 }

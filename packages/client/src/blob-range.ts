@@ -46,12 +46,12 @@ export function blobRangeReader(
 }
 
 async function fetchRange(
-  { fetch }: ClientPorts,
+  ports: ClientPorts,
   url: string,
   { offset, length, signal }: { offset: number; length: number; signal?: AbortSignal },
 ): Promise<Response> {
   try {
-    return await fetch(url, {
+    return await ports.fetch(url, {
       headers: { range: `bytes=${offset}-${offset + length - 1}` },
       cache: "no-store",
       redirect: "error",

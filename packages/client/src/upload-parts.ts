@@ -64,24 +64,26 @@ async function putPart(ports: ClientPorts, putting: Putting): Promise<void> {
 }
 
 /** False when the URL was too old or other bytes arrived than were sent: a fresh URL and the same bytes again. */
-async function putOnce({ api, fetch }: ClientPorts, { transfer, part, signal }: Putting): Promise<boolean> {
+async function putOnce(ports: ClientPorts, { transfer, part, signal }: Putting): Promise<boolean> {
   const { number, sizeBytes, bytes, sha256 } = part;
-  const { targets } = await api.call("partTargets", {
+  const { targets } = await ports.api.call("partTargets", {
     path: { transfer },
     body: { parts: [{ number, sizeBytes }] },
     signal,
   });
   const [target] = targets;
   if (target === undefined) throw clientProblem("client/damaged-transfer");
-  const response = await fetch(target.url, {
-    method: target.method,
-    headers: target.headers,
-    body: new Blob([bytes]),
-    redirect: "error",
-    signal,
-  }).catch((error: unknown) => {
-    throw signal.aborted ? error : unreachable();
-  });
+  const response = await ports
+    .fetch(target.url, {
+      method: target.method,
+      headers: target.headers,
+      body: new Blob([bytes]),
+      redirect: "error",
+      signal,
+    })
+    .catch((error: unknown) => {
+      throw signal.aborted ? error : unreachable();
+    });
   if (response.status === FORBIDDEN) return false;
   if (!response.ok) throw await problemOf(response);
   const stored = heldPart.safeParse(await response.json().catch(() => null));

@@ -5,10 +5,10 @@ import { enrolDevice, makeDevice } from "@safeconduct/client";
 import { base64UrlBytes, parseId } from "@safeconduct/foundation";
 import { type Account, accountFolder, writeAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
-import { clientPorts, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 
-export async function login({ terminal, environment }: Context, args: readonly string[]): Promise<void> {
+export async function login({ terminal, environment, connect }: Context, args: readonly string[]): Promise<void> {
   const { positionals, options } = readWords(args, { options: { device: "text" }, positionals: { min: 1, max: 1 } });
   const server = URL.canParse(positionals[0] ?? "") ? new URL(positionals[0] ?? "").origin : null;
   if (server === null || server === "null")
@@ -22,7 +22,11 @@ export async function login({ terminal, environment }: Context, args: readonly s
             throw cliProblem("cli/unreadable-file", "The file that SAFECONDUCT_TOKEN_FILE names cannot be read.");
           })
         ).trim();
-  const account = await fetchAccount({ server, token, deviceName: options.device ?? `Command line on ${hostname()}` });
+  const account = await fetchAccount(connect, {
+    server,
+    token,
+    deviceName: options.device ?? `Command line on ${hostname()}`,
+  });
   await writeAccount(accountFolder(environment), account);
   terminal.result({ server, device: account.device.device, member: account.device.member }, [
     "This device is enrolled and may send.",
@@ -30,16 +34,19 @@ export async function login({ terminal, environment }: Context, args: readonly s
 }
 
 /** Makes a device, pins the server's keys and enrols it. */
-export async function fetchAccount({
-  server,
-  token,
-  deviceName,
-}: {
-  server: string;
-  token: string;
-  deviceName: string;
-}): Promise<Account> {
-  const ports = clientPorts(server, token);
+export async function fetchAccount(
+  connect: Context["connect"],
+  {
+    server,
+    token,
+    deviceName,
+  }: {
+    server: string;
+    token: string;
+    deviceName: string;
+  },
+): Promise<Account> {
+  const ports = connect(server, token);
   const [me, instance] = [await ports.api.call("me"), await ports.api.call("instance")];
   const organisation = parseId("organisation", me.organisation.id);
   const member = parseId("member", me.member.id);

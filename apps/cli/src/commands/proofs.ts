@@ -24,7 +24,7 @@ const TILE_LIMIT_BYTES = TILE_WIDTH * (ENTRY_LIMIT_BYTES + 2);
 
 /** Reads the whole log over HTTP and rebuilds every tile and the root. */
 export async function verifyLogCommand(
-  { terminal, environment, signal }: Context,
+  { terminal, environment, signal, connect }: Context,
   args: readonly string[],
 ): Promise<void> {
   const { options } = readWords(args, {
@@ -33,10 +33,13 @@ export async function verifyLogCommand(
   });
   const account = options["checkpoint-url"] === undefined ? await readAccount(accountFolder(environment)) : null;
   const checkpointUrl = options["checkpoint-url"] ?? `${account?.server ?? ""}/ledger/checkpoint`;
+  if (!URL.canParse(checkpointUrl))
+    throw cliProblem("cli/usage", "--checkpoint-url takes the whole address of a checkpoint.");
   const verifierKey = await pinnedKey(environment, options.key);
   const base = checkpointUrl.replace(/checkpoint$/, "");
+  const client = connect(new URL(checkpointUrl).origin);
   const fetchBytes = async (url: string) => {
-    const response = await fetch(url, { signal, redirect: "error" }).catch(() => null);
+    const response = await client.fetch(url, { signal, redirect: "error" }).catch(() => null);
     if (response === null || !response.ok) return null;
     const bytes = new Uint8Array(await response.arrayBuffer());
     return bytes.length <= TILE_LIMIT_BYTES ? copyBytes(bytes) : null;

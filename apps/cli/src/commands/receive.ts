@@ -3,17 +3,17 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { openTransfer, parseLink } from "@safeconduct/client";
 import { clientProblem } from "@safeconduct/client";
-import { apiClient, PURPOSE_WORDS } from "@safeconduct/contract";
+import { PURPOSE_WORDS } from "@safeconduct/contract";
 import type { ManifestFile, OpenedPackage } from "@safeconduct/envelope";
 import { hexText, isProblem } from "@safeconduct/foundation";
 import { readWords } from "../arguments.ts";
-import { clientPorts, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 
 const CODE_TRIES = 3;
 
-export async function receive({ terminal, signal }: Context, args: readonly string[]): Promise<void> {
+export async function receive({ terminal, signal, connect }: Context, args: readonly string[]): Promise<void> {
   const { positionals, options } = readWords(args, { options: { out: "text" }, positionals: { min: 1, max: 1 } });
   const link = parseLink(positionals[0] ?? "");
   if (link === null) throw clientProblem("client/bad-link");
@@ -21,7 +21,7 @@ export async function receive({ terminal, signal }: Context, args: readonly stri
   await makeFolder(out);
 
   const { grant, fragment, origin } = link;
-  const open = clientPorts(origin);
+  const open = connect(origin);
   const invitation = await open.api.call("invitation", { path: { grant }, signal });
   terminal.say(
     `${invitation.organisation} sent you files, for ${PURPOSE_WORDS[invitation.purpose]}. From ${invitation.sender}, open until ${timeWords(invitation.notAfter)}.`,
@@ -34,7 +34,7 @@ export async function receive({ terminal, signal }: Context, args: readonly stri
     open.api.call("confirm", { path: { grant }, body: { code }, signal }),
   );
 
-  const ports = { ...open, api: apiClient({ origin, fetch: globalThis.fetch, bearer: session }) };
+  const ports = connect(origin, session);
   const opened = await openTransfer(ports, { grant, fragment, signal });
   const { files } = opened.manifest;
   const saved = [];

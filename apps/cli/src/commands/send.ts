@@ -10,7 +10,7 @@ import {
 } from "@safeconduct/contract";
 import { accountFolder, readAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
-import { clientPorts, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { openFiles } from "../outgoing-files.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
@@ -18,7 +18,10 @@ import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 const DEFAULT_LIFE = "48h";
 const CAP_LIMIT = 1000;
 
-export async function send({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+export async function send(
+  { terminal, environment, signal, now, connect }: Context,
+  args: readonly string[],
+): Promise<void> {
   const { positionals, options } = readWords(args, {
     options: { to: "texts", purpose: "text", profile: "text", expires: "text", cap: "text", "not-before": "text" },
     positionals: { min: 0, max: 10_000 },
@@ -41,7 +44,7 @@ export async function send({ terminal, environment, signal }: Context, args: rea
   const set = await openFiles(positionals);
   try {
     for (const { to } of set.renamed) terminal.say(`A file name that some systems cannot keep is sent as: ${to}`);
-    const ports = { ...clientPorts(account.server, account.token), now: () => Date.now(), origin: account.server };
+    const ports = { ...connect(account.server, account.token), now, origin: account.server };
     const sending = {
       files: set.files,
       purpose: purpose.data,

@@ -2,10 +2,10 @@
 import { fetchAccount } from "./login.ts";
 import { accountFolder, writeAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
-import { clientPorts, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 
-export async function setup({ terminal, environment }: Context, args: readonly string[]): Promise<void> {
+export async function setup({ terminal, environment, connect }: Context, args: readonly string[]): Promise<void> {
   const { positionals, options } = readWords(args, {
     options: { organisation: "text", name: "text", address: "text", device: "text" },
     positionals: { min: 1, max: 1 },
@@ -14,7 +14,7 @@ export async function setup({ terminal, environment }: Context, args: readonly s
   const setupToken = new URLSearchParams(link?.hash.slice(1)).get("token");
   if (link === null || setupToken === null)
     throw cliProblem("cli/usage", "Give the whole set-up link that the server printed.");
-  const { api } = clientPorts(link.origin);
+  const { api } = connect(link.origin);
   const answer = async (given: string | undefined, question: string) => given ?? (await terminal.ask(question));
 
   const organisation = await answer(options.organisation, "Name of the organisation: ");
@@ -28,7 +28,7 @@ export async function setup({ terminal, environment }: Context, args: readonly s
   const code = await terminal.ask("Six digits that it shows now: ");
   const done = await api.call("completeSetup", { body: { setupToken, code } });
 
-  const account = await fetchAccount({
+  const account = await fetchAccount(connect, {
     server: link.origin,
     token: done.apiToken,
     deviceName: options.device ?? "Command line",

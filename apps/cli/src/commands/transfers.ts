@@ -6,16 +6,19 @@ import { canonicalJson, type JsonValue } from "@safeconduct/ledger";
 import type { z } from "zod";
 import { accountFolder, readAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
-import { clientPorts, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { sizeWords, timeWords } from "../terminal.ts";
 
 type Transfer = z.output<typeof transferAnswer>;
 
-export async function status({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+export async function status(
+  { terminal, environment, signal, connect }: Context,
+  args: readonly string[],
+): Promise<void> {
   const { positionals } = readWords(args, { options: {}, positionals: { min: 0, max: 1 } });
   const account = await readAccount(accountFolder(environment));
-  const { api } = clientPorts(account.server, account.token);
+  const { api } = connect(account.server, account.token);
   const [id] = positionals;
   if (id !== undefined) {
     const transfer = await api.call("transfer", { path: { transfer: id }, signal });
@@ -32,10 +35,13 @@ export async function status({ terminal, environment, signal }: Context, args: r
   );
 }
 
-export async function revoke({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+export async function revoke(
+  { terminal, environment, signal, connect }: Context,
+  args: readonly string[],
+): Promise<void> {
   const { positionals, options } = readWords(args, { options: { recipient: "text" }, positionals: { min: 1, max: 1 } });
   const account = await readAccount(accountFolder(environment));
-  const { api } = clientPorts(account.server, account.token);
+  const { api } = connect(account.server, account.token);
   const transfer = positionals[0] ?? "";
   if (options.recipient === undefined) {
     const after = await api.call("revokeTransfer", { path: { transfer }, signal });
@@ -52,10 +58,13 @@ export async function revoke({ terminal, environment, signal }: Context, args: r
 }
 
 /** The certificate goes to standard output, or to --out FILE. */
-export async function certificate({ terminal, environment, signal }: Context, args: readonly string[]): Promise<void> {
+export async function certificate(
+  { terminal, environment, signal, connect }: Context,
+  args: readonly string[],
+): Promise<void> {
   const { positionals, options } = readWords(args, { options: { out: "text" }, positionals: { min: 1, max: 1 } });
   const account = await readAccount(accountFolder(environment));
-  const { api } = clientPorts(account.server, account.token);
+  const { api } = connect(account.server, account.token);
   const document = await api.call("certificate", { path: { transfer: positionals[0] ?? "" }, signal });
   const text = canonicalJson(document as JsonValue);
   if (options.out === undefined) {

@@ -1,7 +1,7 @@
 /** The HTTP server: API, blobs, ledger and pages on one origin. */
 import { API_BASE, LIMITS, openApiDocument } from "@safeconduct/contract";
 import Fastify, { type FastifyInstance } from "fastify";
-import type { Services } from "../services.ts";
+import type { Instance } from "../instance.ts";
 import { registerBlobRoutes } from "./blob-routes.ts";
 import { handlers } from "./handlers.ts";
 import { registerLedgerRoutes } from "./ledger-routes.ts";
@@ -12,7 +12,7 @@ import { installSecurity } from "./security.ts";
 
 const REQUEST_HEADERS_TIMEOUT_MS = 30_000;
 
-export async function buildApp(services: Services, portalFolder: string): Promise<FastifyInstance> {
+export async function buildApp(instance: Instance, portalFolder: string): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: LIMITS.requestBodyBytes,
@@ -23,13 +23,13 @@ export async function buildApp(services: Services, portalFolder: string): Promis
   app.server.headersTimeout = REQUEST_HEADERS_TIMEOUT_MS;
   // A body is JSON or a part; text and forms, which a foreign page could send without asking, are refused.
   app.removeContentTypeParser("text/plain");
-  installProblemEdge(app, services.log);
-  installSecurity(app, services.hosts);
-  registerRoutes(app, services, handlers(services));
+  installProblemEdge(app, instance.log);
+  installSecurity(app, instance.hosts);
+  registerRoutes(app, instance, handlers(instance));
   const openApi = openApiDocument();
   app.get(`${API_BASE}/openapi.json`, (_request, reply) => reply.send(openApi));
-  registerBlobRoutes(app, services);
-  registerLedgerRoutes(app, services);
+  registerBlobRoutes(app, instance);
+  registerLedgerRoutes(app, instance);
   await registerPages(app, portalFolder);
   return app;
 }

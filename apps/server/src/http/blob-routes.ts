@@ -3,11 +3,11 @@ import { Readable } from "node:stream";
 import { LIMITS } from "@safeconduct/contract";
 import { openBlob, storePart } from "@safeconduct/exchange";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Services } from "../services.ts";
+import type { Instance } from "../instance.ts";
 import { partBody } from "./answers.ts";
 import { requestProblem } from "./errors.ts";
 
-export function registerBlobRoutes(app: FastifyInstance, { store, blobs, urls }: Services): void {
+export function registerBlobRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void {
   // The stream goes to the use case as it is; the part's exact size is in the signed URL and is enforced while writing.
   app.addContentTypeParser("application/octet-stream", { bodyLimit: LIMITS.partBytes }, (_request, payload, done) =>
     done(null, payload),

@@ -31,7 +31,7 @@ import {
   transferProblem,
 } from "@safeconduct/exchange";
 import { type GrantId, parseId, type TransferId } from "@safeconduct/foundation";
-import type { Services } from "../services.ts";
+import type { Instance } from "../instance.ts";
 import { memberBody, partBody, releaseBody, tokenBody, transferBody } from "./answers.ts";
 import { clearSessionCookie, setSessionCookie } from "./callers.ts";
 import { requestProblem } from "./errors.ts";
@@ -54,9 +54,9 @@ function linkedGrant(path: Path): GrantId {
 
 const PAGE_LIMIT = 50;
 
-export function handlers(services: Services): Handlers {
-  const { store, perform, keys, urls, mail, mailbox, identity, ledger, sweeper } = services;
-  const { random, sha256, signatures } = services.crypto;
+export function handlers(instance: Instance): Handlers {
+  const { store, perform, keys, urls, mail, mailbox, identity, ledger, sweeper } = instance;
+  const { random, sha256, signatures } = instance.crypto;
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
   /** What was ended is destroyed before the answer wherever that is possible now; otherwise the sweep goes on trying. */
@@ -67,14 +67,14 @@ export function handlers(services: Services): Handlers {
 
   return {
     instance: async () => {
-      const [organisation, instance, pinned] = await Promise.all([
+      const [organisation, record, pinned] = await Promise.all([
         store.read((view) => view.firstOrganisation()),
         store.read((view) => view.instance()),
         keys.publicKeys(),
       ]);
       return {
         evaluation: mailbox !== null,
-        setUp: organisation !== null && instance.setupTokenHash === null,
+        setUp: organisation !== null && record.setupTokenHash === null,
         organisation: organisation && { id: organisation.id, name: organisation.name },
         keyService: {
           hpkePublicKey: bytesText(pinned.hpkePublicKey),
@@ -83,9 +83,9 @@ export function handlers(services: Services): Handlers {
         ledger: {
           origin: ledger.origin,
           verifierKey: ledger.verifierKey,
-          checkpointUrl: `${services.origin()}/ledger/checkpoint`,
+          checkpointUrl: `${instance.origin()}/ledger/checkpoint`,
         },
-        mailboxUrl: mailbox === null ? null : `${services.origin()}/mailbox`,
+        mailboxUrl: mailbox === null ? null : `${instance.origin()}/mailbox`,
       };
     },
     enrolFirstMember: ({ body }) => enrolFirstMember({ store, identity, random, sha256 }, body),

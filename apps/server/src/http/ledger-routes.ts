@@ -1,10 +1,10 @@
 /** The log for everyone: checkpoint and tiles under the paths of C2SP tlog-tiles. Full tiles never change. */
 import { parseTilePath } from "@safeconduct/ledger";
 import type { FastifyInstance } from "fastify";
-import type { Services } from "../services.ts";
+import type { Instance } from "../instance.ts";
 import { requestProblem } from "./errors.ts";
 
-export function registerLedgerRoutes(app: FastifyInstance, { ledger }: Services): void {
+export function registerLedgerRoutes(app: FastifyInstance, { ledger }: Instance): void {
   app.get("/ledger/checkpoint", (_request, reply) =>
     reply
       .headers({ "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" })

@@ -3,7 +3,7 @@ import { API_BASE, type Route, type RouteName, routes } from "@safeconduct/contr
 import type { MemberCaller, RecipientCaller } from "@safeconduct/exchange";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { Services } from "../services.ts";
+import type { Instance } from "../instance.ts";
 import { AttemptLimit } from "./attempt-limit.ts";
 import { memberCaller, recipientCaller } from "./callers.ts";
 import { InvalidRequest } from "./problem-edge.ts";
@@ -16,7 +16,7 @@ type CallerOf<R> = R extends { auth: "member" }
     : null;
 type AnswerOf<R> = R extends { answer: infer S extends z.ZodType } ? z.input<S> : undefined;
 
-export interface Call<R> {
+interface Call<R> {
   readonly body: BodyOf<R>;
   readonly caller: CallerOf<R>;
   readonly path: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export type Handlers = {
   ) => Promise<AnswerOf<(typeof routes)[Name]> | string>;
 };
 
-export function registerRoutes(app: FastifyInstance, services: Services, handlers: Handlers): void {
+export function registerRoutes(app: FastifyInstance, instance: Instance, handlers: Handlers): void {
   const attempts = new AttemptLimit();
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handle = handlers[name] as unknown as (call: Call<unknown>) => Promise<unknown>;
@@ -40,8 +40,8 @@ export function registerRoutes(app: FastifyInstance, services: Services, handler
       method: route.method,
       url: API_BASE + route.path.replaceAll(/\{(\w+)\}/gu, ":$1"),
       handler: async (request, reply) => {
-        attempts.count(name, request.ip, services.clock.monotonic());
-        const answer = await handle(await callOf(services, route, request, reply));
+        attempts.count(name, request.ip, instance.clock.monotonic());
+        const answer = await handle(await callOf(instance, route, request, reply));
         reply.header("cache-control", "no-store");
         if (route.answer === undefined) return reply.code(204).send();
         reply.code(route.status ?? 200).header("content-type", "application/json; charset=utf-8");
@@ -52,14 +52,14 @@ export function registerRoutes(app: FastifyInstance, services: Services, handler
 }
 
 async function callOf(
-  services: Services,
+  instance: Instance,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Call<unknown>> {
-  const now = services.clock.now();
+  const now = instance.clock.now();
   const path = request.params as Readonly<Record<string, string>>;
-  const deps = { store: services.store, sha256: services.crypto.sha256, now, hosts: services.hosts() };
+  const deps = { store: instance.store, sha256: instance.crypto.sha256, now, hosts: instance.hosts() };
   // Authentication before parsing: a stranger learns nothing of what a body should look like.
   const caller =
     route.auth === "member"

@@ -17,7 +17,7 @@ export type RequestProblemCode =
   | "request/failed"
   | "request/slow-down";
 
-export type ServerProblemCode =
+type ServerProblemCode =
   | ExchangeProblemCode
   | KeysProblemCode
   | MailProblemCode
@@ -25,7 +25,7 @@ export type ServerProblemCode =
   | StoreProblemCode
   | RequestProblemCode;
 
-export const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
+const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "device/conflict": 409,
   "device/unknown": 409,
   "grant/already-ended": 409,

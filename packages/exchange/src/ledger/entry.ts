@@ -4,7 +4,7 @@ import type { EventType } from "@safeconduct/ledger";
 import type { TransferRecord } from "../records.ts";
 
 /** Who acted. A recipient is known by the grant whose link was used; `system` is this instance by itself. */
-export type Actor =
+type Actor =
   | { readonly kind: "member"; readonly id: MemberId }
   | { readonly kind: "recipient"; readonly id: GrantId }
   | { readonly kind: "setup" }

@@ -16,7 +16,7 @@ import type { BlobUrlChecks } from "./blob-urls.ts";
 import type { Log } from "./log.ts";
 import type { Sweeper } from "./sweeper.ts";
 
-export interface Services {
+export interface Instance {
   readonly store: Store;
   readonly perform: Perform;
   readonly keys: KeyService;
