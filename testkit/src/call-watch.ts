@@ -68,14 +68,3 @@ export async function settle(): Promise<void> {
     setImmediate(() => setImmediate(resolve));
   });
 }
-
-/** The code that a promise rejects with, or `done`. */
-export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "done";
-  } catch (error) {
-    if (error instanceof Error && "code" in error) return String(error.code);
-    throw error;
-  }
-}

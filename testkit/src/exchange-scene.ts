@@ -129,7 +129,9 @@ export class ExchangeScene {
   }
 
   static async open({ crypto, seed = 1 }: { crypto: CryptoPorts; seed?: number }): Promise<ExchangeScene> {
-    return new ExchangeScene(await build(crypto, seed));
+    const scene = new ExchangeScene(await build(crypto, seed));
+    scene.watch.calls.length = 0;
+    return scene;
   }
 
   /** A member with an enrolled device; of a new organisation unless one is given. */
@@ -251,7 +253,16 @@ function depsOf(scene: ExchangeScene) {
     get now() {
       return clock.now();
     },
-    ...{ clock, store, keys, blobs, mail, perform, urls, random, sha256, signatures },
+    clock,
+    store,
+    keys,
+    blobs,
+    mail,
+    perform,
+    urls,
+    random,
+    sha256,
+    signatures,
   };
 }
 

@@ -18,3 +18,7 @@ export * from "./known.ts";
 export * from "./mail-suite.ts";
 export * from "./process-facts.ts";
 export * from "./running-instance.ts";
+export * from "./call-watch.ts";
+export * from "./cheap-crypto.ts";
+export * from "./exchange-scene.ts";
+export * from "./prepared-transfer.ts";

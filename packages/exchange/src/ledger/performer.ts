@@ -32,14 +32,14 @@ export function performer({
   sha256: Sha256;
 }): Perform {
   return async (decide) => {
-    const { decision, last } = await store.transaction(async (tx) => {
+    const decision = await store.transaction(async (tx) => {
       const now = clock.now();
       const made = await decide(tx, now);
-      let lastNumber: number | null = null;
-      for (const entry of made.entries) lastNumber = await tx.addEvent(eventOf(entry, now, random, sha256));
-      return { decision: made, last: lastNumber };
+      for (const entry of made.entries) await tx.addEvent(eventOf(entry, now, random, sha256));
+      return made;
     });
-    if (last !== null) await sequencer.settled();
+    // Also without an entry of its own: a repeat answers for the first time, whose entry may still wait for the tree.
+    await sequencer.settled();
     if ("refusal" in decision) throw decision.refusal;
     return decision.value;
   };

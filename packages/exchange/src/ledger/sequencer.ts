@@ -40,9 +40,7 @@ export class Sequencer {
   settled(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject });
-      this.running ??= this.drain().finally(() => {
-        this.running = null;
-      });
+      this.running ??= this.drain();
     });
   }
 
@@ -58,6 +56,8 @@ export class Sequencer {
         for (const waiter of served) waiter.reject(ledgerUnavailable());
       }
     }
+    // In the same turn as the last look at the queue: whoever comes a turn later must start a new drain, or waits for ever.
+    this.running = null;
   }
 
   private async integrateAll(): Promise<void> {
