@@ -56,12 +56,28 @@ export async function storePart(
   };
   requirePart(await store.read(open), { number, sizeBytes });
   const part = await blobs.putPart(id, number, sizeBytes, body);
-  await store.transaction(async (tx) => {
-    await open(tx);
-    await tx.savePart(id, part);
-  });
+  try {
+    await store.transaction(async (tx) => {
+      await open(tx);
+      await tx.savePart(id, part);
+    });
+  } catch (error) {
+    // If this fails too, the first failure is the one to tell; a check of the store finds what is left.
+    await deleteStray({ store, blobs }, id).catch(() => undefined);
+    throw error;
+  }
   return part;
 }
+
+/** A part that was still on its way while its transfer was destroyed lies where nobody would ever delete it again. */
+async function deleteStray({ store, blobs }: { store: Store; blobs: BlobStore }, id: TransferId): Promise<void> {
+  const transfer = await store.read((view) => view.findTransfer(id));
+  const isOver = transfer !== null && (transfer.destroyedAt !== null || OVER.has(transfer.state));
+  if (isOver) await blobs.delete(id);
+}
+
+/** Nobody may read the blob any more, also before it is destroyed. */
+const OVER: ReadonlySet<TransferRecord["state"]> = new Set(["abandoned", "revoked", "destroyed"]);
 
 export function requireDraft(transfer: TransferRecord): void {
   if (transfer.state !== "draft") throw transferProblem("transfer/not-draft");
