@@ -1,5 +1,5 @@
 /** Text to copy with one press; the success is announced. */
-import { type ReactElement, useState } from "react";
+import { Fragment, type ReactElement, useState } from "react";
 import { texts } from "./texts.ts";
 
 export function CopyButton({
@@ -43,7 +43,16 @@ export function CopyButton({
 export function Copyable({ text, label }: { text: string; label: string }): ReactElement {
   return (
     <div className="copyable">
-      <code>{text}</code>
+      <code>
+        {text.split(" ").map((word, index) => (
+          // The words of one command never change places.
+          // oxlint-disable-next-line react/no-array-index-key
+          <Fragment key={index}>
+            {index > 0 && " "}
+            <span>{word}</span>
+          </Fragment>
+        ))}
+      </code>
       <CopyButton text={text} label={label} />
     </div>
   );

@@ -82,8 +82,10 @@ export function PageHeading({
 }): ReactElement {
   const element: RefObject<HTMLHeadingElement | null> = useRef(null);
   usePageTitle(heading, failed);
+  const announced = useRef<string | null>(null);
   useEffect(() => {
-    if (!first) element.current?.focus();
+    if (!first && announced.current !== heading) element.current?.focus();
+    announced.current = heading;
   }, [heading, first]);
   return (
     <h1 ref={element} tabIndex={-1}>

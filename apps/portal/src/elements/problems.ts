@@ -10,7 +10,7 @@ export interface FieldProblem {
 
 /** The problem inside whatever was thrown. A mistake of ours keeps its details for the console. */
 export function problemOf(thrown: unknown): Problem {
-  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof Problem) return thrown as Problem;
   reportError(thrown);
   return new Problem("portal/unexpected", texts.unexpected);
 }

@@ -25,9 +25,10 @@ export function App(): ReactElement {
   const [session, setSession] = useState<Session>({ state: "unknown" });
   const [why, setWhy] = useState<SessionKeeper["why"]>(null);
   const [unreachable, setUnreachable] = useState<string | null>(null);
-  const [asked, setAsked] = useState(0);
 
+  const asking = session.state === "unknown" && unreachable === null;
   useEffect(() => {
+    if (!asking) return undefined;
     let stopped = false;
     server.call("me").then(
       (who) => {
@@ -43,7 +44,7 @@ export function App(): ReactElement {
     return () => {
       stopped = true;
     };
-  }, [asked]);
+  }, [asking]);
 
   const keeper: SessionKeeper = {
     session,
@@ -64,7 +65,6 @@ export function App(): ReactElement {
 
   function retry(): void {
     setUnreachable(null);
-    setAsked(asked + 1);
     reread();
   }
 

@@ -16,11 +16,11 @@ export function QrDrawing({ text, label }: { text: string; label: string }): Rea
   );
 }
 
-function darkModules({ size, get }: { size: number; get: (row: number, column: number) => number }): string {
+function darkModules(modules: { size: number; get(row: number, column: number): number }): string {
   let path = "";
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      if (get(row, column) !== 0) path += `M${column + QUIET_ZONE} ${row + QUIET_ZONE}h1v1h-1z`;
+  for (let row = 0; row < modules.size; row++) {
+    for (let column = 0; column < modules.size; column++) {
+      if (modules.get(row, column) !== 0) path += `M${column + QUIET_ZONE} ${row + QUIET_ZONE}h1v1h-1z`;
     }
   }
   return path;

@@ -3,5 +3,5 @@ declare module "qrcode/lib/core/qrcode.js" {
   export function create(
     text: string,
     options: { errorCorrectionLevel: "L" | "M" | "Q" | "H" },
-  ): { modules: { size: number; get: (row: number, column: number) => number } };
+  ): { modules: { size: number; get(row: number, column: number): number } };
 }

@@ -242,11 +242,11 @@ function Commands(): ReactElement {
     <ol className="steps-list">
       <li>
         <p>{words.loginStep}</p>
-        <Copyable text={texts.commands.login(location.origin)} label={words.loginStep} />
+        <Copyable text={texts.commands.login(location.origin)} label={texts.commands.copyLogin} />
       </li>
       <li>
         <p>{words.sendStep}</p>
-        <Copyable text={texts.commands.send} label={words.sendStep} />
+        <Copyable text={texts.commands.send} label={texts.commands.copySend} />
       </li>
     </ol>
   );

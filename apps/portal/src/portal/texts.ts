@@ -104,7 +104,7 @@ export const texts = {
     certificate: "Certificate",
     certificateLabel: (heading: string) => `Download the certificate of custody: ${heading}`,
     revokeAll: "Revoke all",
-    revokeAllLabel: (heading: string) => `Revoke the whole transfer: ${heading}`,
+    revokeAllLabel: (heading: string) => `Revoke all recipients: ${heading}`,
     revoke: "Revoke",
     revokeLabel: (address: string) => `Revoke ${address}`,
     custodyOf: (address: string) => `Custody line of ${address}`,
@@ -199,6 +199,8 @@ export const texts = {
     copyCode: (code: string) => `Copy the code ${code}`,
   },
   commands: {
+    copyLogin: "Copy the command that signs in",
+    copySend: "Copy the command that sends",
     login: (origin: string) => `npx safeconduct login ${origin}`,
     send: "npx safeconduct send scan.dcm --to someone@example.org --purpose TREAT --profile downloadable",
   },

@@ -52,7 +52,7 @@ export function TokensPage({ first }: { first: boolean }): ReactElement {
           <p>{words.once}</p>
           <Copyable text={created.token} label={words.copy} />
           <p className="soft small">{words.use}</p>
-          <Copyable text={texts.commands.login(location.origin)} label={words.use} />
+          <Copyable text={texts.commands.login(location.origin)} label={texts.commands.copyLogin} />
           <button type="button" className="button" onClick={() => setCreated(null)}>
             {words.done}
           </button>

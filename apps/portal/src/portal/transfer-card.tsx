@@ -1,6 +1,7 @@
 /** One transfer: whom it is for, how it stands, and what can be done about it. */
 import { PURPOSE_WORDS } from "@safeconduct/contract";
 import type { ReactElement } from "react";
+import { Breakable } from "../elements/breakable.tsx";
 import { saveBlob } from "../elements/save.ts";
 import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
 import { CustodyLine } from "./custody-line.tsx";
@@ -43,7 +44,9 @@ export function TransferCard({ transfer, now, onRevoke, onProblemOf }: TransferC
       <div className="transfer-head">
         <div>
           <div className="title-line">
-            <h2>{heading}</h2>
+            <h2>
+              <Breakable text={heading} />
+            </h2>
             <span className={`tag ${TAG_TONES[transfer.state]}`}>{texts.transferState[transfer.state]}</span>
           </div>
           <p className="soft small">
@@ -110,13 +113,16 @@ function GrantItem({
   now: number;
   onRevoke: (grant: Grant) => void;
 }): ReactElement {
+  // The only recipient is named by the heading above already.
+  const alone = transfer.grants.length === 1;
   return (
     <li className="stack">
       <div className="transfer-head">
         <div>
-          <h3>{grant.name === null ? grant.address : `${grant.name} · ${grant.address}`}</h3>
+          <h3>{alone ? texts.grantState[grant.state] : <Breakable text={nameOf(grant)} />}</h3>
           <p className="soft small">
-            {texts.grantState[grant.state]} · {accessWords(grant, now)}
+            {!alone && `${texts.grantState[grant.state]} · `}
+            {accessWords(grant, now)}
           </p>
         </div>
         {transfer.state === "active" && !grantEnded(grant, now) && (
@@ -135,6 +141,8 @@ function GrantItem({
   );
 }
 
+const nameOf = (grant: Grant): string => (grant.name === null ? grant.address : `${grant.name} · ${grant.address}`);
+
 function accessWords(grant: Grant, now: number): string {
   if (grantEnded(grant, now))
     return words.endedAt(dates.short(Math.min(grant.endedAt ?? grant.notAfter, grant.notAfter)));
@@ -145,7 +153,7 @@ function accessWords(grant: Grant, now: number): string {
 function headingOf(transfer: Transfer): string {
   const [first] = transfer.grants;
   if (first === undefined) return words.headingDraft;
-  return words.heading(first.address, transfer.grants.length - 1);
+  return words.heading(nameOf(first), transfer.grants.length - 1);
 }
 
 async function saveCertificate(transfer: Transfer): Promise<void> {

@@ -154,14 +154,14 @@ function NothingSent(): ReactElement {
       <ol className="steps-list">
         <li>
           <p>{words.emptyLogin}</p>
-          <Copyable text={texts.commands.login(location.origin)} label={words.emptyLogin} />
+          <Copyable text={texts.commands.login(location.origin)} label={texts.commands.copyLogin} />
           <p>
             <a href="/tokens">{words.makeToken}</a>
           </p>
         </li>
         <li>
           <p>{words.emptySend}</p>
-          <Copyable text={texts.commands.send} label={words.emptySend} />
+          <Copyable text={texts.commands.send} label={texts.commands.copySend} />
         </li>
         <li>
           <p>{words.emptyWatch}</p>

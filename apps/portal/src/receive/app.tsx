@@ -41,9 +41,10 @@ function Received({ link }: { link: ReceivedLink }): ReactElement {
   const [visit] = useState(() => new Visit(link));
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   const [step, setStep] = useState<Step>({ name: "looking" });
-  const [looks, setLooks] = useState(0);
 
+  const looking = step.name === "looking";
   useEffect(() => {
+    if (!looking) return undefined;
     let stopped = false;
     server.call("invitation", { path: { grant: link.grant } }).then(
       (answer) => {
@@ -58,7 +59,7 @@ function Received({ link }: { link: ReceivedLink }): ReactElement {
     return () => {
       stopped = true;
     };
-  }, [link, looks]);
+  }, [link, looking]);
 
   async function unlock(): Promise<void> {
     setStep({ name: "unlocking" });
@@ -93,10 +94,7 @@ function Received({ link }: { link: ReceivedLink }): ReactElement {
           problem={step.problem}
           onRetry={() => {
             if (step.retry === "unlock") void unlock();
-            else {
-              setStep({ name: "looking" });
-              setLooks(looks + 1);
-            }
+            else setStep({ name: "looking" });
           }}
         />
       );

@@ -21,7 +21,7 @@ function serverOf(...answers: (Response | "lost")[]) {
     refresh: async () => ({ url: `/blob?${++renewals}`, expiresAt: LATER }),
     fetch: async (input, init) => {
       const range = new Headers(init?.headers).get("range");
-      calls.push({ url: String(input), range });
+      calls.push({ url: input as string, range });
       init?.signal?.throwIfAborted();
       const answer = answers.shift();
       if (answer === "lost") throw new TypeError("network");

@@ -1,6 +1,7 @@
 /** One file of the list with its button, progress and outcome. */
 import type { ManifestFile } from "@safeconduct/envelope";
 import type { ReactElement } from "react";
+import { Breakable } from "../elements/breakable.tsx";
 import type { DownloadState } from "./downloads.ts";
 import { nameOf } from "./sinks.ts";
 import { texts } from "./texts.ts";
@@ -25,7 +26,9 @@ export function FileItem({ file, state, supported, onDownload, onCancel }: FileI
   return (
     <li>
       <div>
-        <h3 className="file-name">{name}</h3>
+        <h3 className="file-name">
+          <Breakable text={name} />
+        </h3>
         <p className="soft small">
           {folder !== "" && `${folder} · `}
           {size(file.sizeBytes)}

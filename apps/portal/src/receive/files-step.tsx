@@ -17,6 +17,7 @@ import { dates, size } from "./words.ts";
 
 const words = texts.files;
 const NOW_EVERY_MS = 20_000;
+const SETTLED: ReadonlySet<DownloadState["name"]> = new Set(["waiting", "running", "verified"]);
 const IDLE: DownloadState = { name: "idle" };
 
 export interface FilesStepProps {
@@ -46,7 +47,10 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
     if (handle !== null) downloads.start(file.id, () => pickedFileSink(handle));
   }
 
-  const together = files.filter((file) => wayFor(file.sizeBytes, canPickFile()) === "memory");
+  /** What "Download all" starts: files that need no question for their place and have not arrived. */
+  const together = files.filter(
+    (file) => wayFor(file.sizeBytes, canPickFile()) === "memory" && !SETTLED.has(stateOf(file).name),
+  );
   const unsupported = files.filter((file) => wayFor(file.sizeBytes, canPickFile()) === "none");
   const lastVerified = files.findLast((file) => stateOf(file).name === "verified");
   const sessionEnded = files.some((file) => hasCode(stateOf(file), "grant/session-required"));
@@ -70,7 +74,7 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
       <section className="card">
         <div className="files-head">
           <h2>{words.listHeading}</h2>
-          {together.length > 1 && (
+          {files.length > 1 && together.length > 0 && (
             <button
               type="button"
               className="button small"

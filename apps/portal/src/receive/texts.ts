@@ -73,9 +73,9 @@ export const texts = {
     failed: "Not downloaded.",
     tooLargeHere: (limit: string) =>
       `This browser cannot save a file of more than ${limit} safely. Use Chrome or Edge on a computer, or the command line:`,
-    command: "npx safeconduct receive",
+    command: "npx safeconduct receive 'LINK'",
     commandLabel: "Copy the command",
-    commandHint: "It asks for the link.",
+    commandHint: "Put your whole link in place of LINK, and keep the quotation marks.",
     told: (organisation: string) => `All files arrived whole. We told ${organisation} that they did.`,
     untold: (organisation: string) => `All files arrived whole, but ${organisation} could not be told.`,
     telling: (organisation: string) => `All files arrived whole. Telling ${organisation}…`,

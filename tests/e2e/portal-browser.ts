@@ -1,0 +1,117 @@
+/**
+ * The real Chromium for tests of pages. Every page is watched: a violated policy, an uncaught error or a request to
+ * anywhere else fails the test that caused it.
+ */
+import { execFileSync } from "node:child_process";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Long for one step of a page even on a busy machine; a wrong step must not cost minutes. */
+const STEP_LIMIT_MS = 15_000;
+
+/** Path of Chromium, or null on a machine without. */
+export function chromiumPath(): string | null {
+  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+    try {
+      return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
+    } catch {
+      // The next name.
+    }
+  }
+  return null;
+}
+
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+export interface Look {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
+export interface WatchedPage {
+  readonly page: Page;
+  /** What went wrong on the page so far; a test ends by expecting none. */
+  readonly faults: string[];
+  close(): Promise<void>;
+}
+
+/** A fresh profile: nothing is left from another test. */
+export async function openPage(browser: Browser, origin: string, look: Look = {}): Promise<WatchedPage> {
+  const { width = 1280, height = 900, colorScheme = "light" } = look;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    locale: "en-GB",
+    timezoneId: "Europe/London",
+    reducedMotion: "reduce",
+    acceptDownloads: true,
+    permissions: ["clipboard-read", "clipboard-write"],
+    isMobile: width < 500,
+    hasTouch: width < 500,
+  });
+  context.setDefaultTimeout(STEP_LIMIT_MS);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
+  page.on("console", (message) => {
+    // Chromium itself reports answers such as 404 as errors; they are part of the stories told here.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      faults.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith("blob:"))
+      faults.push(`asked elsewhere: ${new URL(request.url()).host}`);
+  });
+  return { page, faults, close: () => context.close() };
+}
+
+/** What axe finds against WCAG 2.2 A and AA, one line each. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
+  );
+}
+
+/** Colours alone, in the dark, of a page that was looked at in the light already. */
+export async function darkFaults(page: Page): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: "dark" });
+  // Colours are those of the last frame; the scheme shows in the one after the next.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  const { violations } = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
+  return violations.flatMap(({ nodes }) => nodes.map((node) => `contrast: ${node.target.join(" ")}`));
+}
+
+/** Controls smaller than 24 by 24 pixels (WCAG 2.2, 2.5.8); links inside running text are exempt there. */
+export function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("button, input, summary, nav a, a.button")]
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.width < 24 || box.height < 24))
+      .map(({ element, box }) => `${element.outerHTML.slice(0, 80)} ${box.width}×${box.height}`),
+  );
+}
+
+/** What sticks out to the side (WCAG 2.2, 1.4.10). */
+export function widthFaults(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth <= clientWidth ? [] : [`the page is ${scrollWidth} wide in a window of ${clientWidth}`];
+  });
+}

@@ -1,0 +1,258 @@
+/**
+ * A server that answers as it is told: the built pages under the policy of the real one, and an API of canned answers.
+ * It shows states that a true server reaches seldom or never: hostile answers, outages, a full list. The true server is
+ * asked in `portal-journey.test.ts`.
+ */
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sixDigitCode } from "@safeconduct/contract";
+import { base64UrlBytes, type Bytes } from "@safeconduct/foundation";
+import type { Release, SamplePackage } from "./portal-package.ts";
+
+export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
+
+/** As apps/server serves it; WebAssembly only where recipients hash. */
+const policy = (wasmAllowed: boolean) =>
+  [
+    "default-src 'none'",
+    `script-src 'self'${wasmAllowed ? " 'wasm-unsafe-eval'" : ""}`,
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+export interface Answer {
+  readonly status?: number;
+  /** Absent: no body. */
+  readonly body?: unknown;
+  /** Cuts the connection instead of answering. */
+  readonly cut?: boolean;
+  /** Never answers. */
+  readonly hang?: boolean;
+}
+
+export type AnswerTo = Answer | ((request: { body: unknown; path: string }) => Answer | Promise<Answer>);
+
+export const problem = (status: number, code: string, title: string, more: object = {}): Answer => ({
+  status,
+  body: { type: "about:blank", status, code, title, ...more },
+});
+
+export interface PortalDouble {
+  readonly origin: string;
+  /** "METHOD /path" below /api/v1 to its answer; changes count at once. `*` stands for one segment. */
+  readonly answers: Map<string, AnswerTo>;
+  /** Requests in order, "METHOD /path". */
+  readonly asked: string[];
+  /** Answers the range requests for the blob. */
+  blob: (range: { offset: number; length: number }) => Bytes | Answer;
+  close(): Promise<void>;
+}
+
+export async function openPortalDouble(): Promise<PortalDouble> {
+  const double: PortalDouble = {
+    origin: "",
+    answers: new Map(),
+    asked: [],
+    blob: () => problem(404, "grant/unavailable", "These files are not available."),
+    close: async () => undefined,
+  };
+  const server = createServer((request, response) => {
+    respond(double, request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return Object.assign(double, {
+    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+}
+
+async function respond(double: PortalDouble, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  if (pathname.startsWith("/api/v1/")) return answerApi(double, request, response, pathname.slice("/api/v1".length));
+  if (pathname.startsWith("/blobs/")) return answerBlob(double, request, response);
+  const file = pathname.startsWith("/assets/")
+    ? normalize(pathname)
+    : pathname.startsWith("/r/")
+      ? "receive.html"
+      : "index.html";
+  const content = await readFile(join(portalFolder, file)).catch(() => null);
+  if (content === null) return void response.writeHead(404).end();
+  response.writeHead(200, {
+    "content-type": MEDIA_TYPES[extname(file)] ?? "application/octet-stream",
+    "content-security-policy": policy(file === "receive.html"),
+    "x-content-type-options": "nosniff",
+  });
+  response.end(content);
+}
+
+async function answerApi(
+  double: PortalDouble,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  double.asked.push(`${request.method} ${path}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  const found = answerFor(double.answers, `${request.method} ${path}`);
+  const answer =
+    typeof found === "function" ? await found({ body: text === "" ? null : JSON.parse(text), path }) : found;
+  write(response, answer ?? problem(404, "request/unknown-path", "There is nothing at this address."));
+}
+
+function answerFor(answers: ReadonlyMap<string, AnswerTo>, asked: string): AnswerTo | undefined {
+  for (const [name, answer] of answers) {
+    if (new RegExp(`^${name.replaceAll("*", "[^/]+")}$`, "u").test(asked)) return answer;
+  }
+  return undefined;
+}
+
+function write(response: ServerResponse, { status = 200, body, cut, hang }: Answer): void {
+  if (hang === true) return;
+  if (cut === true) return void response.destroy();
+  if (body === undefined) return void response.writeHead(status === 200 ? 204 : status).end();
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+function answerBlob(double: PortalDouble, request: IncomingMessage, response: ServerResponse): void {
+  double.asked.push("GET /blobs");
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/u.exec(request.headers.range ?? "") ?? [];
+  const answer = double.blob({ offset: Number(from), length: Number(to) - Number(from) + 1 });
+  if (!(answer instanceof Uint8Array)) return write(response, answer);
+  response.writeHead(206, { "content-length": answer.length, "content-type": "application/octet-stream" }).end(answer);
+}
+
+// Answers of an instance in good order
+
+const HOUR_MS = 3_600_000;
+const id = (prefix: string, letter: string) => `${prefix}_${letter.repeat(25)}a`;
+
+export const instance = (changes: object = {}): Answer => ({
+  body: {
+    evaluation: true,
+    setUp: true,
+    organisation: { id: id("org", "r"), name: "Riverside Clinic" },
+    keyService: { hpkePublicKey: "AA", signingPublicKey: "AA" },
+    ledger: { origin: "riverside.example/log", verifierKey: "riverside", checkpointUrl: "/ledger/checkpoint" },
+    mailboxUrl: "/mailbox",
+    ...changes,
+  },
+});
+
+export const member = {
+  member: { id: id("mem", "m"), name: "M. Okafor", address: "m.okafor@riverside.example" },
+  organisation: { id: id("org", "r"), name: "Riverside Clinic" },
+};
+
+export const signedOut = problem(401, "sign-in/required", "Sign in first, or give a valid API token.");
+
+export function grantOf(letter: string, changes: object = {}) {
+  const now = Date.now();
+  return {
+    id: id("grt", letter),
+    address: "a.lindqvist@northlake-cardiology.example",
+    name: null,
+    state: "pending",
+    notBefore: now - 5 * HOUR_MS,
+    notAfter: now + 43 * HOUR_MS,
+    releaseCap: 0,
+    releases: 0,
+    confirmedAt: null,
+    firstReleasedAt: null,
+    receiptAt: null,
+    endedAt: null,
+    destroyedAt: null,
+    ...changes,
+  };
+}
+
+export function transferOf(letter: string, grants: readonly object[], changes: object = {}) {
+  const now = Date.now();
+  return {
+    id: id("trf", letter),
+    state: "active",
+    purpose: "TREAT",
+    profile: "downloadable",
+    sender: { id: member.member.id, name: member.member.name },
+    createdAt: now - 5 * HOUR_MS,
+    sealedAt: now - 5 * HOUR_MS,
+    endedAt: null,
+    destroyedAt: null,
+    blobLengthBytes: 163_577_856,
+    partCount: 20,
+    heldParts: 20,
+    grants,
+    ...changes,
+  };
+}
+
+export const invitation = (changes: object = {}): Answer => ({
+  body: {
+    organisation: "Riverside Clinic",
+    sender: "M. Okafor",
+    purpose: "TREAT",
+    profile: "downloadable",
+    notBefore: Date.now() - HOUR_MS,
+    notAfter: Date.now() + 43 * HOUR_MS,
+    addressHint: "a•••t@northlake-cardiology.example",
+    evaluation: true,
+    ...changes,
+  },
+});
+
+/** Everything a recipient needs to receive `sample`; `spoil` changes the release on its way. */
+export function offer(
+  double: PortalDouble,
+  sample: SamplePackage,
+  spoil: (release: Release) => Partial<Release> = () => ({}),
+): void {
+  const blob = () => ({ url: `${double.origin}/blobs/x?signature=0`, expiresAt: Date.now() + 60_000 });
+  double.answers.set("GET /instance", instance());
+  double.answers.set("GET /grants/*", invitation());
+  double.answers.set("POST /grants/*/codes", {
+    status: 202,
+    body: { addressHint: "a•••t@northlake-cardiology.example", expiresInSeconds: 600, nextInSeconds: 30 },
+  });
+  double.answers.set("POST /grants/*/confirmations", ({ body }) =>
+    sixDigitCode.parse((body as { code: string }).code) === "402719"
+      ? { status: 201, body: { session: "scv_session", expiresAt: Date.now() + HOUR_MS } }
+      : problem(
+          403,
+          "grant/code-refused",
+          "That code is not right, or it is older than 10 minutes. Check the newest message, or ask for a new code.",
+          { field: "/code" },
+        ),
+  );
+  double.answers.set("POST /grants/*/release", async ({ body }) => {
+    const key = base64UrlBytes((body as { ephemeralPublicKey: string }).ephemeralPublicKey);
+    if (key === null) throw new Error("no ephemeral key");
+    const release = await sample.release(key);
+    return { body: { ...release, ...spoil(release), blob: blob() } };
+  });
+  double.answers.set("POST /grants/*/blob", () => ({ body: blob() }));
+  double.answers.set("POST /grants/*/receipt", {});
+  double.blob = ({ offset, length }) => sample.blob.slice(offset, offset + length);
+}
