@@ -90,7 +90,11 @@ async function launch({
     "--with-parent",
   ];
   // Its standard input is the leash: when this process dies, however it dies, the pipe closes and the child ends.
-  const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  // In a process group of its own: a terminal's Ctrl-C would end it before the requests that still need it.
+  const child = spawn(process.execPath, [...process.execArgv, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
   let complaint = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString("utf8")).slice(-2000);

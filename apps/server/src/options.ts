@@ -37,6 +37,8 @@ export class UsageError extends Error {
 
 export function parseOptions(args: readonly string[]): ServerOptions {
   const { home, port, json, help, ...rest } = parse(args);
+  // An empty variable in a script must not make the present folder the data folder.
+  if (home === "") throw new UsageError("--home takes a folder");
   const grace = wholeNumber("--expiry-grace", rest["expiry-grace"] ?? String(DEFAULT_GRACE_SECONDS), 30 * 24 * 3600);
   return {
     home: resolve(home ?? join(homedir(), ".safeconduct")),

@@ -1,4 +1,5 @@
 /** The HTTP server: API, blobs, ledger and pages on one origin. */
+import type { Socket } from "node:net";
 import { API_BASE, LIMITS, openApiDocument } from "@safeconduct/contract";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Instance } from "../instance.ts";
@@ -11,6 +12,7 @@ import { registerRoutes } from "./routing.ts";
 import { installSecurity } from "./security.ts";
 
 const REQUEST_HEADERS_TIMEOUT_MS = 30_000;
+const CLOSE_WITHIN_MS = 5_000;
 
 export async function buildApp(instance: Instance, portalFolder: string): Promise<FastifyInstance> {
   const app = Fastify({
@@ -21,6 +23,7 @@ export async function buildApp(instance: Instance, portalFolder: string): Promis
     return503OnClosing: true,
   });
   app.server.headersTimeout = REQUEST_HEADERS_TIMEOUT_MS;
+  endLateRequests(app);
   // A body is JSON or a part; text and forms, which a foreign page could send without asking, are refused.
   app.removeContentTypeParser("text/plain");
   installProblemEdge(app, instance.log);
@@ -32,4 +35,19 @@ export async function buildApp(instance: Instance, portalFolder: string): Promis
   registerLedgerRoutes(app, instance);
   await registerPages(app, portalFolder);
   return app;
+}
+
+/** Closing answers what is under way, but a peer that has stopped in the middle of a body must not keep the instance open. */
+function endLateRequests(app: FastifyInstance): void {
+  const connections = new Set<Socket>();
+  app.addHook("onRequest", async ({ raw: { socket } }) => {
+    if (connections.has(socket)) return;
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  app.addHook("preClose", async () => {
+    setTimeout(() => {
+      for (const socket of connections) socket.destroy();
+    }, CLOSE_WITHIN_MS).unref();
+  });
 }
