@@ -195,6 +195,13 @@ export class ExchangeScene {
     return leaves.filter((leaf) => transfer === undefined || leaf.transfer === transfer).map(({ type }) => type);
   }
 
+  /** Transfers that have bytes in the blob store. */
+  async storedBlobs(): Promise<string[]> {
+    const stored: string[] = [];
+    for await (const id of this.blobs.list()) stored.push(id);
+    return stored;
+  }
+
   /** What a port answers when it is away. */
   outage(port: PortName): Error {
     return OUTAGES[port]();

@@ -12,24 +12,27 @@ export interface LiveGrant {
 
 /** Problem `grant/unavailable` unless the grant is a recipient's, live, before its end, and its transfer open. */
 export async function liveGrant(view: View, id: GrantId, now: number): Promise<LiveGrant> {
-  const grant = await view.findGrant(id);
-  if (grant === null || grant.kind !== "recipient" || !isLive(grant) || now >= grant.notAfter)
-    throw grantProblem("grant/unavailable");
-  const transfer = await view.findTransfer(grant.transfer);
-  if (transfer?.state !== "active") throw grantProblem("grant/unavailable");
-  return { grant, transfer };
+  const found = await findReadableGrant(view, id, now);
+  if (found === null || !isLive(found.grant)) throw grantProblem("grant/unavailable");
+  return found;
 }
 
 /** As {@link liveGrant}; a grant at its cap still serves the bytes of its last release until they are destroyed. */
 export async function readableGrant(view: View, id: GrantId, now: number): Promise<LiveGrant> {
+  const readable = await findReadableGrant(view, id, now);
+  if (readable === null) throw grantProblem("grant/unavailable");
+  return readable;
+}
+
+/** What {@link readableGrant} answers, or null. */
+export async function findReadableGrant(view: View, id: GrantId, now: number): Promise<LiveGrant | null> {
   const grant = await view.findGrant(id);
-  if (grant?.state !== "capped") return liveGrant(view, id, now);
-  const transfer = await view.findTransfer(grant.transfer);
-  const readable =
-    transfer !== null && transfer.destroyedAt === null && now < (grant.destroyDueAt ?? 0) && now < grant.notAfter;
-  const withdrawn = transfer?.state === "revoked" || now >= (transfer?.destroyDueAt ?? Number.MAX_SAFE_INTEGER);
-  if (!readable || withdrawn) throw grantProblem("grant/unavailable");
-  return { grant, transfer };
+  const transfer = grant && (await view.findTransfer(grant.transfer));
+  if (!grant || !transfer || grant.kind !== "recipient" || now >= grant.notAfter) return null;
+  if (grant.state !== "capped") return isLive(grant) && transfer.state === "active" ? { grant, transfer } : null;
+  const isWithdrawn = transfer.state === "revoked" || transfer.destroyedAt !== null;
+  const isDue = now >= (grant.destroyDueAt ?? 0) || now >= (transfer.destroyDueAt ?? Number.MAX_SAFE_INTEGER);
+  return isWithdrawn || isDue ? null : { grant, transfer };
 }
 
 /** Problem `grant/not-yet` before the grant begins. */

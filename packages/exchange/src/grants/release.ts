@@ -3,23 +3,17 @@
  * The database is asked first, the entry is durable before the key service is asked, and the key service decides for itself
  * again: it holds its own copy of the terms and its own count.
  */
-import {
-  type AuthorisationId,
-  type Bytes,
-  drawId,
-  type GrantId,
-  isProblem,
-  type Random,
-  type Sha256,
-} from "@safeconduct/foundation";
+import { type AuthorisationId, type Bytes, drawId, isProblem, type Random, type Sha256 } from "@safeconduct/foundation";
 import type { RecipientCaller } from "../callers.ts";
 import type { KeyService } from "../keys/ports.ts";
+import type { Entry } from "../ledger/entry.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { DeviceRecord, GrantRecord, TransferRecord } from "../records.ts";
+import type { Transaction } from "../store.ts";
 import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
 import { grantProblem } from "./errors.ts";
-import { readableGrant, requireBegun } from "./live-grant.ts";
+import { findReadableGrant, readableGrant, requireBegun } from "./live-grant.ts";
 
 export interface Released {
   readonly grant: GrantRecord;
@@ -62,7 +56,7 @@ export async function release(deps: Deps, caller: RecipientCaller, ephemeralPubl
       termsHash: grant.termsHash,
       ephemeralPublicKey,
     });
-    await count(deps, grant.id, releases);
+    await conclude(deps, authorised, releases);
     return { ...authorised, sealedShares };
   } catch (error) {
     if (!isProblem(error) || !ENDED.has(error.code)) throw error;
@@ -97,45 +91,58 @@ function authorise(
   });
 }
 
-/** The key service's count is the true one; at the cap the grant ends. */
-function count({ perform }: Deps, id: GrantId, releases: number): Promise<void> {
+type Authorised = Pick<Released, "grant" | "transfer">;
+
+/**
+ * The key service's count is the true one; at the cap the grant ends. Whoever withdrew the grant while the key service was
+ * asked has won, also where the key service could not be told: then nothing is handed over.
+ */
+function conclude({ perform }: Deps, authorised: Authorised, releases: number): Promise<void> {
   return perform(async (tx, now) => {
-    const grant = await tx.findGrant(id);
-    if (grant === null || releases <= grant.releases) return { entries: [], value: undefined };
-    await tx.updateGrant(id, { releases });
-    const transfer = await tx.findTransfer(grant.transfer);
-    if (transfer === null || !isLive(grant) || grant.releaseCap === 0 || releases < grant.releaseCap)
-      return { entries: [], value: undefined };
-    const destroyDueAt = Math.min(grant.notAfter, now + CAPPED_DOWNLOAD_MS);
-    const entries = await endGrant(tx, {
-      transfer,
-      grant,
-      end: "capped",
-      at: now,
-      destroyDueAt,
-      actor: { kind: "system" },
-    });
-    return { entries, value: undefined };
+    const grant = await currentGrant(tx, authorised);
+    if (releases > grant.releases) await tx.updateGrant(grant.id, { releases });
+    if ((await findReadableGrant(tx, grant.id, now)) === null) return refusal(authorised, "grant/unavailable");
+    const isCapped = grant.releaseCap > 0 && releases >= grant.releaseCap;
+    return { entries: isCapped ? await endCapped(tx, grant, now) : [], value: undefined };
   });
 }
 
-function refuse(
-  { perform }: Deps,
-  { grant, transfer }: Pick<Released, "grant" | "transfer">,
-  code: string,
-): Promise<never> {
-  return perform<never>(async () => ({
-    entries: [
-      {
-        type: "grant/release-refused",
-        actor: { kind: "system" },
-        organisation: grant.organisation,
-        transfer,
-        grant: grant.id,
-        termsHash: grant.termsHash,
-        refused: code,
-      },
-    ],
-    refusal: grantProblem("grant/unavailable"),
-  }));
+function refuse({ perform }: Deps, authorised: Authorised, code: string): Promise<never> {
+  return perform<never>(async (tx, now) => {
+    const refused = refusal(authorised, code);
+    if (code !== "keys/capped") return refused;
+    // A count that never reached us, because we or the database failed after the key service had answered, is made up for.
+    const grant = await currentGrant(tx, authorised);
+    await tx.updateGrant(grant.id, { releases: Math.max(grant.releases, grant.releaseCap) });
+    return { ...refused, entries: [...refused.entries, ...(await endCapped(tx, grant, now))] };
+  });
+}
+
+const refusal = ({ grant, transfer }: Authorised, code: string) => ({
+  entries: [
+    {
+      type: "grant/release-refused",
+      actor: { kind: "system" },
+      organisation: grant.organisation,
+      transfer,
+      grant: grant.id,
+      termsHash: grant.termsHash,
+      refused: code,
+    } as const,
+  ],
+  refusal: grantProblem("grant/unavailable"),
+});
+
+async function currentGrant(tx: Transaction, { grant: { id } }: Authorised): Promise<GrantRecord> {
+  const grant = await tx.findGrant(id);
+  if (grant === null) throw new Error("a grant that was authorised is not there any more");
+  return grant;
+}
+
+/** No entries when something has ended the grant already. */
+async function endCapped(tx: Transaction, grant: GrantRecord, at: number): Promise<readonly Entry[]> {
+  const transfer = await tx.findTransfer(grant.transfer);
+  if (transfer === null || !isLive(grant)) return [];
+  const destroyDueAt = Math.min(grant.notAfter, at + CAPPED_DOWNLOAD_MS);
+  return endGrant(tx, { transfer, grant, end: "capped", at, destroyDueAt, actor: { kind: "system" } });
 }

@@ -203,7 +203,7 @@ describe("a part", () => {
       await scene.sweep();
     });
     expect(await outcomeOf(putPart(scene, prepared))).toBe("transfer/not-draft");
-    expect(await Array.fromAsync(scene.blobs.list())).toEqual([]);
+    expect(await scene.storedBlobs()).toEqual([]);
   });
 
   test("of a transfer that is not there is refused", async () => {
@@ -220,7 +220,7 @@ describe("giving up", () => {
     await scene.sweep();
     expect(known(await find(prepared)).state).toBe("destroyed");
     expect(await scene.entries(prepared.id)).toEqual(["transfer/drafted", "transfer/abandoned", "transfer/destroyed"]);
-    expect(await Array.fromAsync(scene.blobs.list())).toEqual([]);
+    expect(await scene.storedBlobs()).toEqual([]);
   });
 
   test("is for drafts alone, and once", async () => {
