@@ -7,9 +7,9 @@ import { registerBlobRoutes } from "./blob-routes.ts";
 import { handlers } from "./handlers.ts";
 import { registerLedgerRoutes } from "./ledger-routes.ts";
 import { registerPages } from "./pages.ts";
-import { installProblemEdge } from "./problem-edge.ts";
+import { answerProblem, installProblemEdge } from "./problem-edge.ts";
 import { registerRoutes } from "./routing.ts";
-import { installSecurity } from "./security.ts";
+import { installSecurity, protect } from "./security.ts";
 
 const REQUEST_HEADERS_TIMEOUT_MS = 30_000;
 const CLOSE_WITHIN_MS = 5_000;
@@ -21,6 +21,10 @@ export async function buildApp(instance: Instance, portalFolder: string): Promis
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: "idle",
     return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => {
+      protect(reply);
+      answerProblem(error, request, reply, instance.log);
+    },
   });
   app.server.headersTimeout = REQUEST_HEADERS_TIMEOUT_MS;
   endLateRequests(app);

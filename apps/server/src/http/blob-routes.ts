@@ -7,7 +7,15 @@ import type { Instance } from "../instance.ts";
 import { partBody } from "./answers.ts";
 import { requestProblem } from "./errors.ts";
 
-export function registerBlobRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void {
+/** In a scope of its own: JSON, which is read whole before anybody is asked for a signature, is not accepted here. */
+export function registerBlobRoutes(app: FastifyInstance, instance: Instance): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    addRoutes(scope, instance);
+  });
+}
+
+function addRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void {
   // The stream goes to the use case as it is; the part's exact size is in the signed URL and is enforced while writing.
   app.addContentTypeParser("application/octet-stream", { bodyLimit: LIMITS.partBytes }, (_request, payload, done) =>
     done(null, payload),

@@ -21,11 +21,12 @@ export class InvalidRequest extends Error {
 }
 
 export function installProblemEdge(app: FastifyInstance, log: Log): void {
-  app.setErrorHandler((error, request, reply) => answer(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => answer(requestProblem("request/unknown-path"), request, reply, log));
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
+  app.setNotFoundHandler((request, reply) => answerProblem(requestProblem("request/unknown-path"), request, reply, log));
 }
 
-function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
+/** Sends the problem document. Also for what fails before a route is found, where Fastify's own answer would repeat the path. */
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
   const problem = problemOf(error);
   const status = statusOf(problem.code);
   const place = { route: request.routeOptions.url ?? "unknown", method: request.method };

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { Instance } from "../instance.ts";
 import { AttemptLimit } from "./attempt-limit.ts";
 import { memberCaller, recipientCaller } from "./callers.ts";
+import { requestProblem } from "./errors.ts";
 import { InvalidRequest } from "./problem-edge.ts";
 
 type BodyOf<R> = R extends { request: infer S extends z.ZodType } ? z.output<S> : undefined;
@@ -69,6 +70,12 @@ async function callOf(
         : null;
   const body = route.request?.safeParse(request.body);
   if (body !== undefined && !body.success) throw new InvalidRequest(body.error);
-  const query = request.query as Readonly<Record<string, string | undefined>>;
+  const query = singleValues(request.query as Readonly<Record<string, unknown>>);
   return { body: body?.data, caller: caller as never, path, query, now, reply } as Call<unknown>;
+}
+
+/** A parameter that is given twice arrives as an array, which no route means. */
+function singleValues(query: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  if (Object.values(query).some((value) => typeof value !== "string")) throw requestProblem("request/invalid");
+  return query as Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@
  * What every answer and every request must carry. The evaluation instance answers to its own local names only, which stops
  * DNS rebinding; a change that rides on a cookie must come from our own page.
  */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requestProblem } from "./errors.ts";
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -16,9 +16,14 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 export function installSecurity(app: FastifyInstance, hosts: () => ReadonlySet<string>): void {
   app.addHook("onRequest", async (request, reply) => {
-    for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value);
+    protect(reply);
     if (!hosts().has(request.headers.host ?? "")) throw requestProblem("request/wrong-origin");
   });
+}
+
+/** For answers that no hook reaches. */
+export function protect(reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(HEADERS)) void reply.header(name, value);
 }
 
 /** For requests that a browser authenticates by cookie: only our own origin may change anything. */
