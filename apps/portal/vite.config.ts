@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
+// One bundle from one set of sources, whoever builds it: a test run must not serve React's development build.
+process.env["NODE_ENV"] = "production";
+
 const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export default defineConfig({

@@ -3,16 +3,16 @@
  * It shows states that a true server reaches seldom or never: hostile answers, outages, a full list. The true server is
  * asked in `portal-journey.test.ts`.
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sixDigitCode } from "@safeconduct/contract";
 import { base64UrlBytes, type Bytes } from "@safeconduct/foundation";
 import type { Release, SamplePackage } from "./portal-package.ts";
 
-export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
+const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
 
 /** As apps/server serves it; WebAssembly only where recipients hash. */
 const policy = (wasmAllowed: boolean) =>
@@ -74,8 +74,9 @@ export async function openPortalDouble(): Promise<PortalDouble> {
     blob: () => problem(404, "grant/unavailable", "These files are not available."),
     close: async () => undefined,
   };
+  const files = await builtFiles();
   const server = createServer((request, response) => {
-    respond(double, request, response).catch(() => response.destroy());
+    respond(double, files, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   return Object.assign(double, {
@@ -88,17 +89,31 @@ export async function openPortalDouble(): Promise<PortalDouble> {
   });
 }
 
-async function respond(double: PortalDouble, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Path from the root of the site to content, read once as the true server does. */
+async function builtFiles(): Promise<ReadonlyMap<string, Buffer>> {
+  const names = [
+    "index.html",
+    "receive.html",
+    ...(await readdir(join(portalFolder, "assets"))).map((name) => `assets/${name}`),
+  ];
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(portalFolder, name))] as const)),
+  );
+}
+
+async function respond(
+  double: PortalDouble,
+  files: ReadonlyMap<string, Buffer>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   if (pathname.startsWith("/api/v1/")) return answerApi(double, request, response, pathname.slice("/api/v1".length));
   if (pathname.startsWith("/blobs/")) return answerBlob(double, request, response);
-  const file = pathname.startsWith("/assets/")
-    ? normalize(pathname)
-    : pathname.startsWith("/r/")
-      ? "receive.html"
-      : "index.html";
-  const content = await readFile(join(portalFolder, file)).catch(() => null);
-  if (content === null) return void response.writeHead(404).end();
+  const page = pathname.startsWith("/r/") ? "receive.html" : "index.html";
+  const file = pathname.startsWith("/assets/") ? pathname.slice(1) : page;
+  const content = files.get(file);
+  if (content === undefined) return void response.writeHead(404).end();
   response.writeHead(200, {
     "content-type": MEDIA_TYPES[extname(file)] ?? "application/octet-stream",
     "content-security-policy": policy(file === "receive.html"),

@@ -1,4 +1,5 @@
 /** The recipient's page: who sent what for which purpose, the code, the files. One step at a time. */
+import type { Link } from "@safeconduct/client";
 import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, useEffect, useState } from "react";
 import { InstanceContext, useReadInstance } from "../elements/instance.ts";
@@ -9,7 +10,6 @@ import { texts as shared } from "../elements/texts.ts";
 import { CodeStep } from "./code-step.tsx";
 import { FilesStep } from "./files-step.tsx";
 import { InvitationStep, type SentCode } from "./invitation-step.tsx";
-import type { ReceivedLink } from "./link.ts";
 import { texts } from "./texts.ts";
 import { type Package, server, Visit } from "./visit.ts";
 
@@ -26,7 +26,7 @@ type Step =
   | { readonly name: "broken" }
   | { readonly name: "failed"; readonly problem: Problem; readonly retry: "invitation" | "unlock" };
 
-export function App({ link }: { link: ReceivedLink | null }): ReactElement {
+export function App({ link }: { link: Link | null }): ReactElement {
   const { instance } = useReadInstance(server);
   return (
     <InstanceContext value={instance}>
@@ -37,7 +37,7 @@ export function App({ link }: { link: ReceivedLink | null }): ReactElement {
   );
 }
 
-function Received({ link }: { link: ReceivedLink }): ReactElement {
+function Received({ link }: { link: Link }): ReactElement {
   const [visit] = useState(() => new Visit(link));
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   const [step, setStep] = useState<Step>({ name: "looking" });
@@ -128,11 +128,14 @@ function Received({ link }: { link: ReceivedLink }): ReactElement {
   }
 }
 
+/** The package is not the one that the link stands for. Which part does not fit helps only an attacker. */
+const NOT_GENUINE: ReadonlySet<string> = new Set(["client/not-genuine", "envelope/cannot-open"]);
+
 const isUnavailable = (problem: Problem): boolean => problem.code === "grant/unavailable";
 
 function afterProblem(problem: Problem, retry: "invitation" | "unlock"): Step {
   if (isUnavailable(problem)) return { name: "unavailable" };
-  if (problem.code === "envelope/cannot-open") return { name: "broken" };
+  if (NOT_GENUINE.has(problem.code)) return { name: "broken" };
   if (problem.code === "grant/session-required") return { name: "invited" };
   return { name: "failed", problem, retry };
 }

@@ -206,6 +206,23 @@ describe("the queue", () => {
     expect(downloads.state(second).name).toBe("verified");
   });
 
+  it("says which file waits for a lost connection", async () => {
+    const { downloads, ended, reached } = sourceOf({ gated: true });
+    downloads.noteRetrying(true);
+    expect(downloads.state(first).name).toBe("idle");
+    downloads.start(first, noting([]));
+    downloads.start(second, noting([]));
+    await reached(first, (state) => state === "running");
+    downloads.noteRetrying(true);
+    expect(downloads.state(first)).toMatchObject({ name: "running", retrying: true });
+    expect(downloads.state(second).name).toBe("waiting");
+    downloads.noteRetrying(false);
+    expect(downloads.state(first)).toMatchObject({ name: "running", retrying: false });
+    downloads.cancel(second);
+    downloads.cancel(first);
+    await ended(first);
+  });
+
   it("gives the same snapshot until something changes", () => {
     const { downloads } = sourceOf();
     const before = downloads.snapshot();

@@ -15,7 +15,7 @@ export interface Sink {
 export type DownloadState =
   | { readonly name: "idle" }
   | { readonly name: "waiting" }
-  | { readonly name: "running"; readonly doneBytes: number }
+  | { readonly name: "running"; readonly doneBytes: number; readonly retrying: boolean }
   | { readonly name: "verified" }
   | { readonly name: "cancelled" }
   | { readonly name: "failed"; readonly problem: Problem };
@@ -94,6 +94,13 @@ export class Downloads {
     for (const [file, { name }] of this.states) if (name === "failed") this.put(file, IDLE);
   }
 
+  /** The running file waits for a lost connection, or goes on. */
+  noteRetrying(retrying: boolean): void {
+    if (this.running === null) return;
+    const state = this.state(this.running.file);
+    if (state.name === "running" && state.retrying !== retrying) this.put(this.running.file, { ...state, retrying });
+  }
+
   private async work(): Promise<void> {
     if (this.running !== null) return;
     for (let job = this.queue.shift(); job !== undefined; job = this.queue.shift()) {
@@ -108,14 +115,14 @@ export class Downloads {
   private async run(job: Job): Promise<DownloadState> {
     let sink: Sink | null = null;
     try {
-      this.put(job.file, { name: "running", doneBytes: 0 });
+      this.put(job.file, { name: "running", doneBytes: 0, retrying: false });
       sink = await job.openSink();
       let doneBytes = 0;
       for await (const piece of this.options.readFile(job.file)) {
         if (job.cancelled) break;
         await sink.write(piece);
         doneBytes += piece.length;
-        this.put(job.file, { name: "running", doneBytes });
+        this.put(job.file, { name: "running", doneBytes, retrying: false });
       }
       if (!job.cancelled) {
         await sink.finish();

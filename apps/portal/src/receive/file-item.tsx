@@ -72,7 +72,9 @@ function Outcome({
       return (
         <div className="state">
           <progress max={Math.max(1, file.sizeBytes)} value={state.doneBytes} aria-label={words.progressLabel(name)} />
-          <p className="soft small">{words.running(size(state.doneBytes), size(file.sizeBytes))}</p>
+          <p className="soft small">
+            {state.retrying ? words.retrying : words.running(size(state.doneBytes), size(file.sizeBytes))}
+          </p>
         </div>
       );
     case "verified":

@@ -1,10 +1,10 @@
 /** Entry of the recipient's page, kept small: it opens on any telephone, from a link in a mail. */
 import "../zod-without-eval.ts";
+import { parseLink } from "@safeconduct/client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary } from "../elements/error-boundary.tsx";
 import { App } from "./app.tsx";
-import { receivedLink } from "./link.ts";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
@@ -13,7 +13,7 @@ let shown = 0;
 
 /** Shows the link of the address bar. Its secret leaves the bar and the history at once. */
 function show(): void {
-  const link = receivedLink(location);
+  const link = parseLink(location.href);
   if (location.hash !== "") history.replaceState(null, "", location.pathname);
   shown++;
   page.render(

@@ -2,38 +2,39 @@
  * What one visit to a link holds, in memory only: the recipient's session, the ephemeral key and the open package.
  * Closing or reloading the page ends it; nothing is written to the browser's storage.
  */
+import { type ClientPorts, type Link, openTransfer } from "@safeconduct/client";
 import { apiClient, type Client } from "@safeconduct/contract";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
-import type { CryptoPorts, HpkeKeyPair } from "@safeconduct/foundation";
+import type { OpenedPackage } from "@safeconduct/envelope";
+import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
 import { Downloads } from "./downloads.ts";
-import type { ReceivedLink } from "./link.ts";
-import { unlock, type Unlocked } from "./unlock.ts";
+import { Reads } from "./reads.ts";
 
-/** `Response` needs its `this`; a bare reference would lose it. */
 const plainFetch: typeof fetch = (input, init) => fetch(input, init);
 
 export const server: Client = apiClient({ origin: "", fetch: plainFetch });
 
-export interface Package extends Unlocked {
+export interface Package {
+  readonly opened: OpenedPackage;
   readonly downloads: Downloads;
 }
 
 export class Visit {
-  readonly link: ReceivedLink;
+  readonly link: Link;
   private session: string | null = null;
-  private unlocked: Package | null = null;
-  private keys: Promise<{ crypto: CryptoPorts; keyPair: HpkeKeyPair }> | null = null;
+  private held: Package | null = null;
+  private crypto: Promise<CryptoPorts> | null = null;
 
-  constructor(link: ReceivedLink) {
+  constructor(link: Link) {
     this.link = link;
   }
 
   /** Begins the costly part (WebAssembly, key pair) while the person types the code. */
   prepare(): void {
-    this.keys ??= makeKeys();
+    this.crypto ??= visitCrypto();
     // A failure is met again, and told, by `open`.
-    this.keys.catch(() => undefined);
+    this.crypto.catch(() => undefined);
   }
 
   async confirm(code: string): Promise<void> {
@@ -43,32 +44,43 @@ export class Visit {
 
   /** The package, opened once: a renewed session goes on with it and costs no second release. */
   async open(): Promise<Package> {
-    if (this.unlocked !== null) {
-      this.unlocked.downloads.forgetFailures();
-      return this.unlocked;
+    if (this.held !== null) {
+      this.held.downloads.forgetFailures();
+      return this.held;
     }
     this.prepare();
-    const keys = this.keys;
-    if (keys === null) throw new Error("no keys were made");
-    try {
-      const { crypto, keyPair } = await keys;
-      const { opened, ranges } = await unlock({ crypto, keyPair, link: this.link, recipient: () => this.recipient() });
-      const downloads = new Downloads({
-        readFile: (file) => opened.readFile(file),
-        abortReads: ranges.abort,
-        problemOf,
-      });
-      this.unlocked = { opened, ranges, downloads };
-      return this.unlocked;
-    } catch (error) {
-      // Keys that could not be made are made anew; a pair that was made is kept, so that a repeated release counts once.
-      await keys.catch(() => (this.keys = null));
-      throw error;
-    }
+    const crypto = await this.loadedCrypto();
+    const reads = new Reads(plainFetch);
+    // The session may be renewed while the package is open: each call takes the one that holds then.
+    const api: Client = { call: (name, options) => this.recipient().call(name, options) };
+    const ports: ClientPorts = { crypto, api, fetch: reads.fetch, wait: reads.wait };
+    const opened = await openTransfer(ports, this.link);
+    const downloads = new Downloads({
+      readFile(file) {
+        reads.begin();
+        return opened.readFile(file);
+      },
+      abortReads: () => reads.abort(),
+      problemOf,
+    });
+    reads.onRetry = (retrying) => downloads.noteRetrying(retrying);
+    this.held = { opened, downloads };
+    return this.held;
   }
 
   receipt(files: number): Promise<void> {
     return this.recipient().call("receipt", { path: { grant: this.link.grant }, body: { files, verified: true } });
+  }
+
+  private async loadedCrypto(): Promise<CryptoPorts> {
+    const crypto = this.crypto;
+    if (crypto === null) throw new Error("nothing was prepared");
+    try {
+      return await crypto;
+    } catch (error) {
+      this.crypto = null;
+      throw error;
+    }
   }
 
   private recipient(): Client {
@@ -77,7 +89,9 @@ export class Visit {
   }
 }
 
-async function makeKeys(): Promise<{ crypto: CryptoPorts; keyPair: HpkeKeyPair }> {
+/** One ephemeral pair for the whole visit: the key service counts a release that is tried again to the same key once. */
+async function visitCrypto(): Promise<CryptoPorts> {
   const crypto = await loadWebCrypto();
-  return { crypto, keyPair: await crypto.hpke.generateKeyPair() };
+  const pair = await crypto.hpke.generateKeyPair();
+  return { ...crypto, hpke: { ...crypto.hpke, generateKeyPair: async () => pair } };
 }
