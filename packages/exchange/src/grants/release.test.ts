@@ -234,7 +234,7 @@ describe("bytes", () => {
     expect(blob.lengthBytes).toBe(sealed.draft.blobLengthBytes);
     const read: number[] = [];
     for await (const piece of blob.read({ offset: 5, lengthBytes: 20 })) read.push(...piece);
-    expect(read).toEqual([...known(sealed.parts[0]).bytes.slice(5, 25)]);
+    expect(Uint8Array.from(read)).toEqual(known(sealed.parts[0]).bytes.slice(5, 25));
   });
 
   test("of a draft are nobody's", async () => {

@@ -33,41 +33,46 @@ export async function sweep(deps: Deps, rules: RetentionRules): Promise<void> {
   const failures: unknown[] = [];
   await each(
     failures,
-    () => deps.store.read((view) => view.grantsPastEnd(now, BATCH_LIMIT)),
+    (limit) => deps.store.read((view) => view.grantsPastEnd(now, limit)),
     (grant) => expireGrant(deps, grant, rules),
   );
   await each(
     failures,
-    () => deps.store.read((view) => view.draftsOlderThan(now - DRAFT_LIFE_MS, BATCH_LIMIT)),
+    (limit) => deps.store.read((view) => view.draftsOlderThan(now - DRAFT_LIFE_MS, limit)),
     (draft) => abandonDraft(deps, draft),
   );
   await each(
     failures,
-    () => deps.store.read((view) => view.grantsToDestroy(now, BATCH_LIMIT)),
+    (limit) => deps.store.read((view) => view.grantsToDestroy(now, limit)),
     (grant) => destroyGrant(deps, grant),
   );
   await each(
     failures,
-    () => deps.store.read((view) => view.transfersToDestroy(now, BATCH_LIMIT)),
+    (limit) => deps.store.read((view) => view.transfersToDestroy(now, limit)),
     (transfer) => destroyTransfer(deps, transfer.id),
   );
   await forgetExpired(deps, now).catch((error: unknown) => failures.push(error));
+  await catchUpLedger(deps).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 
-/** Takes batches until one brings nothing new. One bad item must not keep the others waiting. */
+/** Takes batches until one brings nothing new. One bad item, or a whole batch of them, must not keep the others waiting. */
 async function each<Item extends { id: string }>(
   failures: unknown[],
-  take: () => Promise<readonly Item[]>,
+  take: (limit: number) => Promise<readonly Item[]>,
   act: (item: Item) => Promise<void>,
 ): Promise<void> {
   const tried = new Set<string>();
+  let stuck = 0;
   for (;;) {
-    const fresh = (await take()).filter((item) => !tried.has(item.id));
+    const fresh = (await take(BATCH_LIMIT + stuck)).filter((item) => !tried.has(item.id));
     if (fresh.length === 0) return;
     for (const item of fresh) {
       tried.add(item.id);
-      await act(item).catch((error: unknown) => failures.push(error));
+      await act(item).catch((error: unknown) => {
+        stuck++;
+        failures.push(error);
+      });
     }
   }
 }
@@ -157,6 +162,11 @@ export async function destroyTransfer({ store, perform, keys, blobs, sha256 }: D
 }
 
 /** Sessions that ended by time are of no use to anybody. */
+/** What was committed while the ledger was away had its state and its entry, and nothing to bring it into the tree. */
+function catchUpLedger({ perform }: Deps): Promise<void> {
+  return perform(async () => ({ entries: [], value: undefined }));
+}
+
 function forgetExpired({ store }: Deps, now: number): Promise<void> {
   return store.transaction((tx) => tx.forgetExpired(now));
 }

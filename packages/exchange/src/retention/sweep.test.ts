@@ -1,0 +1,238 @@
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import type { TransferId } from "@safeconduct/foundation";
+import {
+  cheapCrypto,
+  type Desk,
+  ExchangeScene,
+  filledDraft,
+  known,
+  outcomeOf,
+  SCENE_START,
+  sealedTransfer,
+} from "@safeconduct/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { recipientOf } from "../grants/confirm-address.ts";
+import { release } from "../grants/release.ts";
+import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
+import { abandonTransfer, revokeGrant, revokeTransfer } from "../transfers/revoke.ts";
+
+const crypto = cheapCrypto(nodeCrypto());
+const HOUR_MS = 3_600_000;
+const TWO = ["a@x.example", "b@x.example"].map((address) => ({ address, name: null }));
+let scene: ExchangeScene;
+let desk: Desk;
+beforeEach(async () => {
+  scene = await ExchangeScene.open({ crypto });
+  desk = await scene.desk();
+});
+
+const transferOf = async (id: TransferId) => known(await scene.store.read((view) => view.findTransfer(id)));
+const stateOf = async (id: TransferId) => (await transferOf(id)).state;
+const callsSince = (mark: number) => scene.watch.calls.slice(mark);
+
+describe("expiry", () => {
+  test("comes at the end to the millisecond, and destruction after the grace period", async () => {
+    const { id, sent } = await sealedTransfer(scene, desk);
+    scene.clock.set(sent.notAfter - 1);
+    await scene.sweep(HOUR_MS);
+    expect(await stateOf(id)).toBe("active");
+    scene.clock.set(sent.notAfter);
+    await scene.sweep(HOUR_MS);
+    expect(await transferOf(id)).toMatchObject({ state: "expired", destroyDueAt: sent.notAfter + HOUR_MS });
+    expect((await scene.entries(id)).slice(-2)).toEqual(["grant/expired", "transfer/expired"]);
+    scene.clock.set(sent.notAfter + HOUR_MS - 1);
+    await scene.sweep(HOUR_MS);
+    expect(await stateOf(id)).toBe("expired");
+    scene.clock.set(sent.notAfter + HOUR_MS);
+    await scene.sweep(HOUR_MS);
+    expect(await stateOf(id)).toBe("destroyed");
+  });
+
+  test("ends the verification sessions of its grant", async () => {
+    const { grant, sent } = await sealedTransfer(scene, desk, { lifeMs: 60_000 });
+    const { bearer } = await scene.confirmed(grant);
+    scene.clock.set(sent.notAfter);
+    await scene.sweep(HOUR_MS);
+    expect(await recipientOf(scene.deps, { grant, bearer })).toBeNull();
+  });
+
+  test("that came while nobody was running is caught up in one sweep", async () => {
+    const { id } = await sealedTransfer(scene, desk);
+    scene.clock.advance(30 * 24 * HOUR_MS);
+    await scene.sweep();
+    expect(await stateOf(id)).toBe("destroyed");
+    expect((await scene.entries(id)).slice(-3)).toEqual(["grant/expired", "transfer/expired", "transfer/destroyed"]);
+  });
+
+  test("takes the transfer with the last grant, not before", async () => {
+    const { id, grants } = await sealedTransfer(scene, desk, { recipients: TWO });
+    await revokeGrant(scene.deps, desk.caller, { transfer: id, grant: known(grants[0]) });
+    expect(await stateOf(id)).toBe("active");
+    scene.clock.advance(24 * HOUR_MS);
+    await scene.sweep(HOUR_MS);
+    expect(await stateOf(id)).toBe("expired");
+  });
+});
+
+describe("destruction", () => {
+  test("shreds the shares, then deletes the blob, then says so", async () => {
+    const { id } = await sealedTransfer(scene, desk);
+    await revokeTransfer(scene.deps, desk.caller, id);
+    const mark = scene.watch.calls.length;
+    await scene.sweep();
+    const calls = callsSince(mark);
+    const order = [calls.indexOf("keys.shred"), calls.indexOf("blobs.delete"), calls.indexOf("tiles.writeTiles")];
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(order[0]).toBeGreaterThan(0);
+    expect(await transferOf(id)).toMatchObject({ state: "destroyed", destroyedAt: SCENE_START });
+    expect(await scene.store.read((view) => view.partsOf(id))).toEqual([]);
+    const grants = await scene.store.read((view) => view.grantsOf(id));
+    expect(grants.map(({ destroyedAt }) => destroyedAt)).toEqual([SCENE_START, SCENE_START]);
+  });
+
+  test("happens once: a second sweep does nothing", async () => {
+    const { id } = await sealedTransfer(scene, desk);
+    await revokeTransfer(scene.deps, desk.caller, id);
+    await scene.sweep();
+    const [mark, size] = [scene.watch.calls.length, scene.ledger.size];
+    await scene.sweep();
+    expect(callsSince(mark).filter((call) => /^(keys|blobs|tiles)\./.test(call))).toEqual([]);
+    expect(scene.ledger.size).toBe(size);
+  });
+
+  test("by two sweeps at once has one entry", async () => {
+    const { id } = await sealedTransfer(scene, desk, { recipients: TWO });
+    scene.clock.advance(25 * HOUR_MS);
+    await Promise.all([scene.sweep(), scene.sweep(), scene.sweep()]);
+    const entries = await scene.entries(id);
+    expect(entries.filter((type) => type === "transfer/destroyed")).toHaveLength(1);
+    expect(entries.filter((type) => type === "grant/expired")).toHaveLength(2);
+  });
+
+  test("waits for the last reader of a capped grant", async () => {
+    const { id, grant, grants } = await sealedTransfer(scene, desk, { releaseCap: 1, recipients: TWO });
+    const caller = await scene.confirmed(grant);
+    await release(scene.deps, caller, (await crypto.hpke.generateKeyPair()).publicKey);
+    expect(await stateOf(id)).toBe("active");
+    scene.clock.advance(HOUR_MS);
+    await scene.sweep();
+    expect(known(await scene.store.read((view) => view.findGrant(grant))).destroyedAt).toBe(SCENE_START + HOUR_MS);
+    const status = await scene.keys.status({ organisation: desk.organisation.id, transfers: [id], grants });
+    expect(status.grants.map(({ state }) => state)).toEqual(["shredded", "active"]);
+  });
+});
+
+describe("a draft", () => {
+  test.each([
+    [DRAFT_LIFE_MS - 1, "draft"],
+    [DRAFT_LIFE_MS, "draft"],
+    [DRAFT_LIFE_MS + 1, "destroyed"],
+  ])("that nobody sealed for %i ms is then: %s", async (age, state) => {
+    const { id } = await filledDraft(scene, desk);
+    scene.clock.advance(age);
+    await scene.sweep();
+    expect(await stateOf(id)).toBe(state);
+  });
+});
+
+describe("a failure", () => {
+  const FAILURES = [
+    ["before", "keys.shred", "keys"],
+    ["after", "keys.shred", "keys"],
+    ["before", "blobs.delete", "blobs"],
+    ["after", "blobs.delete", "blobs"],
+    ["before", "tiles.writeTiles", "tiles"],
+    ["after", "tiles.writeTiles", "tiles"],
+    ["before", "tiles.writeCheckpoint", "tiles"],
+    ["after", "tiles.writeCheckpoint", "tiles"],
+    ["before", "store.transaction", "store"],
+    ["after", "store.transaction", "store"],
+    ["before", "store.read", "store"],
+  ] as const;
+
+  test.each(FAILURES)("%s %s is told, and the next sweep finishes with each entry once", async (when, call, port) => {
+    const both = await sealedTransfer(scene, desk, { recipients: TWO });
+    const revoked = await sealedTransfer(scene, desk, { recipients: TWO });
+    const draft = await filledDraft(scene, desk);
+    await revokeGrant(scene.deps, desk.caller, { transfer: revoked.id, grant: revoked.grant });
+    scene.clock.advance(25 * HOUR_MS);
+    scene.watch[when](call, () => {
+      throw scene.outage(port);
+    });
+    expect(await outcomeOf(scene.sweep())).not.toBe("done");
+    scene.watch.clear();
+    await scene.sweep();
+    for (const { id } of [both, revoked, draft]) expect(await stateOf(id)).toBe("destroyed");
+    expect(await scene.storedBlobs()).toEqual([]);
+    const entries = await scene.entries();
+    const count = (type: string) => entries.filter((each) => each === type).length;
+    expect({
+      expired: count("grant/expired"),
+      transfers: count("transfer/expired"),
+      abandoned: count("transfer/abandoned"),
+      destroyed: count("transfer/destroyed"),
+    }).toEqual({ expired: 3, transfers: 2, abandoned: 1, destroyed: 3 });
+    expect(scene.ledger.size).toBe(entries.length);
+  });
+
+  test("of deletion leaves the blob unreadable and the transfer not yet destroyed", async () => {
+    const { id } = await sealedTransfer(scene, desk);
+    await revokeTransfer(scene.deps, desk.caller, id);
+    scene.watch.before("blobs.delete", () => {
+      throw scene.outage("blobs");
+    });
+    expect(await outcomeOf(scene.sweep())).toBe("storage/full");
+    expect(await stateOf(id)).toBe("revoked");
+    expect(await scene.entries(id)).not.toContain("transfer/destroyed");
+    const status = await scene.keys.status({ organisation: desk.organisation.id, transfers: [id], grants: [] });
+    expect(known(status.transfers[0]).state).toBe("shredded");
+  });
+
+  test("of one item does not keep the others waiting", async () => {
+    const ids: TransferId[] = [];
+    for (let count = 0; count < 3; count++) ids.push((await filledDraft(scene, desk)).id);
+    for (const id of ids) await abandonTransfer(scene.deps, desk.caller, id);
+    scene.watch.before("blobs.delete", () => {
+      scene.watch.clear();
+      throw scene.outage("blobs");
+    });
+    expect(await outcomeOf(scene.sweep())).toBe("storage/full");
+    expect(await Promise.all(ids.map(stateOf))).toEqual(["abandoned", "destroyed", "destroyed"]);
+  });
+
+  test("of a whole batch does not keep the next one waiting", async () => {
+    const { draft } = await filledDraft(scene, desk);
+    const model = await transferOf(draft.transfer);
+    await scene.store.transaction(async (tx) => {
+      for (let count = 0; count < 201; count++) {
+        const id = `trf_${"a".repeat(22)}${[2, 1, 0].map((place) => "abcdefg"[Math.floor(count / 7 ** place) % 7]).join("")}a`;
+        await tx.addTransfer({
+          ...model,
+          id: id as TransferId,
+          state: "abandoned",
+          destroyDueAt: SCENE_START - 201 + count,
+        });
+      }
+    });
+    let calls = 0;
+    scene.watch.before("blobs.delete", () => {
+      if (++calls <= 200) throw scene.outage("blobs");
+    });
+    expect(await outcomeOf(scene.sweep())).toBe("storage/full");
+    expect((await scene.entries()).filter((type) => type === "transfer/destroyed")).toHaveLength(1);
+  });
+});
+
+describe("sessions and verifications that have ended", () => {
+  test("are forgotten", async () => {
+    const { grant } = await sealedTransfer(scene, desk, { lifeMs: 48 * HOUR_MS });
+    const { bearer } = await scene.confirmed(grant);
+    scene.clock.advance(HOUR_MS - 1);
+    await scene.sweep();
+    expect(await recipientOf(scene.deps, { grant, bearer })).not.toBeNull();
+    scene.clock.advance(1);
+    await scene.sweep();
+    scene.clock.set(SCENE_START);
+    expect(await recipientOf(scene.deps, { grant, bearer })).toBeNull();
+  });
+});
