@@ -26,6 +26,7 @@ export function enrolDevice(
       if (
         known.member !== caller.member ||
         !equalBytes(known.signingPublicKey, keys.signingPublicKey) ||
+        !equalBytes(known.hpkePublicKey, keys.hpkePublicKey) ||
         !equalBytes(known.memberPublicKey, keys.memberPublicKey)
       ) {
         throw deviceProblem("device/conflict");

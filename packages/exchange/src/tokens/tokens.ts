@@ -31,7 +31,7 @@ export function createToken(
   });
 }
 
-/** Problem `token/unknown` for a token that is not the caller's. Revoking twice is the same as once. */
+/** Problem `token/unknown` for a token that is not the caller's, or is revoked already. */
 export function revokeToken({ perform }: { perform: Perform }, caller: MemberCaller, id: TokenId): Promise<void> {
   return perform(async (tx, now) => {
     if (!(await tx.tokensOf(caller.member)).some((token) => token.id === id)) throw tokenProblem("token/unknown");
