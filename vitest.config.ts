@@ -43,7 +43,7 @@ export default defineConfig({
           ...shared,
           name: "process",
           sequence: { seed, groupOrder: 1 },
-          include: ["tests/{integration,fault,simulation,e2e}/**/*.test.ts"],
+          include: ["tests/{integration,fault,simulation,e2e,attack}/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 120_000,

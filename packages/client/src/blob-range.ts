@@ -1,7 +1,7 @@
 /** Ranges of the blob by short-lived URL; a fresh URL is asked for when one is about to end or was refused. */
-import { problemOf } from "@safeconduct/contract";
+import { boundedBody, problemOf } from "@safeconduct/contract";
 import type { ReadBlobRange } from "@safeconduct/envelope";
-import { type Bytes, copyBytes, type GrantId, Problem } from "@safeconduct/foundation";
+import { type Bytes, type GrantId, isProblem, Problem } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
@@ -31,9 +31,14 @@ export function blobRangeReader(
       target = await ports.api.call("blobTarget", { path: { grant }, ...options });
       return null;
     }
-    if (response.status !== PARTIAL_CONTENT) throw await problemOf(response);
-    const bytes = copyBytes(new Uint8Array(await bodyOf(response)));
-    return bytes.length === length ? bytes : null;
+    if (!response.ok) throw await problemOf(response);
+    if (response.status !== PARTIAL_CONTENT) {
+      // The whole blob perhaps, which is not wanted here.
+      response.body?.cancel().catch(() => undefined);
+      return null;
+    }
+    const bytes = await bodyOf(response, length);
+    return bytes?.length === length ? bytes : null;
   };
   return async (offset, length) => {
     if (length === 0) return new Uint8Array(0);
@@ -58,13 +63,14 @@ async function fetchRange(
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
-    throw signal?.aborted === true ? error : unreachable();
+    throw signal?.aborted === true || isProblem(error) ? error : unreachable();
   }
 }
 
-async function bodyOf(response: Response): Promise<ArrayBuffer> {
+/** Null when more comes than was asked for: a body without end must not fill the memory. */
+async function bodyOf(response: Response, length: number): Promise<Bytes | null> {
   try {
-    return await response.arrayBuffer();
+    return await boundedBody(response, length);
   } catch {
     throw unreachable();
   }

@@ -1,7 +1,7 @@
 /** Encrypts part after part and puts them, a few in flight at a time, so that neither the processor nor the network waits. */
-import { heldPart, problemOf } from "@safeconduct/contract";
+import { boundedJson, heldPart, PROBLEM_LIMIT_BYTES, problemOf } from "@safeconduct/contract";
 import type { EncryptedPart, PackagePlan } from "@safeconduct/envelope";
-import { base64UrlText, type TransferId } from "@safeconduct/foundation";
+import { base64UrlText, isProblem, type TransferId } from "@safeconduct/foundation";
 import { unreachable } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
 import { persistently } from "./persistence.ts";
@@ -82,10 +82,10 @@ async function putOnce(ports: ClientPorts, { transfer, part, signal }: Putting):
       signal,
     })
     .catch((error: unknown) => {
-      throw signal.aborted ? error : unreachable();
+      throw signal.aborted || isProblem(error) ? error : unreachable();
     });
   if (response.status === FORBIDDEN) return false;
   if (!response.ok) throw await problemOf(response);
-  const stored = heldPart.safeParse(await response.json().catch(() => null));
+  const stored = heldPart.safeParse(await boundedJson(response, PROBLEM_LIMIT_BYTES));
   return stored.success && stored.data.sizeBytes === sizeBytes && stored.data.sha256 === base64UrlText(sha256);
 }

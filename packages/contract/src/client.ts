@@ -4,6 +4,7 @@
  */
 import { Problem, type ProblemCode } from "@safeconduct/foundation";
 import type { z } from "zod";
+import { ANSWER_LIMIT_BYTES, boundedJson, PROBLEM_LIMIT_BYTES } from "./bounded-body.ts";
 import { problemAnswer } from "./messages.ts";
 import { API_BASE, type Route, type RouteName, routes } from "./routes.ts";
 
@@ -52,7 +53,7 @@ export function apiClient(options: ClientOptions): Client {
       });
       if (!response.ok) throw await problemOf(response);
       if (route.answer === undefined) return undefined as never;
-      const answer = route.answer.safeParse(await response.json().catch(() => null));
+      const answer = route.answer.safeParse(await boundedJson(response, ANSWER_LIMIT_BYTES));
       if (!answer.success) throw unreadable();
       return answer.data as never;
     },
@@ -70,7 +71,7 @@ async function send(options: ClientOptions, url: string, init: RequestInit): Pro
 
 /** The problem inside an error response (RFC 9457). */
 export async function problemOf(response: Response): Promise<Problem> {
-  const parsed = problemAnswer.safeParse(await response.json().catch(() => null));
+  const parsed = problemAnswer.safeParse(await boundedJson(response, PROBLEM_LIMIT_BYTES));
   if (!parsed.success) return unreadable();
   const { code, title, field, retryAfterSeconds } = parsed.data;
   return new Problem(code as ProblemCode, title, {

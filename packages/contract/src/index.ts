@@ -1,4 +1,5 @@
 /** The HTTP API as data: schemas, routes, typed client. */
+export * from "./bounded-body.ts";
 export * from "./client.ts";
 export * from "./fields.ts";
 export * from "./messages.ts";
