@@ -83,6 +83,24 @@ export async function checkFloors(root: string): Promise<FloorsReport> {
   return { modulesRead: read.size, filesOnDisk: onDisk.length, problems: [...problems].sort() };
 }
 
+/** Every package by its folder, with its floor and the packages that its production code imports, as the tree has them. */
+export async function packageImports(
+  root: string,
+): Promise<ReadonlyMap<string, { readonly floor: number; readonly imports: ReadonlySet<string> }>> {
+  const packages = new Map<string, { floor: number; imports: Set<string> }>();
+  for (const { source, dependencies } of await readModules(root)) {
+    const from = placeOf(source);
+    if (from === "unplaced" || from.floor === null) continue;
+    const { imports } = packages.get(from.home) ?? { imports: new Set() };
+    for (const { resolved } of dependencies) {
+      const to = placeOf(resolved);
+      if (to !== "unplaced" && to.floor !== null && to.home !== from.home) imports.add(to.home);
+    }
+    packages.set(from.home, { floor: from.floor, imports });
+  }
+  return packages;
+}
+
 async function readModules(root: string): Promise<readonly IModule[]> {
   const folders = FOLDERS.filter((folder) => existsSync(join(root, folder)));
   const { output } = await cruise(
