@@ -1,0 +1,139 @@
+/**
+ * Old copies of everything but the keys open nothing once a share is shredded: database, blobs, ledger and secrets may come back
+ * from a backup, alone or together. What cannot be promised has its own test: a copy of the WHOLE old key folder, its master
+ * included, opens again, which is why that folder belongs in no backup.
+ */
+import { randomBytes } from "node:crypto";
+import { cp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  mailedCode,
+  removeFolder,
+  runCli,
+  type RunningInstance,
+  setUp,
+  startInstance,
+  temporaryFolder,
+} from "@safeconduct/testkit";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { sendFromHere } from "../integration/api-sender.ts";
+
+const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
+
+let root: string;
+let config: string;
+/** Copies of the whole data folder of a stopped instance: before the revocation, and after it. */
+let before: string;
+let after: string;
+let port: number;
+let link: string;
+let transfer: string;
+let running: RunningInstance | null = null;
+
+beforeAll(async () => {
+  root = await temporaryFolder();
+  config = join(root, "config");
+  const home = join(root, "home");
+  let instance = await startInstance({ home });
+  await setUp(instance, config);
+  ({ port } = instance);
+  const sent = await sendFromHere({ config, content: new Uint8Array(randomBytes(50_000)), address: RECIPIENT });
+  link = sent.links[0]?.link ?? "";
+  ({ transfer } = sent);
+  await instance.stop();
+  before = await copy(home, "before");
+  instance = await startInstance({ home, port });
+  expect((await runCli(["revoke", transfer, "--json"], { config })).json).toMatchObject({ state: "destroyed" });
+  await instance.stop();
+  after = await copy(home, "after");
+});
+afterEach(async () => {
+  await running?.stop();
+  running = null;
+});
+afterAll(() => removeFolder(root));
+
+async function copy(from: string, name: string): Promise<string> {
+  const to = join(root, name);
+  await cp(from, to, { recursive: true, preserveTimestamps: true });
+  return to;
+}
+
+/** A home that is `base`, but with `parts` as they are in `other`. */
+async function mixed(name: string, base: string, { parts, from }: { parts: readonly string[]; from: string }) {
+  const home = await copy(base, name);
+  for (const part of parts) {
+    await rm(join(home, part), { recursive: true, force: true });
+    await cp(join(from, part), join(home, part), { recursive: true });
+  }
+  return home;
+}
+
+/** Everything of the database: SQLite keeps a part of it beside the file. */
+const databaseOf = async (home: string) =>
+  (await readdir(home)).filter((name) => name.startsWith("safeconduct.sqlite") && !name.includes("lock"));
+
+const receive = (name: string) =>
+  runCli(["receive", link, "--out", join(root, `out-${name}`), "--json"], {
+    config: join(root, "stranger"),
+    answer: () => mailedCode({ ...(running as RunningInstance) }, RECIPIENT),
+  });
+
+async function opensNothing(name: string): Promise<void> {
+  const run = await receive(name);
+  expect(run.exitCode, run.errors).toBe(3);
+  expect(run.json).toMatchObject({ error: { code: "grant/unavailable" } });
+  expect(await readdir(join(root, `out-${name}`))).toEqual([]);
+}
+
+describe("after a shred", () => {
+  test("nothing opens, with nothing restored", async () => {
+    running = await startInstance({ home: await copy(after, "as-it-is"), port });
+    await opensNothing("as-it-is");
+  });
+
+  test("an older database beside the newer log is found out at the start", async () => {
+    const parts = [...(await databaseOf(before)), "blobs"];
+    const home = await mixed("old-database", after, { parts, from: before });
+    await expect(startInstance({ home, port })).rejects.toThrow(/^exit 65: /);
+  });
+
+  test("an old database, old blobs, an old log and old secrets together start, but open nothing", async () => {
+    const parts = [...(await databaseOf(before)), "blobs", "ledger", "secrets"];
+    const home = await mixed("old-all-but-keys", after, { parts, from: before });
+    running = await startInstance({ home, port });
+    // The restored database believes that the link lives; the recipient confirms the address, and the key service has nothing.
+    const about = await runCli(["status", transfer, "--json"], { config });
+    expect(about.json).toMatchObject({ state: "active", grants: [{ state: "pending" }] });
+    await opensNothing("old-all-but-keys");
+  });
+
+  test("a device that has seen the newer log finds the older one out", async () => {
+    const parts = [...(await databaseOf(before)), "blobs", "ledger", "secrets"];
+    const home = await mixed("old-log", after, { parts, from: before });
+    running = await startInstance({ home: await copy(after, "newer-log"), port });
+    expect((await runCli(["log", "verify", "--json"], { config })).json).toMatchObject({ valid: true });
+    await running.stop();
+    running = await startInstance({ home, port });
+    const verified = await runCli(["log", "verify", "--json"], { config });
+    expect(verified.exitCode).toBe(6);
+    expect(verified.json).toMatchObject({ error: { code: "cli/not-verified" } });
+  });
+
+  test("an old ring with the masters of today is refused by the key service, and nothing starts", async () => {
+    const rings = (await readdir(join(before, "keys"))).filter(
+      (name) => name === "ring" || name.startsWith("journal-"),
+    );
+    expect(rings.length).toBeGreaterThanOrEqual(2);
+    const parts = [...(await databaseOf(before)), "blobs", "ledger", "secrets", ...rings.map((name) => `keys/${name}`)];
+    const home = await mixed("old-ring", after, { parts, from: before });
+    await expect(startInstance({ home, port })).rejects.toThrow(/^exit 65: The key folder cannot be opened/);
+  });
+
+  test("NOT PROMISED: the whole old key folder with its old master, and all else old, opens again", async () => {
+    running = await startInstance({ home: await copy(before, "everything-old"), port });
+    const run = await receive("everything-old");
+    expect(run.exitCode, run.errors).toBe(0);
+    expect(await readdir(join(root, "out-everything-old"))).toEqual(["note.bin"]);
+  });
+});
