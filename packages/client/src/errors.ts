@@ -1,7 +1,11 @@
 /** What a client itself can refuse. */
 import { Problem } from "@safeconduct/foundation";
 
-export type ClientProblemCode = "client/bad-link" | "client/not-genuine" | "client/damaged-transfer";
+export type ClientProblemCode =
+  | "client/bad-link"
+  | "client/not-genuine"
+  | "client/damaged-transfer"
+  | "client/clock-wrong";
 
 const MESSAGES: Record<ClientProblemCode, string> = {
   "client/bad-link":
@@ -9,6 +13,8 @@ const MESSAGES: Record<ClientProblemCode, string> = {
   "client/not-genuine":
     "What the server sent does not come from the sender of this link, so nothing was opened. Tell the sender.",
   "client/damaged-transfer": "The server's answer arrived damaged, again and again. Try later, or on another network.",
+  "client/clock-wrong":
+    "The clock of this computer and the server's are more than 5 minutes apart, so the link would end at another time than you chose. Set this clock right and send again; if it is right, tell your administrator.",
 };
 
 export const clientProblem = (code: ClientProblemCode): Problem<ClientProblemCode> => new Problem(code, MESSAGES[code]);

@@ -8,7 +8,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "http/unreadable",
   "keys/unavailable",
   "ledger/unavailable",
-  "store/unavailable",
+  "store/busy",
   "request/failed",
   "request/slow-down",
 ]);

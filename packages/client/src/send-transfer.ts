@@ -13,6 +13,7 @@ import {
   kek,
   NO_RECIPIENT_KEY,
   type PackageFile,
+  type PackagePlan,
   planPackage,
   sealShare,
   sealSlot,
@@ -23,7 +24,16 @@ import {
   termsHash,
   transferShareContext,
 } from "@safeconduct/envelope";
-import { base64UrlText, type Bytes, drawId, type FileId, type GrantId, type TransferId } from "@safeconduct/foundation";
+import {
+  base64UrlText,
+  type Bytes,
+  drawId,
+  type FileId,
+  type GrantId,
+  isProblem,
+  type TransferId,
+} from "@safeconduct/foundation";
+import { clientProblem } from "./errors.ts";
 import { formatLink } from "./link.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
@@ -56,15 +66,24 @@ export interface Sent {
   readonly links: readonly { readonly address: string; readonly grant: GrantId; readonly link: string }[];
 }
 
-/** The sender's own grant outlives every link; it ends with the transfer. */
-const SENDER_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
+/**
+ * The sender's own grant outlives every link; it ends with the transfer. The server takes up to 30 days: the rest is there
+ * so that a clock that is off is told by us, in plain words.
+ */
+const SENDER_LIFE_MS = 21 * 24 * 60 * 60 * 1000;
+/** The server forgives as much. */
+const CLOCK_SKEW_LIMIT_MS = 5 * 60 * 1000;
+/** How long a failed sending waits for its draft to be given up. */
+const ABANDON_WITHIN_MS = 3_000;
 
 /**
- * Problems: those of `planPackage` (`envelope/…`), of the draft, the parts and the seal (`transfer/…`, `device/…`, `keys/…`).
- * After a failure or an abort nothing is open to anybody; the draft is given up by the server within a day.
+ * Problems: those of `planPackage` (`envelope/…`), of the draft, the parts and the seal (`transfer/…`, `device/…`, `keys/…`),
+ * and `client/clock-wrong`.
+ * After a failure or an abort nothing is open to anybody; the draft is given up at once where the server can be reached, by the
+ * server within a day otherwise.
  */
 export async function sendTransfer(
-  ports: ClientPorts & { readonly now: () => number; readonly origin: string },
+  ports: SendPorts,
   device: SendingDevice,
   sending: Sending,
   progress: SendProgress = {},
@@ -111,8 +130,54 @@ export async function sendTransfer(
       ),
     },
   };
-  await persistently(ports, () => api.call("draftTransfer", { body: draft }), progress);
+  const askedAt = ports.now();
+  const { createdAt } = await persistently(ports, () => api.call("draftTransfer", { body: draft }), progress).catch(
+    (error: unknown) => {
+      throw isOurClock(error) ? clientProblem("client/clock-wrong") : error;
+    },
+  );
+  try {
+    // Anywhere between question and answer is right: the server may have been slow.
+    if (createdAt < askedAt - CLOCK_SKEW_LIMIT_MS || createdAt > ports.now() + CLOCK_SKEW_LIMIT_MS)
+      throw clientProblem("client/clock-wrong");
+    return await fillAndSeal(granting, { files, plan, sending, progress });
+  } catch (error) {
+    await giveUp(ports, ids.transfer);
+    throw error;
+  }
+}
 
+/** The ends in a draft's terms are all ours, so a server that finds them wrong has another time. */
+const isOurClock = (error: unknown): boolean =>
+  isProblem(error) && (error.code === "transfer/life-too-long" || error.code === "transfer/already-ended");
+
+/**
+ * The ciphertext of a failed sending must not lie on a disk that may be full. Whoever waits, and whoever pressed Ctrl-C, does not
+ * wait for long; a draft that stays is given up by the server within a day.
+ */
+async function giveUp({ api, wait }: ClientPorts, transfer: TransferId): Promise<void> {
+  await Promise.race([
+    api.call("abandonTransfer", { path: { transfer } }).catch(() => undefined),
+    wait(ABANDON_WITHIN_MS),
+  ]);
+}
+
+async function fillAndSeal(
+  granting: Granting,
+  {
+    files,
+    plan,
+    sending,
+    progress,
+  }: {
+    files: ReadonlyMap<FileId, OutgoingFile>;
+    plan: PackagePlan;
+    sending: Sending;
+    progress: SendProgress;
+  },
+): Promise<Sent> {
+  const { ports, device, ids, packageKey } = granting;
+  const { crypto, api } = ports;
   const writer = await startPackage(crypto, { ...ids, packageKey, plan });
   const read = (file: FileId, offset: number, length: number) => {
     const source = files.get(file);
@@ -156,23 +221,21 @@ export async function sendTransfer(
   };
 }
 
+interface Granting {
+  readonly ports: SendPorts;
+  readonly device: SendingDevice;
+  readonly ids: Pick<GrantTerms, "organisation" | "transfer">;
+  readonly packageKey: Bytes;
+  readonly transferShare: Bytes;
+}
+
+type SendPorts = ClientPorts & { readonly now: () => number; readonly origin: string };
+
 const common = ({ purpose, profile }: Sending) => ({ purpose, profile });
 
 /** Draws S and G of one grant, seals G to the key service and P into the slot. */
 async function makeGrant(
-  {
-    ports: { crypto },
-    device,
-    ids,
-    packageKey,
-    transferShare,
-  }: {
-    ports: ClientPorts;
-    device: SendingDevice;
-    ids: Pick<GrantTerms, "organisation" | "transfer">;
-    packageKey: Bytes;
-    transferShare: Bytes;
-  },
+  { ports: { crypto }, device, ids, packageKey, transferShare }: Granting,
   bounds: Omit<GrantTerms, "organisation" | "transfer" | "grant">,
 ) {
   const grant = drawId("grant", crypto.random);
