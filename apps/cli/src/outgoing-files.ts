@@ -4,6 +4,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import type { OutgoingFile } from "@safeconduct/client";
 import { collidingPath, safePath } from "@safeconduct/envelope";
+import { copyName } from "./copy-name.ts";
 import { cliProblem } from "./errors.ts";
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -77,19 +78,27 @@ async function collect(path: string, name: string, found: { path: string; name: 
 
 /** Safe names in the same order; a second one that some system would take for the first gets a number. */
 function uniqueNames(names: readonly string[]): string[] {
+  const safe = names.map(safePath);
+  // As it is nearly always; looking one by one takes minutes for thousands of files.
+  if (collidingPath(safe) === null) return safe;
   const taken: string[] = [];
-  for (const name of names) {
-    const safe = safePath(name);
-    let candidate = safe;
-    for (let copy = 2; collidingPath([...taken, candidate]) !== null; copy++) candidate = numbered(safe, copy);
+  for (const name of safe) {
+    let candidate = name;
+    for (let copy = 2; collidingPath([...taken, candidate]) !== null; copy++) {
+      candidate = numbered(name, copy, "last");
+      // Another file has the name of one of its folders: then a number at the end does not help.
+      if (collidingPath([...taken, candidate]) !== null) candidate = numbered(name, copy, "first");
+    }
     taken.push(candidate);
   }
   return taken;
 }
 
-function numbered(path: string, copy: number): string {
-  const extension = extname(path);
-  return safePath(`${path.slice(0, path.length - extension.length)} (${copy})${extension}`);
+/** One segment gets the number; a long one gives way to it. */
+function numbered(path: string, copy: number, which: "first" | "last"): string {
+  const segments = path.split("/");
+  const at = which === "first" ? 0 : segments.length - 1;
+  return segments.with(at, copyName(segments[at] ?? "", copy)).join("/");
 }
 
 async function readRange(handle: FileHandle, offset: number, length: number) {

@@ -1,21 +1,21 @@
 /** `safeconduct receive LINK --out FOLDER`: confirms the address, opens, verifies and saves. A file appears only when it is whole. */
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openTransfer, parseLink } from "@safeconduct/client";
 import { clientProblem } from "@safeconduct/client";
 import { PURPOSE_WORDS } from "@safeconduct/contract";
-import type { ManifestFile, OpenedPackage } from "@safeconduct/envelope";
 import { hexText, isProblem } from "@safeconduct/foundation";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
-import { cliProblem } from "../errors.ts";
+import { makeFolder, saveFile } from "../incoming-files.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 
-const CODE_TRIES = 3;
+/** After as many the server waits. */
+const CODE_TRIES = 5;
 
 export async function receive({ terminal, signal, connect }: Context, args: readonly string[]): Promise<void> {
-  const { positionals, options } = readWords(args, { options: { out: "text" }, positionals: { min: 1, max: 1 } });
-  const link = parseLink(positionals[0] ?? "");
+  const { positionals, options } = readWords(args, { options: { out: "text" }, positionals: { min: 0, max: 1 } });
+  // Asked for where it is not given: a command line can be seen by others on a shared machine.
+  const link = parseLink(positionals[0] ?? (await terminal.ask("Link: ", { secret: true })));
   if (link === null) throw clientProblem("client/bad-link");
   const out = resolve(options.out ?? ".");
   await makeFolder(out);
@@ -26,10 +26,7 @@ export async function receive({ terminal, signal, connect }: Context, args: read
   terminal.say(
     `${invitation.organisation} sent you files, for ${PURPOSE_WORDS[invitation.purpose]}. From ${invitation.sender}, open until ${timeWords(invitation.notAfter)}.`,
   );
-  const sent = await open.api.call("sendCode", { path: { grant }, signal });
-  terminal.say(
-    `A code is on its way to ${sent.addressHint}. It works for ${Math.round(sent.expiresInSeconds / 60)} minutes.`,
-  );
+  await askForCode(terminal, () => open.api.call("sendCode", { path: { grant }, signal }));
   const session = await confirm(terminal, (code) =>
     open.api.call("confirm", { path: { grant }, body: { code }, signal }),
   );
@@ -40,7 +37,15 @@ export async function receive({ terminal, signal, connect }: Context, args: read
   const saved = [];
   for (const file of files)
     saved.push({
-      path: await save(terminal, opened, file, out),
+      path: await saveFile(
+        {
+          folder: out,
+          path: file.path,
+          onProgress: (doneBytes) =>
+            terminal.progress(`Verifying and saving  ${sizeWords(doneBytes)} of ${sizeWords(file.sizeBytes)}`),
+        },
+        opened.readFile(file.id),
+      ),
       sizeBytes: file.sizeBytes,
       sha256: hexText(file.sha256),
     });
@@ -58,6 +63,21 @@ export async function receive({ terminal, signal, connect }: Context, args: read
   ]);
 }
 
+/** Whoever comes back at once, after a Ctrl-C perhaps, has a code already that still works. */
+async function askForCode(
+  terminal: Terminal,
+  ask: () => Promise<{ addressHint: string; expiresInSeconds: number }>,
+): Promise<void> {
+  try {
+    const { addressHint, expiresInSeconds } = await ask();
+    const minutes = Math.round(expiresInSeconds / 60);
+    terminal.say(`A code is on its way to ${addressHint}. It works for ${minutes} minutes.`);
+  } catch (error) {
+    if (!isProblem(error) || error.code !== "grant/code-wait") throw error;
+    terminal.say("A code was sent before and another one cannot be sent yet. The newest code in your mail works.");
+  }
+}
+
 async function confirm(terminal: Terminal, attempt: (code: string) => Promise<{ session: string }>): Promise<string> {
   for (let tries = 1; ; tries++) {
     const code = await terminal.ask("Code: ");
@@ -72,49 +92,4 @@ async function confirm(terminal: Terminal, attempt: (code: string) => Promise<{ 
       terminal.say(error.message);
     }
   }
-}
-
-/** Writes beside the final name and renames at the end, so that nothing half-verified ever looks like the file. Answers its path. */
-async function save(terminal: Terminal, opened: OpenedPackage, file: ManifestFile, out: string): Promise<string> {
-  const path = await freePath(join(out, ...file.path.split("/")));
-  const temporary = `${path}.safeconduct-part`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const handle = await open(temporary, "wx", 0o600).catch(writeFailure);
-    try {
-      let done = 0;
-      for await (const piece of opened.readFile(file.id)) {
-        await handle.writeFile(piece).catch(writeFailure);
-        done += piece.length;
-        terminal.progress(`Verifying and saving  ${sizeWords(done)} of ${sizeWords(file.sizeBytes)}`);
-      }
-      await handle.sync().catch(writeFailure);
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path).catch(writeFailure);
-    return path;
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-/** `name.dcm`, or `name (2).dcm` where that is taken: nothing of the recipient's own is overwritten. */
-async function freePath(path: string): Promise<string> {
-  const dot = path.lastIndexOf(".");
-  const stem = dot > path.lastIndexOf("/") + 1 ? path.slice(0, dot) : path;
-  const extension = path.slice(stem.length);
-  for (let copy = 1; ; copy++) {
-    const candidate = copy === 1 ? path : `${stem} (${copy})${extension}`;
-    if ((await stat(candidate).catch(() => null)) === null) return candidate;
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch(writeFailure);
-}
-
-function writeFailure(): never {
-  throw cliProblem("cli/unwritable-folder");
 }
