@@ -42,8 +42,11 @@ const OUTAGE: ReadonlySet<string> = new Set([
   "keys/unavailable",
   "ledger/unavailable",
   "mail/undelivered",
+  "storage/damaged",
   "storage/full",
-  "store/unavailable",
+  "store/busy",
+  "store/full",
+  "store/unwritable",
   "request/failed",
   "request/slow-down",
 ]);

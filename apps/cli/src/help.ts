@@ -1,7 +1,7 @@
 /** What `safeconduct help` prints. `docs/reference/cli.md` explains the exit codes. */
 export const HELP = `safeconduct: move files to people outside, encrypted end to end, provable, destroyed on time
 
-  setup LINK                     make the organisation and its first member (once); enrols this device
+  setup [LINK]                   make the organisation and its first member (once); enrols this device
   login SERVER                   enrol this device with an API token (asked for, or in SAFECONDUCT_TOKEN_FILE)
   send FILE… --to ADDRESS…       encrypt here and upload; prints one link for each recipient
        --purpose CODE            TREAT ETREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT COVERAGE
@@ -9,7 +9,8 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--cap N]                 how often each link may be opened
        [--not-before TIME]       2026-11-30T08:00:00+01:00
        [--profile downloadable]
-  receive LINK [--out FOLDER]    confirm your address with the mailed code, verify and save
+  receive [LINK] [--out FOLDER]  confirm your address with the mailed code, verify and save;
+                                 without LINK it is asked for, so that no process list shows it
   status [TRANSFER]              what was sent, and what happened to it
   revoke TRANSFER                close every link at once and destroy the keys
        [--recipient ADDRESS]     only this recipient's

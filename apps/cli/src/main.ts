@@ -1,6 +1,6 @@
 /** `safeconduct …`: the high-assurance client. Results go to standard output, everything else to standard error. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClientPorts } from "@safeconduct/client";
+import { type ClientPorts, clientProblem } from "@safeconduct/client";
 import { apiClient } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { isProblem } from "@safeconduct/foundation";
@@ -31,16 +31,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   status,
 };
 
+/** What Ctrl-C leaves. */
+const STOPPED: Readonly<Record<string, string>> = {
+  send: "Stopped. Nothing of it is open to anybody.",
+  receive:
+    "Stopped. Files that were named as saved are whole; of the others nothing is left. The link still works unless it is used up.",
+};
+
 async function main(): Promise<number> {
   const words = process.argv.slice(2);
   const json = words.includes("--json");
   const args = words.filter((word) => word !== "--json");
-  const out = terminal({ json });
+  const stop = new AbortController();
+  const out = terminal({ json, signal: stop.signal });
   if (args.length === 0 || args[0] === "help" || args.includes("--help")) {
     process.stdout.write(HELP);
     return args.length === 0 ? EXIT.usage : EXIT.done;
   }
-  const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   try {
     const { command, rest } = commandOf(args);
@@ -49,7 +56,7 @@ async function main(): Promise<number> {
     return EXIT.done;
   } catch (error) {
     if (stop.signal.aborted) {
-      out.say("Stopped. Nothing of it is open to anybody.");
+      out.say(STOPPED[args[0] ?? ""] ?? "Stopped.");
       return EXIT.interrupted;
     }
     if (!isProblem(error)) throw error;
@@ -68,12 +75,31 @@ function connect(origin: string, bearer?: string): ClientPorts {
   return {
     crypto: nodeCrypto(),
     api: apiClient({ origin, fetch: globalThis.fetch, ...(bearer === undefined ? {} : { bearer }) }),
-    fetch: globalThis.fetch,
+    fetch: sameServer(origin),
     wait: async (milliseconds, signal) => {
       await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
     },
   };
 }
+
+/**
+ * Addresses of blobs come from the server. One that leads elsewhere would make this computer talk to whatever the server likes
+ * on the network that it stands in, so it is refused.
+ */
+const sameServer =
+  (origin: string): typeof globalThis.fetch =>
+  async (target, init) => {
+    const url = target instanceof Request ? target.url : String(target);
+    if (!URL.canParse(url) || oneLoopback(new URL(url)) !== oneLoopback(new URL(origin)))
+      throw clientProblem("client/not-genuine");
+    return globalThis.fetch(target, init);
+  };
+
+/** The origin; the names of this very computer count as one. */
+const oneLoopback = ({ protocol, hostname, port }: URL): string =>
+  `${protocol}//${LOOPBACK.has(hostname) ? "localhost" : hostname}:${port}`;
+
+const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 function commandOf(args: readonly string[]): { command: Command; rest: readonly string[] } {
   for (const count of [2, 1]) {

@@ -14,7 +14,15 @@ export interface Terminal {
   ask(question: string, options?: { secret?: boolean }): Promise<string>;
 }
 
-export function terminal({ json }: { json: boolean }): Terminal {
+/**
+ * Words may come from a server, a sender or a file name: what would move the cursor, colour, retitle or reverse the terminal goes.
+ * Line ends stay.
+ */
+export const printable = (words: string): string =>
+  words.replace(/[^\P{Cc}\n]|[\u{61c}\u{200e}\u{200f}\u{2028}-\u{202e}\u{2066}-\u{2069}]/gu, "");
+
+/** `signal`: aborted by Ctrl-C, which ends a question too. */
+export function terminal({ json, signal }: { json: boolean; signal: AbortSignal }): Terminal {
   const { stdin, stdout, stderr } = process;
   let shown = false;
   const clear = () => {
@@ -26,16 +34,16 @@ export function terminal({ json }: { json: boolean }): Terminal {
     json,
     result(value, words) {
       clear();
-      stdout.write(json ? `${JSON.stringify(value)}\n` : `${words.join("\n")}\n`);
+      stdout.write(json ? `${JSON.stringify(value)}\n` : `${printable(words.join("\n"))}\n`);
     },
     say(words) {
       clear();
-      stderr.write(`${words}\n`);
+      stderr.write(`${printable(words)}\n`);
     },
     progress(words) {
       if (!stderr.isTTY || json) return;
       clear();
-      stderr.write(words);
+      stderr.write(printable(words));
       shown = true;
     },
     progressDone: clear,
@@ -43,12 +51,22 @@ export function terminal({ json }: { json: boolean }): Terminal {
       clear();
       stderr.write(question);
       const quiet = secret && stdin.isTTY;
-      const line = await lines.next(quiet);
+      const line = await untilAborted(lines.next(quiet), signal);
       if (quiet) stderr.write("\n");
       if (line === null) throw cliProblem("cli/no-input");
       return line.trim();
     },
   };
+}
+
+/** Rejects with the reason of `signal` as soon as it is aborted. */
+function untilAborted<Value>(waiting: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    waiting.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 /** Lines of standard input one by one, without losing what arrived together. */

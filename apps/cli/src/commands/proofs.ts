@@ -1,8 +1,8 @@
 /** `log verify` and `certificate verify`: what needs no trust in the server beyond the key that this device has pinned. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { boundedBody } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { copyBytes } from "@safeconduct/foundation";
 import {
   CERTIFICATE_LIMIT_CHARACTERS,
   ENTRY_LIMIT_BYTES,
@@ -41,8 +41,7 @@ export async function verifyLogCommand(
   const fetchBytes = async (url: string) => {
     const response = await client.fetch(url, { signal, redirect: "error" }).catch(() => null);
     if (response === null || !response.ok) return null;
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return bytes.length <= TILE_LIMIT_BYTES ? copyBytes(bytes) : null;
+    return boundedBody(response, TILE_LIMIT_BYTES).catch(() => null);
   };
   const checkpoint = await fetchBytes(checkpointUrl);
   if (checkpoint === null || checkpoint.length > CHECKPOINT_LIMIT_CHARACTERS)

@@ -8,9 +8,11 @@ import { cliProblem } from "../errors.ts";
 export async function setup({ terminal, environment, connect }: Context, args: readonly string[]): Promise<void> {
   const { positionals, options } = readWords(args, {
     options: { organisation: "text", name: "text", address: "text", device: "text" },
-    positionals: { min: 1, max: 1 },
+    positionals: { min: 0, max: 1 },
   });
-  const link = URL.canParse(positionals[0] ?? "") ? new URL(positionals[0] ?? "") : null;
+  // Asked for where it is not given: a command line can be seen by others on a shared machine.
+  const given = positionals[0] ?? (await terminal.ask("Set-up link: ", { secret: true }));
+  const link = URL.canParse(given) ? new URL(given) : null;
   const setupToken = new URLSearchParams(link?.hash.slice(1)).get("token");
   if (link === null || setupToken === null)
     throw cliProblem("cli/usage", "Give the whole set-up link that the server printed.");
