@@ -253,6 +253,8 @@ async function build(given: CryptoPorts, seed: number) {
   };
 }
 
+const CODE_KEY = new Uint8Array(32).fill(7);
+
 function depsOf(scene: ExchangeScene) {
   const { clock, crypto, store, keys, blobs, mail, perform, urls } = scene;
   const { random, sha256, signatures } = crypto;
@@ -270,6 +272,7 @@ function depsOf(scene: ExchangeScene) {
     random,
     sha256,
     signatures,
+    codeKey: CODE_KEY,
   };
 }
 

@@ -114,6 +114,7 @@ async function open(
     mail: mailbox,
     mailbox,
     identity,
+    codeKey: secrets.codes,
     crypto,
     clock,
     ledger: {

@@ -9,7 +9,7 @@ import type {
   Perform,
   Store,
 } from "@safeconduct/exchange";
-import type { Clock, CryptoPorts } from "@safeconduct/foundation";
+import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
 import type { TileStore } from "@safeconduct/ledger";
 import type { LocalMailbox } from "@safeconduct/mail";
 import type { BlobUrlChecks } from "./blob-urls.ts";
@@ -26,6 +26,8 @@ export interface Instance {
   /** Only on an evaluation instance. */
   readonly mailbox: LocalMailbox | null;
   readonly identity: Identity;
+  /** 32 bytes, from a file: keeps mailed codes out of reach of whoever reads the database. */
+  readonly codeKey: Bytes;
   readonly crypto: CryptoPorts;
   readonly clock: Clock;
   readonly ledger: LedgerView & { readonly origin: string; readonly verifierKey: string; readonly tiles: TileStore };

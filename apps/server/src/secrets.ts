@@ -20,6 +20,8 @@ export interface Secrets {
   readonly ledger: NoteSigner;
   /** Signs blob URLs. */
   readonly urls: Bytes;
+  /** Under which mailed codes are hashed. */
+  readonly codes: Bytes;
   /** Protects authenticator secrets and passwords in the database. */
   readonly identity: Bytes;
 }
@@ -44,6 +46,7 @@ export async function openSecrets(
     api: { privateKey: copyBytes(pair.subarray(0, KEY_BYTES)), publicKey: copyBytes(pair.subarray(KEY_BYTES)) },
     ledger,
     urls: await secretBytes(join(folder, "blob-urls.key"), KEY_BYTES, draw),
+    codes: await secretBytes(join(folder, "mailed-codes.key"), KEY_BYTES, draw),
     identity: await secretBytes(join(folder, "identity.key"), KEY_BYTES, draw),
   };
 }

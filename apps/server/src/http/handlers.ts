@@ -55,7 +55,7 @@ function linkedGrant(path: Path): GrantId {
 const PAGE_LIMIT = 50;
 
 export function handlers(instance: Instance): Handlers {
-  const { store, perform, keys, urls, mail, mailbox, identity, ledger, sweeper } = instance;
+  const { store, perform, keys, urls, mail, mailbox, identity, ledger, sweeper, codeKey } = instance;
   const { random, sha256, signatures } = instance.crypto;
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
@@ -134,7 +134,7 @@ export function handlers(instance: Instance): Handlers {
       return { transfers: transfers.map(transferBody), next };
     },
     draftTransfer: async ({ caller, body, now }) => {
-      const transfer = await draftTransfer({ perform, keys, random, sha256, now }, caller, body);
+      const transfer = await draftTransfer({ store, perform, keys, random, sha256, now }, caller, body);
       return transferNow(caller, transfer.id);
     },
     transfer: ({ caller, path }) => transferNow(caller, transferIn(path)),
@@ -189,13 +189,13 @@ export function handlers(instance: Instance): Handlers {
       };
     },
     sendCode: async ({ path }) => {
-      const { hint, ...times } = await sendCode({ perform, mail, random, sha256 }, linkedGrant(path));
+      const { hint, ...times } = await sendCode({ perform, mail, random, sha256, codeKey }, linkedGrant(path));
       return { addressHint: hint, ...times };
     },
     confirm: ({ path, body }) =>
-      confirmAddress({ perform, random, sha256 }, { grant: linkedGrant(path), code: body.code }),
+      confirmAddress({ perform, random, sha256, codeKey }, { grant: linkedGrant(path), code: body.code }),
     release: async ({ caller, body }) => {
-      const released = await release({ perform, keys, random, sha256 }, caller, body.ephemeralPublicKey);
+      const released = await release({ store, perform, keys, random, sha256 }, caller, body.ephemeralPublicKey);
       return { ...releaseBody(released), blob: urls.read(released.transfer.id) };
     },
     blobTarget: ({ caller, now }) => blobTarget({ store, urls, now }, caller),

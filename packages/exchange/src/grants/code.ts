@@ -11,7 +11,9 @@ export const CODE_SENDS_PER_WINDOW = 6;
 export const CODE_WINDOW_MS = 60 * 60 * 1000;
 export const CODE_FAILURES_BEFORE_LOCK = 5;
 export const CODE_LOCK_MS = 15 * 60 * 1000;
+export const CODE_KEY_BYTES = 32;
 const CODE_SALT_BYTES = 16;
+const CODE_DOMAIN = utf8Bytes("safeconduct/mailed-code/v1\0");
 
 /** Six digits, each of the million equally likely. */
 export function drawCode(random: Random): string {
@@ -23,8 +25,13 @@ export function drawCode(random: Random): string {
   }
 }
 
-export function codeHash(sha256: Sha256, salt: Bytes, code: string): Bytes {
-  return sha256(salt, utf8Bytes(code));
+/**
+ * What is kept of a code. The key (32 bytes) is not in the database: a million codes are tried in a moment, so a copy of the
+ * database alone must not tell which one was mailed. Key and salt have fixed lengths, so that nothing can be shifted.
+ */
+export function codeHash(sha256: Sha256, { key, salt, code }: { key: Bytes; salt: Bytes; code: string }): Bytes {
+  if (key.length !== CODE_KEY_BYTES) throw new RangeError(`the code key has ${CODE_KEY_BYTES} bytes`);
+  return sha256(CODE_DOMAIN, key, salt, utf8Bytes(code));
 }
 
 /** No code sent yet. */

@@ -1,5 +1,5 @@
 /** A recipient proves the address with the mailed code and gets a short verification session, bound to this one grant. */
-import { drawId, equalBytes, type GrantId, type Random, type Sha256 } from "@safeconduct/foundation";
+import { type Bytes, drawId, equalBytes, type GrantId, type Random, type Sha256 } from "@safeconduct/foundation";
 import { bearerHash, drawBearer } from "../bearer.ts";
 import type { RecipientCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
@@ -12,7 +12,7 @@ export const VERIFICATION_LIFE_MS = 60 * 60 * 1000;
 
 /** Problems: `grant/unavailable`, `grant/not-yet`, `grant/code-refused` (wrong, old, used or waiting: one answer). */
 export function confirmAddress(
-  { perform, random, sha256 }: { perform: Perform; random: Random; sha256: Sha256 },
+  { perform, random, sha256, codeKey }: { perform: Perform; random: Random; sha256: Sha256; codeKey: Bytes },
   { grant: id, code }: { grant: GrantId; code: string },
 ): Promise<{ session: string; expiresAt: number }> {
   return perform(async (tx, now) => {
@@ -30,7 +30,7 @@ export function confirmAddress(
       termsHash: grant.termsHash,
     } as const;
     const matches =
-      equalBytes(codeHash(sha256, held.salt, code), held.codeHash ?? new Uint8Array(32)) &&
+      equalBytes(codeHash(sha256, { key: codeKey, salt: held.salt, code }), held.codeHash ?? new Uint8Array(32)) &&
       held.codeHash !== null &&
       now < held.expiresAt;
     if (!matches) {

@@ -1,5 +1,5 @@
 /** A recipient asks for a code. It goes to the address of the grant and nowhere else. */
-import type { GrantId, Random, Sha256 } from "@safeconduct/foundation";
+import type { Bytes, GrantId, Random, Sha256 } from "@safeconduct/foundation";
 import type { Perform } from "../ledger/performer.ts";
 import type { Mail } from "../mail/ports.ts";
 import { CODE_LIFE_MS, CODE_RESEND_MS, codeHash, drawCode, noCode, secondsUntilNextCode, withNewCode } from "./code.ts";
@@ -14,7 +14,13 @@ export interface SentCode {
 
 /** Problems: `grant/unavailable`, `grant/not-yet`, `grant/code-wait`, `mail/undelivered`. */
 export async function sendCode(
-  { perform, mail, random, sha256 }: { perform: Perform; mail: Mail; random: Random; sha256: Sha256 },
+  {
+    perform,
+    mail,
+    random,
+    sha256,
+    codeKey,
+  }: { perform: Perform; mail: Mail; random: Random; sha256: Sha256; codeKey: Bytes },
   id: GrantId,
 ): Promise<SentCode> {
   const { address, code, organisation } = await perform(async (tx, now) => {
@@ -24,7 +30,9 @@ export async function sendCode(
     const wait = secondsUntilNextCode(held, now);
     if (wait > 0) throw grantProblem("grant/code-wait", { retryAfterSeconds: wait });
     const drawn = drawCode(random);
-    await tx.saveCode(withNewCode(held, { hash: codeHash(sha256, held.salt, drawn), now }));
+    await tx.saveCode(
+      withNewCode(held, { hash: codeHash(sha256, { key: codeKey, salt: held.salt, code: drawn }), now }),
+    );
     const entry = {
       type: "grant/code-sent",
       actor: { kind: "recipient", id },

@@ -2,7 +2,7 @@
  * What time brings, at its hour or after a downtime: grants expire, drafts are abandoned, shares are shredded, blobs deleted.
  * Every step stands alone and may be repeated: a crash between two leaves work for the next sweep, never a half-told state.
  */
-import type { Clock, Sha256, TransferId } from "@safeconduct/foundation";
+import { base64UrlText, type Clock, type Sha256, type TransferId } from "@safeconduct/foundation";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
@@ -110,7 +110,10 @@ function abandonDraft({ perform }: Deps, { id }: TransferRecord): Promise<void> 
 
 /** One recipient is out for good while others stay: G is shredded, F and the blob remain. */
 async function destroyGrant({ perform, keys, sha256 }: Deps, grant: GrantRecord): Promise<void> {
-  const { statements } = await keys.shred({ organisation: grant.organisation, transfers: [], grants: [grant.id] });
+  const proof = proven(
+    sha256,
+    await keys.shred({ organisation: grant.organisation, transfers: [], grants: [grant.id] }),
+  );
   await perform(async (tx, now) => {
     const current = await tx.findGrant(grant.id);
     const transfer = await tx.findTransfer(grant.transfer);
@@ -123,7 +126,7 @@ async function destroyGrant({ perform, keys, sha256 }: Deps, grant: GrantRecord)
       transfer,
       grant: grant.id,
       termsHash: grant.termsHash,
-      payloadHash: sha256(...statements),
+      ...proof,
     } as const;
     return { entries: [entry], value: undefined };
   });
@@ -133,12 +136,12 @@ async function destroyGrant({ perform, keys, sha256 }: Deps, grant: GrantRecord)
 export async function destroyTransfer({ store, perform, keys, blobs, sha256 }: Deps, id: TransferId): Promise<void> {
   const due = await store.read(async (view) => {
     const transfer = await view.findTransfer(id);
-    return transfer && { transfer, grants: await view.grantsOf(id) };
+    return transfer?.destroyedAt === null ? transfer : null;
   });
-  if (!due || due.transfer.destroyedAt !== null) return;
-  const { organisation } = due.transfer;
-  const grants = due.grants.filter((grant) => grant.destroyedAt === null).map((grant) => grant.id);
-  const { statements } = await keys.shred({ organisation, transfers: [id], grants });
+  if (due === null) return;
+  const { organisation } = due;
+  // A transfer takes the shares of all its grants with it.
+  const proof = proven(sha256, await keys.shred({ organisation, transfers: [id], grants: [] }));
   await blobs.delete(id);
   await perform(async (tx, now) => {
     const transfer = await tx.findTransfer(id);
@@ -154,19 +157,24 @@ export async function destroyTransfer({ store, perform, keys, blobs, sha256 }: D
       actor: { kind: "system" },
       organisation,
       transfer,
-      payloadHash: sha256(...statements),
-      detail: { statements: statements.length },
+      ...proof,
     } as const;
     return { entries: [entry], value: undefined };
   });
 }
 
-/** Sessions that ended by time are of no use to anybody. */
+/** The key service's signed statement goes into the event as it is, and its hash into the leaf: a certificate shows both. */
+function proven(sha256: Sha256, { statements: [statement] }: Awaited<ReturnType<KeyService["shred"]>>) {
+  if (statement === undefined) throw new Error("the key service shredded and said nothing");
+  return { payloadHash: sha256(statement), detail: { statement: base64UrlText(statement) } };
+}
+
 /** What was committed while the ledger was away had its state and its entry, and nothing to bring it into the tree. */
 function catchUpLedger({ perform }: Deps): Promise<void> {
   return perform(async () => ({ entries: [], value: undefined }));
 }
 
+/** Sessions that ended by time are of no use to anybody. */
 function forgetExpired({ store }: Deps, now: number): Promise<void> {
   return store.transaction((tx) => tx.forgetExpired(now));
 }
