@@ -33,6 +33,7 @@ const NOT_GENUINE: ReadonlySet<string> = new Set([
   "envelope/cannot-open",
   "client/not-genuine",
   "client/damaged-transfer",
+  "client/other-key-service",
   "ledger/certificate-malformed",
   "cli/not-verified",
 ]);

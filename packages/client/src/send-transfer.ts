@@ -78,7 +78,7 @@ const ABANDON_WITHIN_MS = 3_000;
 
 /**
  * Problems: those of `planPackage` (`envelope/…`), of the draft, the parts and the seal (`transfer/…`, `device/…`, `keys/…`),
- * and `client/clock-wrong`.
+ * `client/clock-wrong` and `client/other-key-service`.
  * After a failure or an abort nothing is open to anybody; the draft is given up at once where the server can be reached, by the
  * server within a day otherwise.
  */
@@ -95,6 +95,7 @@ export async function sendTransfer(
   const plan = planPackage(
     [...files].map(([id, { path, mediaType, sizeBytes }]) => ({ id, path, mediaType, sizeBytes })),
   );
+  await requirePinned(ports, device, progress);
   const packageKey = drawSecret(random);
   const transferShare = drawSecret(random);
   const granting = { ports, device, ids, packageKey, transferShare };
@@ -232,6 +233,14 @@ interface Granting {
 type SendPorts = ClientPorts & { readonly now: () => number; readonly origin: string };
 
 const common = ({ purpose, profile }: Sending) => ({ purpose, profile });
+
+/** Shares go to the pinned key whatever the server says now; this only tells the person why it would not work. */
+async function requirePinned(ports: SendPorts, device: SendingDevice, progress: SendProgress): Promise<void> {
+  const { keyService } = await persistently(ports, () => ports.api.call("instance"), progress);
+  if (keyService.hpkePublicKey !== base64UrlText(device.keyServicePublicKey)) {
+    throw clientProblem("client/other-key-service");
+  }
+}
 
 /** Draws S and G of one grant, seals G to the key service and P into the slot. */
 async function makeGrant(
