@@ -30,6 +30,7 @@ export * from "./tokens/tokens.ts";
 export * from "./transfers/draft-transfer.ts";
 export * from "./transfers/errors.ts";
 export * from "./transfers/issue-certificate.ts";
+export { OPEN_DRAFTS_PER_MEMBER, RELEASE_CAP_MAX } from "./transfers/limits.ts";
 export * from "./transfers/revoke.ts";
 export * from "./transfers/seal-transfer.ts";
 export * from "./transfers/show-transfers.ts";

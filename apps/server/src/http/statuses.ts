@@ -97,6 +97,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "transfer/parts-missing": 409,
   "transfer/same-recipient-twice": 422,
   "transfer/seal-mismatch": 422,
+  "transfer/too-many-drafts": 429,
   "transfer/unknown": 404,
 };
 

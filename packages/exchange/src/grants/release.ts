@@ -3,13 +3,22 @@
  * The database is asked first, the entry is durable before the key service is asked, and the key service decides for itself
  * again: it holds its own copy of the terms and its own count.
  */
-import { type AuthorisationId, type Bytes, drawId, isProblem, type Random, type Sha256 } from "@safeconduct/foundation";
+import {
+  type AuthorisationId,
+  type Bytes,
+  drawId,
+  equalBytes,
+  isProblem,
+  type Random,
+  type Sha256,
+} from "@safeconduct/foundation";
+import { decodeLeaf } from "@safeconduct/ledger";
 import type { RecipientCaller } from "../callers.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { DeviceRecord, GrantRecord, TransferRecord } from "../records.ts";
-import type { Transaction } from "../store.ts";
+import type { Store, Transaction } from "../store.ts";
 import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
 import { grantProblem } from "./errors.ts";
@@ -22,7 +31,14 @@ export interface Released {
   readonly sealedShares: Bytes;
 }
 
+/**
+ * Ephemeral keys that a grant without a cap may bring, and keys that were refused on top of a cap. Somebody who opens a link opens
+ * it a few times; without a bound they could write into ledger and ring for as long as the link lives.
+ */
+export const RELEASE_KEY_LIMIT = 100;
+
 interface Deps {
+  readonly store: Store;
   readonly perform: Perform;
   readonly keys: KeyService;
   readonly random: Random;
@@ -44,7 +60,8 @@ const ENDED: ReadonlySet<string> = new Set([
 /** Problems: `grant/unavailable`, `grant/not-yet`, `keys/unavailable`. */
 export async function release(deps: Deps, caller: RecipientCaller, ephemeralPublicKey: Bytes): Promise<Released> {
   const authorisation = drawId("authorisation", deps.random);
-  const authorised = await authorise(deps, caller, { authorisation, ephemeralPublicKey });
+  const isRepeat = await broughtBefore(deps, caller, ephemeralPublicKey);
+  const authorised = await authorise(deps, caller, { authorisation, ephemeralPublicKey, isRepeat });
   const { grant, transfer } = authorised;
   try {
     const { sealedShares, releases } = await deps.keys.release({
@@ -60,14 +77,40 @@ export async function release(deps: Deps, caller: RecipientCaller, ephemeralPubl
     return { ...authorised, sealedShares };
   } catch (error) {
     if (!isProblem(error) || !ENDED.has(error.code)) throw error;
-    return refuse(deps, authorised, error.code);
+    return refuse(deps, authorised, { code: error.code, isRepeat });
   }
+}
+
+/**
+ * Whether the ledger has this key's release already: a repeat is answered without another entry. Problem `grant/unavailable`
+ * for a new key where there are too many. Two at once may both be new: then there are two entries, both true.
+ */
+async function broughtBefore(
+  { store, sha256 }: Deps,
+  { grant: id }: RecipientCaller,
+  ephemeralPublicKey: Bytes,
+): Promise<boolean> {
+  const { grant, keys } = await store.read(async (view) => {
+    const found = await view.findGrant(id);
+    if (found === null) throw grantProblem("grant/unavailable");
+    const events = await view.eventsOf(found.transfer);
+    const released = events.filter((event) => event.grant === id && event.type === "grant/released");
+    return { grant: found, keys: released.map(({ leaf }) => decodeLeaf(leaf).payloadHash) };
+  });
+  const hash = sha256(ephemeralPublicKey);
+  if (keys.some((known) => equalBytes(known, hash))) return true;
+  if (keys.length >= grant.releaseCap + RELEASE_KEY_LIMIT) throw grantProblem("grant/unavailable");
+  return false;
 }
 
 function authorise(
   { perform, sha256 }: Deps,
   caller: RecipientCaller,
-  { authorisation, ephemeralPublicKey }: { authorisation: AuthorisationId; ephemeralPublicKey: Bytes },
+  {
+    authorisation,
+    ephemeralPublicKey,
+    isRepeat,
+  }: { authorisation: AuthorisationId; ephemeralPublicKey: Bytes; isRepeat: boolean },
 ): Promise<Omit<Released, "sealedShares">> {
   return perform(async (tx, now) => {
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
@@ -87,7 +130,10 @@ function authorise(
       payloadHash: sha256(ephemeralPublicKey),
       detail: { session: caller.session, authorisation },
     } as const;
-    return { entries: [entry], value: { grant, transfer: { ...transfer, sealRecord, sealSignature }, device } };
+    return {
+      entries: isRepeat ? [] : [entry],
+      value: { grant, transfer: { ...transfer, sealRecord, sealSignature }, device },
+    };
   });
 }
 
@@ -107,9 +153,15 @@ function conclude({ perform }: Deps, authorised: Authorised, releases: number): 
   });
 }
 
-function refuse({ perform }: Deps, authorised: Authorised, code: string): Promise<never> {
+/** A key that is refused again says nothing new. */
+function refuse(
+  { perform }: Deps,
+  authorised: Authorised,
+  { code, isRepeat }: { code: string; isRepeat: boolean },
+): Promise<never> {
   return perform<never>(async (tx, now) => {
-    const refused = refusal(authorised, code);
+    const told = refusal(authorised, code);
+    const refused = isRepeat ? { ...told, entries: [] } : told;
     if (code !== "keys/capped") return refused;
     // A count that never reached us, because we or the database failed after the key service had answered, is made up for.
     const grant = await currentGrant(tx, authorised);

@@ -19,9 +19,10 @@ import { deviceProblem } from "../devices/errors.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
+import type { Store, View } from "../store.ts";
 import { transferProblem } from "./errors.ts";
 import { acceptTerms } from "./grant-terms.ts";
-import { SENDER_GRANT_LIFE_MAX_MS } from "./limits.ts";
+import { CLOCK_SKEW_MS, OPEN_DRAFTS_LIMIT, OPEN_DRAFTS_PER_MEMBER, SENDER_GRANT_LIFE_MAX_MS } from "./limits.ts";
 
 export interface Draft {
   readonly transfer: TransferId;
@@ -40,15 +41,19 @@ export interface Draft {
   };
 }
 
-/** Problems: `device/unknown`, `transfer/bad-terms`, `transfer/life-too-long`, `transfer/conflict`, `keys/…`. */
+/**
+ * Problems: `device/unknown`, `transfer/bad-terms`, `transfer/life-too-long`, `transfer/conflict`, `transfer/too-many-drafts`,
+ * `keys/…`.
+ */
 export async function draftTransfer(
   {
+    store,
     perform,
     keys,
     random,
     sha256,
     now,
-  }: { perform: Perform; keys: KeyService; random: Random; sha256: Sha256; now: number },
+  }: { store: Store; perform: Perform; keys: KeyService; random: Random; sha256: Sha256; now: number },
   caller: MemberCaller,
   draft: Draft,
 ): Promise<TransferRecord> {
@@ -61,6 +66,10 @@ export async function draftTransfer(
     lifeMaxMs: SENDER_GRANT_LIFE_MAX_MS,
     now,
   });
+  // Before the key service: a share that no transfer will ever have is in nobody's way, but many of them fill its ring.
+  await store.read(async (view) => {
+    if ((await madeBefore(view, caller, draft)) === null) await requireRoom(view, caller, now);
+  });
   await keys.addTransfer({ ...ids, sealedTransferShare: draft.sealedTransferShare });
   await keys.addGrant({
     ...ids,
@@ -70,20 +79,8 @@ export async function draftTransfer(
   });
 
   return perform(async (tx, at) => {
-    const device = await tx.findDevice(draft.device);
-    if (device?.member !== caller.member) throw deviceProblem("device/unknown");
-    const known = await tx.findTransfer(draft.transfer);
-    if (known !== null) {
-      const grant = await tx.findGrant(senderGrant.grant);
-      const same =
-        known.member === caller.member &&
-        known.device === draft.device &&
-        grant !== null &&
-        equalBytes(grant.terms, senderGrant.terms);
-      if (!same || known.blobLengthBytes !== draft.blobLengthBytes || known.partCount !== draft.partCount)
-        throw transferProblem("transfer/conflict");
-      return { entries: [], value: known };
-    }
+    const known = await madeBefore(tx, caller, draft);
+    if (known !== null) return { entries: [], value: known };
     const transfer: TransferRecord = {
       id: draft.transfer,
       organisation: caller.organisation,
@@ -130,6 +127,31 @@ export async function draftTransfer(
     } as const;
     return { entries: [entry], value: transfer };
   });
+}
+
+/** The transfer when this very draft was made before, null when its id is free. Problems: `device/unknown`, `transfer/conflict`. */
+async function madeBefore(view: View, caller: MemberCaller, draft: Draft): Promise<TransferRecord | null> {
+  const device = await view.findDevice(draft.device);
+  if (device?.member !== caller.member) throw deviceProblem("device/unknown");
+  const known = await view.findTransfer(draft.transfer);
+  if (known === null) return null;
+  const grant = await view.findGrant(draft.senderGrant.grant);
+  const same =
+    known.member === caller.member &&
+    known.device === draft.device &&
+    grant !== null &&
+    equalBytes(grant.terms, draft.senderGrant.terms);
+  if (!same || known.blobLengthBytes !== draft.blobLengthBytes || known.partCount !== draft.partCount)
+    throw transferProblem("transfer/conflict");
+  return known;
+}
+
+/** Problem `transfer/too-many-drafts`. Two at once may both pass: the bound is for those who would not stop at it. */
+async function requireRoom(view: View, { member }: MemberCaller, now: number): Promise<void> {
+  const drafts = await view.draftsOlderThan(now + CLOCK_SKEW_MS, OPEN_DRAFTS_LIMIT);
+  const own = drafts.filter((draft) => draft.member === member);
+  if (drafts.length >= OPEN_DRAFTS_LIMIT || own.length >= OPEN_DRAFTS_PER_MEMBER)
+    throw transferProblem("transfer/too-many-drafts");
 }
 
 /** A grant as it begins; the caller adds its bounds and its address. */

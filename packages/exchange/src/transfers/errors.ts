@@ -12,7 +12,8 @@ export type TransferProblemCode =
   | "transfer/same-recipient-twice"
   | "transfer/bad-part"
   | "transfer/parts-missing"
-  | "transfer/seal-mismatch";
+  | "transfer/seal-mismatch"
+  | "transfer/too-many-drafts";
 
 const MESSAGES: Record<TransferProblemCode, string> = {
   "transfer/unknown": "There is no such transfer.",
@@ -26,6 +27,8 @@ const MESSAGES: Record<TransferProblemCode, string> = {
   "transfer/bad-part": "That part does not belong to this transfer.",
   "transfer/parts-missing": "Not every part of the package has arrived. Upload the missing parts and seal again.",
   "transfer/seal-mismatch": "The seal does not match what was uploaded. Upload again.",
+  "transfer/too-many-drafts":
+    "Too many transfers are begun and not finished. Finish or give up some of them, or wait: after a day they go by themselves.",
 };
 
 export const transferProblem = (code: TransferProblemCode, details?: ProblemDetails): Problem<TransferProblemCode> =>

@@ -3,7 +3,7 @@ import { decodeTerms, type GrantKind, type GrantTerms } from "@safeconduct/envel
 import { type Bytes, type GrantId, MalformedBinary } from "@safeconduct/foundation";
 import type { TransferRecord } from "../records.ts";
 import { transferProblem } from "./errors.ts";
-import { CLOCK_SKEW_MS } from "./limits.ts";
+import { CLOCK_SKEW_MS, RELEASE_CAP_MAX } from "./limits.ts";
 
 /** The terms when they are canonical, name exactly this grant, and end after now but within `lifeMaxMs`. */
 export function acceptTerms(
@@ -29,7 +29,8 @@ export function acceptTerms(
     terms.grant === grant &&
     terms.kind === kind &&
     terms.purpose === transfer.purpose &&
-    terms.profile === transfer.profile;
+    terms.profile === transfer.profile &&
+    terms.releaseCap <= RELEASE_CAP_MAX;
   if (!fits) throw transferProblem("transfer/bad-terms");
   if (terms.notAfter <= now) throw transferProblem("transfer/already-ended");
   if (terms.notAfter > now + lifeMaxMs + CLOCK_SKEW_MS) throw transferProblem("transfer/life-too-long");

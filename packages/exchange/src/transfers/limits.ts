@@ -11,3 +11,9 @@ export const CLOCK_SKEW_MS = 5 * 60 * 1000;
 export const DRAFT_LIFE_MS = 24 * HOUR_MS;
 /** A capped grant may still fetch the bytes of its last release for this long. */
 export const CAPPED_DOWNLOAD_MS = HOUR_MS;
+/** Drafts that one member may have open at a time: scripts send in parallel, but nobody needs more. */
+export const OPEN_DRAFTS_PER_MEMBER = 100;
+/** Drafts of all members together. */
+export const OPEN_DRAFTS_LIMIT = 1000;
+/** Largest cap that a grant may have; each release under a cap is remembered for the life of the grant. */
+export const RELEASE_CAP_MAX = 1000;

@@ -54,7 +54,11 @@ export async function storePart(
     requireDraft(transfer);
     return transfer;
   };
-  requirePart(await store.read(open), { number, sizeBytes });
+  await store.read(async (view) => {
+    const transfer = await open(view);
+    requirePart(transfer, { number, sizeBytes });
+    requireRoom(transfer, await view.partsOf(id), { number, sizeBytes });
+  });
   const part = await blobs.putPart(id, number, sizeBytes, body);
   try {
     await store.transaction(async (tx) => {
@@ -86,4 +90,14 @@ export function requireDraft(transfer: TransferRecord): void {
 function requirePart(transfer: TransferRecord, { number, sizeBytes }: { number: number; sizeBytes: number }): void {
   const fits = number >= 1 && number <= transfer.partCount && sizeBytes >= 1 && sizeBytes <= transfer.blobLengthBytes;
   if (!fits) throw transferProblem("transfer/bad-part");
+}
+
+/** All parts together are the blob that was announced: a sender cannot store a multiple of it part by part. */
+function requireRoom(
+  transfer: TransferRecord,
+  held: readonly StoredPart[],
+  { number, sizeBytes }: { number: number; sizeBytes: number },
+): void {
+  const others = held.filter((part) => part.number !== number).reduce((sum, part) => sum + part.sizeBytes, 0);
+  if (others + sizeBytes > transfer.blobLengthBytes) throw transferProblem("transfer/bad-part");
 }
