@@ -24,3 +24,4 @@ export * from "./cheap-crypto.ts";
 export * from "./exchange-scene.ts";
 export * from "./prepared-transfer.ts";
 export * from "./scripted-identity.ts";
+export * from "./exchange-client.ts";

@@ -186,10 +186,7 @@ function viewOn(tables: Tables): View {
       sequencedEvents(tables)
         .filter((event) => event.transfer === transfer)
         .map(withoutNumber),
-    leavesFrom: async (from, limit) =>
-      sequencedEvents(tables)
-        .slice(from, from + limit)
-        .map(withoutNumber),
+    leavesFrom: async (from, limit) => sequencedEvents(tables, from, limit).map(withoutNumber),
     sequencedCount: async () => tables.sequence.length,
   };
 }
@@ -288,7 +285,7 @@ function transactionOn(tables: Tables): Transaction {
       const sequenced = new Set(tables.sequence);
       const waiting = [...tables.events.values()].filter((event) => !sequenced.has(event.id)).slice(0, limit);
       tables.sequence.push(...waiting.map((event) => event.id));
-      return sequencedEvents(tables).slice(next);
+      return sequencedEvents(tables, next, waiting.length);
     },
   };
 }
@@ -296,10 +293,10 @@ function transactionOn(tables: Tables): Transaction {
 const LIVE: ReadonlySet<GrantRecord["state"]> = new Set(["pending", "confirmed", "used"]);
 const ENDED: ReadonlySet<GrantRecord["state"]> = new Set(["expired", "revoked", "capped"]);
 
-function sequencedEvents(tables: Tables) {
-  return tables.sequence.flatMap((id, index) => {
+function sequencedEvents(tables: Tables, from = 0, limit = tables.sequence.length) {
+  return tables.sequence.slice(from, from + limit).flatMap((id, at) => {
     const event = tables.events.get(id);
-    return event === undefined ? [] : [{ ...copyRecord(event), index }];
+    return event === undefined ? [] : [{ ...copyRecord(event), index: from + at }];
   });
 }
 
@@ -328,7 +325,7 @@ const copied = <T extends object>(found: T | undefined): T | null => (found === 
 function copyRecord<T extends object>(record: T): T {
   const fields = Object.entries(record).map(([name, value]: [string, unknown]) => [
     name,
-    value instanceof Uint8Array ? copyBytes(value) : structuredClone(value),
+    value instanceof Uint8Array ? copyBytes(value) : typeof value === "object" ? structuredClone(value) : value,
   ]);
   return Object.fromEntries(fields) as T;
 }

@@ -61,7 +61,11 @@ export async function prepareTransfer(
       const { parts: wanted } = body as { parts: readonly { number: number }[] };
       return { targets: wanted.map(({ number }) => ({ number, method: "PUT", url: `note:${number}`, headers: {} })) };
     }
-    if (name === "draftTransfer") notes.draft = body;
+    if (name === "instance") return { keyService: { hpkePublicKey: base64UrlText(desk.device.keyServicePublicKey) } };
+    if (name === "draftTransfer") {
+      notes.draft = body;
+      return { createdAt: scene.clock.now() };
+    }
     if (name === "sealTransfer") notes.seal = body;
     return {};
   };

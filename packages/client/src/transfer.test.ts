@@ -1,0 +1,254 @@
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import { revokeTransfer } from "@safeconduct/exchange";
+import { type Bytes, drawId, Problem, utf8Bytes } from "@safeconduct/foundation";
+import {
+  aSending,
+  type Desk,
+  ExchangeScene,
+  known,
+  outcomeOf,
+  REPORT,
+  sceneClient,
+  settle,
+  type SceneClient,
+} from "@safeconduct/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { parseLink } from "./link.ts";
+import { openTransfer } from "./receive-transfer.ts";
+import { type Sent, sendTransfer } from "./send-transfer.ts";
+import { enrolDevice, makeDevice } from "./sending-device.ts";
+
+const crypto = nodeCrypto();
+let scene: ExchangeScene;
+let desk: Desk;
+let sender: SceneClient;
+beforeEach(async () => {
+  scene = await ExchangeScene.open({ crypto });
+  desk = await scene.desk();
+  sender = sceneClient(scene, { member: desk.caller });
+});
+
+const send = (fields: Parameters<typeof aSending>[0] = {}) => sendTransfer(sender, desk.device, aSending(fields));
+
+/** The recipient of the first link, with the code confirmed. */
+async function recipientOf(sent: Sent) {
+  const link = known(parseLink(known(sent.links[0]).link));
+  const recipient = await scene.confirmed(link.grant);
+  const client = sceneClient(scene, { recipient });
+  return { client, link, open: (change = {}) => openTransfer(client, { ...link, ...change }) };
+}
+
+async function firstFile(opened: Awaited<ReturnType<typeof openTransfer>>): Promise<Bytes> {
+  const pieces: Bytes[] = [];
+  for await (const piece of opened.readFile(known(opened.manifest.files[0]).id)) pieces.push(piece);
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+const flip = (text: unknown): string => {
+  const at = Math.floor(String(text).length / 2);
+  const letter = String(text)[at] === "A" ? "B" : "A";
+  return `${String(text).slice(0, at)}${letter}${String(text).slice(at + 1)}`;
+};
+
+describe("a file that was sent", () => {
+  test("arrives as it was, under its name", async () => {
+    const { open } = await recipientOf(await send());
+    const opened = await open();
+    expect(opened.manifest.files.map(({ path }) => path)).toEqual(["report.txt"]);
+    expect(await firstFile(opened)).toEqual(REPORT);
+  });
+
+  test("goes through lost answers of each call, once", async () => {
+    const failed = new Set<string>();
+    sender.twist = (name, answer) => {
+      if (failed.has(name)) return answer;
+      failed.add(name);
+      throw new Problem("http/unreachable", "Lost.");
+    };
+    const { open } = await recipientOf(await send());
+    expect(await firstFile(await open())).toEqual(REPORT);
+    expect((await scene.entries()).filter((type) => type.startsWith("transfer/"))).toEqual([
+      "transfer/drafted",
+      "transfer/sealed",
+    ]);
+    expect(sender.waits.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test("goes through outages of key service and ledger", async () => {
+    for (const [port, call] of [
+      ["keys", "keys.addTransfer"],
+      ["keys", "keys.addGrant"],
+      ["tiles", "tiles.writeTiles"],
+    ] as const) {
+      let left = 3;
+      scene.watch.before(call, () => {
+        if (left-- > 0) throw scene.outage(port);
+      });
+      expect((await send()).links).toHaveLength(1);
+      scene.watch.clear();
+    }
+  });
+
+  test("is put again when other bytes arrived than were sent", async () => {
+    let damaged = 0;
+    sender.twist = (name, answer) =>
+      name === "put" && damaged++ === 0 ? Response.json({ number: 1, sizeBytes: 1, sha256: "AA" }) : answer;
+    const { open } = await recipientOf(await send());
+    expect(await firstFile(await open())).toEqual(REPORT);
+    expect(sender.asked.filter((name) => name === "put")).toHaveLength(2);
+  });
+
+  test("is given up when it arrives damaged again and again", async () => {
+    sender.twist = (name, answer) =>
+      name === "put" ? Response.json({ number: 1, sizeBytes: 1, sha256: "AA" }) : answer;
+    expect(await outcomeOf(send())).toBe("client/damaged-transfer");
+    await settle();
+    expect((await scene.entries()).slice(-1)).toEqual(["transfer/abandoned"]);
+  });
+
+  test("asks for a fresh URL when one is too old", async () => {
+    const { client, open } = await recipientOf(await send());
+    const opened = await open();
+    scene.clock.advance(120_000);
+    expect(await firstFile(opened)).toEqual(REPORT);
+    expect(client.asked).toContain("blobTarget");
+  });
+
+  test("cannot be read on once it is taken back", async () => {
+    const sent = await send();
+    const { open } = await recipientOf(sent);
+    const opened = await open();
+    await revokeTransfer(scene.deps, desk.caller, sent.transfer);
+    expect(await outcomeOf(firstFile(opened))).toBe("grant/unavailable");
+    expect(await outcomeOf(open())).toBe("grant/unavailable");
+  });
+
+  test("leaves neither its name nor its words at the server", async () => {
+    await send();
+    const text = JSON.stringify(await scene.store.read((view) => view.leavesFrom(0, 100)));
+    expect(text).not.toContain("report.txt");
+  });
+});
+
+describe("an answer of a server that lies", () => {
+  const fields = ["terms", "slot", "sealedShares", "sealRecord", "sealSignature", "signingPublicKey"] as const;
+  test.each(fields)("with one bit of %s changed opens nothing", async (field) => {
+    const { client, open } = await recipientOf(await send());
+    client.twist = (_, answer) => {
+      const body = answer as Record<string, unknown>;
+      return { ...body, [field]: flip(body[field]) };
+    };
+    expect(await outcomeOf(open())).toBe("client/not-genuine");
+  });
+
+  test.each(fields)("with %s of another transfer opens nothing", async (field) => {
+    const other = await recipientOf(await send());
+    let foreign: Record<string, unknown> = {};
+    other.client.twist = (name, answer) => {
+      if (name === "release") foreign = answer as Record<string, unknown>;
+      return answer;
+    };
+    await other.open();
+    const { client, open } = await recipientOf(await send());
+    const twisted = field === "signingPublicKey" ? { [field]: "A".repeat(43) } : { [field]: foreign[field] };
+    client.twist = (_, answer) => ({ ...(answer as object), ...twisted });
+    expect(await outcomeOf(open())).toBe("client/not-genuine");
+  });
+
+  test.each(["organisation", "transfer"] as const)("naming another %s opens nothing", async (field) => {
+    const { client, open } = await recipientOf(await send());
+    client.twist = (_, answer) => ({ ...(answer as object), [field]: drawId(field, scene.random) });
+    expect(await outcomeOf(open())).toBe("client/not-genuine");
+  });
+
+  test("with other bytes in the blob opens nothing", async () => {
+    const { client, open } = await recipientOf(await send());
+    client.twist = (name, answer) =>
+      name === "get" ? new Response(new Uint8Array(1 << 21).subarray(0, 8), { status: 206 }) : answer;
+    expect(["client/damaged-transfer", "envelope/cannot-open"]).toContain(await outcomeOf(open()));
+  });
+});
+
+describe("a link", () => {
+  test("with another secret, or of another sender, opens nothing", async () => {
+    const { link, open } = await recipientOf(await send());
+    for (const field of ["linkSecret", "signingKeyHash"] as const) {
+      const fragment = { ...link.fragment, [field]: scene.random.bytes(32) };
+      expect(await outcomeOf(open({ fragment }))).toBe("client/not-genuine");
+    }
+  });
+
+  test("of one recipient does not open the other's grant", async () => {
+    const sent = await send({ recipients: ["a@x.example", "b@x.example"].map((address) => ({ address, name: null })) });
+    const { open } = await recipientOf(sent);
+    const other = known(parseLink(known(sent.links[1]).link));
+    expect(await outcomeOf(open({ fragment: other.fragment }))).toBe("client/not-genuine");
+  });
+
+  const whole = `http://scene.example/r/${"grt_" + "a".repeat(26)}#${"A".repeat(87)}`;
+  test.each([
+    ["without its fragment", whole.split("#")[0] ?? ""],
+    ["cut at the end", whole.slice(0, -1)],
+    ["over ftp", whole.replace("http:", "ftp:")],
+    ["with a user in it", whole.replace("//", "//user@")],
+    ["with a query", whole.replace("#", "?a=b#")],
+    ["to another page", whole.replace("/r/", "/x/")],
+    ["longer than any link", whole + "A".repeat(5000)],
+    ["that is no link", "see the attachment"],
+    ["that is empty", ""],
+  ])("%s is none", (_, text) => {
+    expect(parseLink(text)).toBeNull();
+  });
+});
+
+describe("before anything leaves the device", () => {
+  test.each([
+    ["no file", { files: [] }, "envelope/no-files"],
+    ["a hostile name", { files: [{ ...known(aSending().files[0]), path: "../up.txt" }] }, "envelope/invalid-path"],
+  ])("%s is refused", async (_, fields, code) => {
+    expect(await outcomeOf(send(fields))).toBe(code);
+    expect(sender.asked).not.toContain("draftTransfer");
+  });
+
+  test("another key service than the pinned one is refused", async () => {
+    const { publicKey } = await crypto.hpke.generateKeyPair();
+    const device = { ...desk.device, keyServicePublicKey: publicKey };
+    expect(await outcomeOf(sendTransfer(sender, device, aSending()))).toBe("client/other-key-service");
+    expect(sender.asked).not.toContain("draftTransfer");
+  });
+
+  test("a clock that is off is told in plain words", async () => {
+    sender.twist = (name, answer) =>
+      name === "draftTransfer" ? { ...(answer as object), createdAt: scene.clock.now() - 301_000 } : answer;
+    expect(await outcomeOf(send())).toBe("client/clock-wrong");
+  });
+});
+
+describe("trouble on the way", () => {
+  test("of a file that changes ends the sending, and the draft is given up", async () => {
+    const changing = { ...known(aSending().files[0]), read: async () => utf8Bytes("short") };
+    expect(await outcomeOf(send({ files: [changing] }))).toBe("envelope/file-changed");
+    await settle();
+    expect((await scene.entries()).slice(-1)).toEqual(["transfer/abandoned"]);
+  });
+
+  test("an abort ends the sending, and the draft is given up", async () => {
+    const stop = new AbortController();
+    sender.twist = (name, answer) => {
+      if (name === "draftTransfer") stop.abort(new Problem("http/unreachable", "Stopped by the person."));
+      return answer;
+    };
+    const sending = sendTransfer(sender, desk.device, aSending(), { signal: stop.signal });
+    await expect(sending).rejects.toThrow("Stopped by the person.");
+    expect(await scene.entries()).not.toContain("transfer/sealed");
+  });
+});
+
+test("a device that enrols keeps its member key to itself", async () => {
+  const owner = { organisation: desk.organisation.id, member: desk.member.id };
+  const device = await makeDevice(sender, { ...owner, keyServicePublicKey: desk.device.keyServicePublicKey });
+  await enrolDevice(sender, device, "laptop");
+  const held = known(await scene.store.read((view) => view.findDevice(device.device)));
+  expect(held.memberPublicKey).toEqual(device.memberKey.publicKey);
+  expect(Buffer.from(held.wrappedMemberKey).includes(Buffer.from(device.memberKey.privateKey))).toBe(false);
+});
