@@ -37,7 +37,7 @@ function subresourceIntegrity(): Plugin {
         for (const page of Object.values(bundle)) {
           if (page.type !== "asset" || !page.fileName.endsWith(".html")) continue;
           page.source = String(page.source).replace(
-            /<(?:script|link rel="(?:modulepreload|stylesheet)")\b[^>]*?\b(?:src|href)="\/(assets\/[^"]+)"/gu,
+            /<(?:script|link rel="(?:modulepreload|stylesheet)")(?=\s)[^>]*?\b(?:src|href)="\/(assets\/[^"]+)"/gu,
             (tag, fileName: string) => {
               const file = bundle[fileName];
               if (file === undefined) throw new Error(`${page.fileName} names ${fileName}, which was not built`);

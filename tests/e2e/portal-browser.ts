@@ -89,13 +89,15 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   );
 }
 
-/** Colours alone, in the dark, of a page that was looked at in the light already. */
-export async function darkFaults(page: Page): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: "dark" });
+/** Another width and colour scheme for an open page, drawn when this resolves. */
+export async function restyle(
+  page: Page,
+  { width, colorScheme }: { width: number; colorScheme: "light" | "dark" },
+): Promise<void> {
+  await page.setViewportSize({ width, height: 844 });
+  await page.emulateMedia({ colorScheme });
   // Colours are those of the last frame; the scheme shows in the one after the next.
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  const { violations } = await new AxeBuilder({ page }).withRules(["color-contrast"]).analyze();
-  return violations.flatMap(({ nodes }) => nodes.map((node) => `contrast: ${node.target.join(" ")}`));
 }
 
 /** Controls smaller than 24 by 24 pixels (WCAG 2.2, 2.5.8); links inside running text are exempt there. */

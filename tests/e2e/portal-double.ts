@@ -12,7 +12,7 @@ import { sixDigitCode } from "@safeconduct/contract";
 import { base64UrlBytes, type Bytes } from "@safeconduct/foundation";
 import type { Release, SamplePackage } from "./portal-package.ts";
 
-const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
+export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
 
 /** As apps/server serves it; WebAssembly only where recipients hash. */
 const policy = (wasmAllowed: boolean) =>
@@ -48,7 +48,7 @@ export interface Answer {
   readonly hang?: boolean;
 }
 
-export type AnswerTo = Answer | ((request: { body: unknown; path: string }) => Answer | Promise<Answer>);
+type AnswerTo = Answer | ((request: { body: unknown; path: string }) => Answer | Promise<Answer>);
 
 export const problem = (status: number, code: string, title: string, more: object = {}): Answer => ({
   status,

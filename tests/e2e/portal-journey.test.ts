@@ -89,9 +89,11 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
     const login = await runCli(["login", origin, "--json"], { config: config(), answer: async () => token });
     expect(login.exitCode).toBe(0);
 
-    await page.goto(instance.setup ?? "");
-    await title(member, "Safeconduct is set up already");
-    expect(member.faults).toEqual([]);
+    const second = await openPage(browser, origin);
+    await second.page.goto(instance.setup ?? "");
+    await title(second, "Safeconduct is set up already");
+    expect([...member.faults, ...second.faults]).toEqual([]);
+    await second.close();
   });
 
   test("refuses a wrong password in the same words as a wrong address, and keeps its session in a cookie that scripts cannot read", async () => {
@@ -173,7 +175,7 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
       .click();
     await page.getByRole("dialog").getByRole("button", { name: "Revoke now" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await page.getByText("Revoked", { exact: true }).first().waitFor();
+    await page.getByRole("article").first().locator(".tag", { hasText: "Revoked" }).waitFor();
 
     const recipient = await openPage(browser, origin);
     await recipient.page.goto(link);
@@ -197,7 +199,8 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
 
   test("an API token is shown once and ends when it is revoked", async () => {
     const { page } = member;
-    await page.goto(`${origin}/tokens`);
+    await page.getByRole("navigation").getByRole("link", { name: "API tokens" }).click();
+    await title(member, "API tokens");
     await page.getByLabel("Name of the new token").fill("Ward 3");
     await page.getByRole("button", { name: "Make a token" }).click();
     await page.getByRole("heading", { name: "New token: Ward 3" }).waitFor();
@@ -227,12 +230,5 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
     expect(await mailbox.page.evaluate(() => navigator.clipboard.readText())).toBe(code);
     expect(mailbox.faults).toEqual([]);
     await mailbox.close();
-  });
-
-  test("an address without a page says so", async () => {
-    const answer = await member.page.goto(`${origin}/nowhere`);
-    expect(answer?.status()).toBe(404);
-    await title(member, "Page not found");
-    expect(member.faults).toEqual([]);
   });
 });

@@ -195,7 +195,6 @@ describe.skipIf(executable === null)("the recipient's page (needs Chromium on th
       ["a changed seal", ({ sealRecord }) => ({ sealRecord: flipped(sealRecord) })],
       ["a changed signature", ({ sealSignature }) => ({ sealSignature: flipped(sealSignature) })],
       ["another sender's key", () => ({ signingPublicKey: base64UrlText(crypto.random.bytes(32)) })],
-      ["another grant", () => ({ grant: other.grant })],
       ["no terms", () => ({ terms: "" })],
       ["text that is not base64url", () => ({ slot: "not base64url!" })],
     ];

@@ -399,11 +399,7 @@ async function codeAsked(page: Page, double: PortalDouble, spoil?: Parameters<ty
 }
 
 /** Brings the recipient's page past the code. */
-export async function codeEntered(
-  page: Page,
-  double: PortalDouble,
-  spoil?: Parameters<typeof offer>[2],
-): Promise<void> {
+async function codeEntered(page: Page, double: PortalDouble, spoil?: Parameters<typeof offer>[2]): Promise<void> {
   await codeAsked(page, double, spoil);
   await page.getByLabel("6-digit code").fill("402 719");
   await page.getByRole("button", { name: "Continue" }).click();

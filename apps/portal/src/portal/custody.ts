@@ -10,7 +10,7 @@ export type Grant = Transfer["grants"][number];
 export type TransferState = Transfer["state"];
 export type GrantState = Grant["state"];
 
-export type StepName = "sealed" | "confirmed" | "released" | "receipt" | "ended" | "destroyed";
+type StepName = "sealed" | "confirmed" | "released" | "receipt" | "ended" | "destroyed";
 
 export interface CustodyStep {
   readonly name: StepName;

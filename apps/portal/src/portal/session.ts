@@ -5,7 +5,7 @@ import { openPage } from "./routing.ts";
 import type { server } from "./server.ts";
 
 type Answer = Awaited<ReturnType<typeof server.call<"me">>>;
-export type Member = Answer;
+type Member = Answer;
 
 /** `unknown` until the server was asked. */
 export type Session =

@@ -1,5 +1,6 @@
 /** One transfer: whom it is for, how it stands, and what can be done about it. */
 import { PURPOSE_WORDS } from "@safeconduct/contract";
+import { canonicalJson, type JsonValue } from "@safeconduct/ledger";
 import type { ReactElement } from "react";
 import { Breakable } from "../elements/breakable.tsx";
 import { saveBlob } from "../elements/save.ts";
@@ -47,6 +48,7 @@ export function TransferCard({ transfer, now, onRevoke, onProblemOf }: TransferC
             <h2>
               <Breakable text={heading} />
             </h2>
+            {withdrawn(transfer) && <span className="tag bad">{texts.transferState.revoked}</span>}
             <span className={`tag ${TAG_TONES[transfer.state]}`}>{texts.transferState[transfer.state]}</span>
           </div>
           <p className="soft small">
@@ -156,10 +158,17 @@ function headingOf(transfer: Transfer): string {
   return words.heading(nameOf(first), transfer.grants.length - 1);
 }
 
+/** Destroyed because every recipient was revoked: the reader looks for that word. */
+const withdrawn = (transfer: Transfer): boolean =>
+  transfer.state === "destroyed" &&
+  transfer.grants.length > 0 &&
+  transfer.grants.every(({ state }) => state === "revoked");
+
+/** In the one spelling that verifiers accept. */
 async function saveCertificate(transfer: Transfer): Promise<void> {
   const certificate = await server.call("certificate", { path: { transfer: transfer.id } });
   saveBlob(
-    new Blob([`${JSON.stringify(certificate, null, 2)}\n`], { type: "application/json" }),
+    new Blob([`${canonicalJson(certificate as JsonValue)}\n`], { type: "application/json" }),
     `certificate-${transfer.id}.json`,
   );
 }

@@ -11,9 +11,7 @@ import { CodeStep } from "./code-step.tsx";
 import { FilesStep } from "./files-step.tsx";
 import { InvitationStep, type SentCode } from "./invitation-step.tsx";
 import { texts } from "./texts.ts";
-import { type Package, server, Visit } from "./visit.ts";
-
-export type Invitation = Awaited<ReturnType<typeof server.call<"invitation">>>;
+import { type Invitation, type Package, server, Visit } from "./visit.ts";
 
 type Step =
   | { readonly name: "looking" }
@@ -140,7 +138,7 @@ function afterProblem(problem: Problem, retry: "invitation" | "unlock"): Step {
   return { name: "failed", problem, retry };
 }
 
-export function IncompleteLink(): ReactElement {
+function IncompleteLink(): ReactElement {
   return (
     <div className="stack">
       <PageHeading heading={texts.incomplete.title} first failed />

@@ -6,10 +6,9 @@ import { useNow } from "../elements/clock.ts";
 import { CodeField, ErrorSummary, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { fieldProblem, problemOf } from "../elements/problems.ts";
-import type { Invitation } from "./app.tsx";
 import { Facts, Recorded, requestCode, type SentCode } from "./invitation-step.tsx";
 import { texts } from "./texts.ts";
-import type { Visit } from "./visit.ts";
+import type { Invitation, Visit } from "./visit.ts";
 
 const words = texts.code;
 const NOW_EVERY_MS = 1_000;

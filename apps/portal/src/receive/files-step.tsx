@@ -7,12 +7,11 @@ import { Copyable } from "../elements/copyable.tsx";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
-import type { Invitation } from "./app.tsx";
 import type { DownloadState } from "./downloads.ts";
 import { FileItem } from "./file-item.tsx";
 import { canPickFile, MEMORY_LIMIT_BYTES, memorySink, nameOf, pickedFileSink, pickFile, wayFor } from "./sinks.ts";
 import { texts } from "./texts.ts";
-import type { Package, Visit } from "./visit.ts";
+import type { Invitation, Package, Visit } from "./visit.ts";
 import { dates, size } from "./words.ts";
 
 const words = texts.files;

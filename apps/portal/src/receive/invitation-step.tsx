@@ -6,9 +6,8 @@ import { useNow } from "../elements/clock.ts";
 import { ErrorSummary, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
-import type { Invitation } from "./app.tsx";
 import { texts } from "./texts.ts";
-import { server } from "./visit.ts";
+import { type Invitation, server } from "./visit.ts";
 import { dates } from "./words.ts";
 
 const words = texts.invitation;

@@ -15,6 +15,8 @@ const plainFetch: typeof fetch = (input, init) => fetch(input, init);
 
 export const server: Client = apiClient({ origin: "", fetch: plainFetch });
 
+export type Invitation = Awaited<ReturnType<typeof server.call<"invitation">>>;
+
 export interface Package {
   readonly opened: OpenedPackage;
   readonly downloads: Downloads;

@@ -1,0 +1,2 @@
+/** Style sheets that the bundler takes from the font packages. */
+declare module "@fontsource-variable/*/wght.css";
