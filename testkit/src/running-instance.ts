@@ -13,7 +13,11 @@ const CLI = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url)
 const PORTAL_BUILD = fileURLToPath(new URL("../../tools/start.mjs", import.meta.url));
 
 /** As tools/with-pinned-node.mjs starts everything. */
-const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];
+const NODE_FLAGS = [
+  "--disable-warning=ExperimentalWarning",
+  "--max-semi-space-size=2",
+  ...(process.env["XGC"] ? ["--expose-gc"] : []),
+];
 
 export interface ReadyLine {
   readonly portal: string;
@@ -52,7 +56,7 @@ export function temporaryFolder(): Promise<string> {
 
 /** Builds the portal when its sources changed, as `npm start` does. */
 export async function ensurePortal(): Promise<void> {
-  const { ensurePortal: build } = (await import(PORTAL_BUILD)) as { ensurePortal(): void };
+  const { ensurePortal: build } = (await import(PORTAL_BUILD)) as { ensurePortal: () => void };
   build();
 }
 

@@ -1,3 +1,4 @@
+/** kill -9 of a ledger writer in mid-write: what was acknowledged is there, and the log verifies. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

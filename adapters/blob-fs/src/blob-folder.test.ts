@@ -106,15 +106,18 @@ test("names that are no transfer are not listed", async () => {
   expect(filesIn(folder)).toEqual(["1.part"]);
 });
 
-test.skipIf(process.platform === "win32")("only the owner can look into folders and parts", async () => {
-  const store = await openBlobFolder({ folder });
-  const transfer = aTransferId();
-  await store.putPart(transfer, 1, EARLIER.length, chunksOf(EARLIER, 500));
-  const home = join(folder, transfer.slice(4, 6), transfer);
-  expect(statSync(folder).mode & 0o777).toBe(0o700);
-  expect(statSync(home).mode & 0o777).toBe(0o700);
-  expect(statSync(join(home, "1.part")).mode & 0o777).toBe(0o600);
-});
+test.skipIf(process.platform === "win32")(
+  "only the owner can look into folders and parts (skipped on Windows)",
+  async () => {
+    const store = await openBlobFolder({ folder });
+    const transfer = aTransferId();
+    await store.putPart(transfer, 1, EARLIER.length, chunksOf(EARLIER, 500));
+    const home = join(folder, transfer.slice(4, 6), transfer);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(home).mode & 0o777).toBe(0o700);
+    expect(statSync(join(home, "1.part")).mode & 0o777).toBe(0o600);
+  },
+);
 
 /** The real file system, whose `failAt`-th call after `arm` fails. Closing and unlinking do their work all the same. */
 function failingAt(failAt: number, code: string) {

@@ -11,7 +11,7 @@ export const CODE_SENDS_PER_WINDOW = 6;
 export const CODE_WINDOW_MS = 60 * 60 * 1000;
 export const CODE_FAILURES_BEFORE_LOCK = 5;
 export const CODE_LOCK_MS = 15 * 60 * 1000;
-export const CODE_KEY_BYTES = 32;
+const CODE_KEY_BYTES = 32;
 const CODE_SALT_BYTES = 16;
 const CODE_DOMAIN = utf8Bytes("safeconduct/mailed-code/v1\0");
 
