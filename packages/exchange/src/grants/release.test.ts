@@ -17,7 +17,7 @@ import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
 import { revokeGrant, revokeTransfer } from "../transfers/revoke.ts";
 import { blobTarget, openBlob } from "./read-blob.ts";
 import { recordReceipt } from "./record-receipt.ts";
-import { release } from "./release.ts";
+import { RELEASE_KEY_LIMIT, release } from "./release.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
 const DAY_MS = 24 * 3_600_000;
@@ -163,6 +163,17 @@ describe("a cap", () => {
     expect(await outcomeOf(blobTarget(scene.deps, caller))).toBe("grant/unavailable");
     expect(await askAnew(caller)).toBe("grant/unavailable");
   });
+});
+
+test("a link without a cap takes a hundred devices and then the known ones alone", async () => {
+  const { sealed, caller } = await recipient({ lifeMs: DAY_MS });
+  const first = await freshKey();
+  await ask(caller, first);
+  for (let device = 2; device <= RELEASE_KEY_LIMIT; device++) expect(await askAnew(caller)).toBe("done");
+  const entries = (await scene.entries(sealed.id)).length;
+  expect(await askAnew(caller)).toBe("grant/unavailable");
+  expect(await outcomeOf(ask(caller, first))).toBe("done");
+  expect(await scene.entries(sealed.id)).toHaveLength(entries);
 });
 
 describe("a revocation", () => {
