@@ -1,6 +1,7 @@
 /** The composition root: opens every part in order and ties them together. What was opened is closed again when a later part fails. */
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
@@ -81,7 +82,12 @@ async function open(
   });
   const perform = performer({ store, sequencer, clock, random, sha256: crypto.sha256 });
 
-  const keyProcess = await startKeyProcess({ folder: home.keys, apiPublicKey: secrets.api.publicKey, log });
+  const keyProcess = await startKeyProcess({
+    folder: home.keys,
+    pinFile: join(home.secrets, "key-service.pin"),
+    apiPublicKey: secrets.api.publicKey,
+    log,
+  });
   closers.push(() => keyProcess.stop());
   const keys = openKeyServiceClient(
     { ...crypto, clock },

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { base64UrlBytes, type Bytes, hexText } from "@safeconduct/foundation";
 import { z } from "zod";
 import { EXIT, StartFailure } from "./exit.ts";
+import { secretText } from "./home-folder.ts";
 import type { Log } from "./log.ts";
 
 const MAIN = fileURLToPath(new URL("../../keys/src/main.ts", import.meta.url));
@@ -21,17 +22,31 @@ export interface KeyProcess {
   stop(): Promise<void>;
 }
 
+/**
+ * `pinFile` remembers which key service this instance began with. Another one holds none of our shares, and every client that
+ * pinned the first would seal to keys that nobody has: the start stops instead, and a restart does not count.
+ */
 export async function startKeyProcess({
   folder,
+  pinFile,
   apiPublicKey,
   log,
 }: {
   folder: string;
+  pinFile: string;
   apiPublicKey: Bytes;
   log: Log;
 }): Promise<KeyProcess> {
   let current = await launch({ folder, apiPublicKey, port: 0 });
   const { port, hpkePublicKey, signingPublicKey } = current;
+  const pinned = await secretText(pinFile, () => pinText(current));
+  if (pinned !== pinText(current)) {
+    await end(current.child);
+    throw new StartFailure(
+      EXIT.damaged,
+      `The folder ${folder} holds another key service than this instance began with. Put the right one back. If it is lost for ever, so is everything sent until now: then remove ${pinFile} and start again.`,
+    );
+  }
   let stopping = false;
 
   const watch = (child: ChildProcess) => {
@@ -45,7 +60,13 @@ export async function startKeyProcess({
     if (stopping) return;
     try {
       current = await launch({ folder, apiPublicKey, port });
-      watch(current.child);
+      if (pinText(current) === pinned) {
+        watch(current.child);
+        return;
+      }
+      await end(current.child);
+      log({ event: "keys/not-ours" });
+      setTimeout(() => void restart(), RESTART_AFTER_MS * 4);
     } catch {
       setTimeout(() => void restart(), RESTART_AFTER_MS * 4);
     }
@@ -62,6 +83,9 @@ export async function startKeyProcess({
     },
   };
 }
+
+const pinText = ({ hpkePublicKey, signingPublicKey }: Pick<Launched, "hpkePublicKey" | "signingPublicKey">): string =>
+  `${hexText(signingPublicKey)}\n${hexText(hpkePublicKey)}\n`;
 
 interface Launched {
   readonly child: ChildProcess;

@@ -17,6 +17,7 @@ type LogEvent =
   | { readonly event: "ledger/failed"; readonly failure: string }
   | { readonly event: "database/disconnected"; readonly failure: string }
   | { readonly event: "sweep/failed"; readonly failure: string }
+  | { readonly event: "keys/not-ours" }
   | { readonly event: "keys/restarted"; readonly exitCode: number };
 
 export type Log = (event: LogEvent) => void;
