@@ -23,6 +23,8 @@ export function sendAgainst(
   const call = async (name: string, { path, body }: { path?: Record<string, string>; body?: unknown } = {}) => {
     const transfer = parseId("transfer", path?.["transfer"] ?? "") as TransferId;
     switch (name) {
+      case "instance":
+        return { keyService: { hpkePublicKey: base64UrlText((await scene.keys.publicKeys()).hpkePublicKey) } };
       case "draftTransfer":
         return draftTransfer(deps, desk.caller, routes.draftTransfer.request.parse(body));
       case "partTargets": {
