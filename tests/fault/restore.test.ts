@@ -43,7 +43,8 @@ beforeAll(async () => {
   await instance.stop();
   before = await copy(home, "before");
   instance = await startInstance({ home, port });
-  expect((await runCli(["revoke", transfer, "--json"], { config })).json).toMatchObject({ state: "destroyed" });
+  const revoked = await runCli(["revoke", transfer, "--json"], { config });
+  if (revoked.json["state"] !== "destroyed") throw new Error(`not destroyed: ${revoked.errors}`);
   await instance.stop();
   after = await copy(home, "after");
 });
@@ -79,17 +80,17 @@ const receive = (name: string) =>
     answer: () => mailedCode({ ...(running as RunningInstance) }, RECIPIENT),
   });
 
-async function opensNothing(name: string): Promise<void> {
-  const run = await receive(name);
-  expect(run.exitCode, run.errors).toBe(3);
-  expect(run.json).toMatchObject({ error: { code: "grant/unavailable" } });
-  expect(await readdir(join(root, `out-${name}`))).toEqual([]);
+/** What a recipient with link and mailbox gets. */
+async function opened(name: string) {
+  const { exitCode, json } = await receive(name);
+  return { exitCode, json, files: await readdir(join(root, `out-${name}`)) };
 }
+const NOTHING = { exitCode: 3, json: { error: { code: "grant/unavailable" } }, files: [] };
 
 describe("after a shred", () => {
   test("nothing opens, with nothing restored", async () => {
     running = await startInstance({ home: await copy(after, "as-it-is"), port });
-    await opensNothing("as-it-is");
+    expect(await opened("as-it-is")).toMatchObject(NOTHING);
   });
 
   test("an older database beside the newer log is found out at the start", async () => {
@@ -105,7 +106,7 @@ describe("after a shred", () => {
     // The restored database believes that the link lives; the recipient confirms the address, and the key service has nothing.
     const about = await runCli(["status", transfer, "--json"], { config });
     expect(about.json).toMatchObject({ state: "active", grants: [{ state: "pending" }] });
-    await opensNothing("old-all-but-keys");
+    expect(await opened("old-all-but-keys")).toMatchObject(NOTHING);
   });
 
   test("a device that has seen the newer log finds the older one out", async () => {

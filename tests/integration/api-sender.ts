@@ -73,3 +73,7 @@ export async function contentOf(opened: OpenedPackage): Promise<Buffer> {
   for (const file of opened.manifest.files) for await (const piece of opened.readFile(file.id)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
+
+/** Where a call of fetch goes. */
+export const addressOf = (input: Parameters<Fetch>[0]): string =>
+  typeof input === "string" ? input : input instanceof URL ? input.href : input.url;

@@ -17,7 +17,7 @@ import {
   temporaryFolder,
 } from "@safeconduct/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contentOf, openFromHere, sendFromHere } from "./api-sender.ts";
+import { addressOf, contentOf, openFromHere, sendFromHere } from "./api-sender.ts";
 
 const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 /** Stands in every bad request; no answer may hold it. */
@@ -310,7 +310,7 @@ describe("a part", () => {
       content: bytes,
       address: RECIPIENT,
       fetch: async (input, init) => {
-        const address = String(input);
+        const address = addressOf(input);
         if (init?.method === "PUT") url = address;
         if (address.endsWith("/seal")) {
           reached.resolve({ transfer: /trf_[a-z2-7]{26}/.exec(address)?.[0] ?? "", url });

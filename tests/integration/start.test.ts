@@ -58,6 +58,13 @@ async function until<Value>(read: () => Value | Promise<Value>, holds: (value: V
   }
 }
 
+/** Processes of this data folder that do not end by themselves; none where that cannot be seen. */
+const processesLeft = (home: string) =>
+  until(
+    () => (missing === null ? processesNaming(home) : []),
+    (pids) => pids.length === 0,
+  );
+
 const sendSample = async (config: string, name = "note.txt") => {
   const sample = join(root, name);
   await writeFile(sample, "Seen on Tuesday.");
@@ -144,15 +151,7 @@ describe("a start that cannot go on", () => {
     expect(plain[0]).toMatch(words);
     expect(plain[0]).not.toMatch(/ at .*\.ts:|Error:/);
   }
-  const nothingRuns = async (home: string) => {
-    if (missing === null)
-      expect(
-        await until(
-          () => processesNaming(home),
-          (pids) => pids.length === 0,
-        ),
-      ).toEqual([]);
-  };
+  const nothingRuns = async (home: string) => expect(await processesLeft(home)).toEqual([]);
 
   test("because the port is taken says so and leaves nothing running or locked", async () => {
     const other = await occupiedPort();
@@ -246,13 +245,7 @@ describe("ending", () => {
     expect(await server.firstLine).not.toBeNull();
     server.process.kill(signal);
     expect(await server.ended).toBe(0);
-    if (missing === null)
-      expect(
-        await until(
-          () => processesNaming(home),
-          (pids) => pids.length === 0,
-        ),
-      ).toEqual([]);
+    expect(await processesLeft(home)).toEqual([]);
   });
 
   test("Ctrl-C, which reaches server and key service at once, ends both without complaint", async () => {
@@ -276,13 +269,7 @@ describe("ending", () => {
     );
     server.process.kill("SIGINT");
     expect([0, 130]).toContain(await server.ended);
-    if (missing === null)
-      expect(
-        await until(
-          () => processesNaming(home),
-          (pids) => pids.length === 0,
-        ),
-      ).toEqual([]);
+    expect(await processesLeft(home)).toEqual([]);
     const next = await startInstance({ home });
     expect(await next.stop()).toBe(0);
   });

@@ -202,10 +202,20 @@ async function openDatabase(
     ...(password === undefined ? {} : { password }),
     ...(tlsAuthority === undefined ? {} : { tlsAuthority }),
   };
-  return openPostgres({
-    connection,
-    onError: (error) => log({ event: "database/disconnected", failure: failureKind(error) }),
-  });
+  try {
+    return await openPostgres({
+      connection,
+      onError: (error) => log({ event: "database/disconnected", failure: failureKind(error) }),
+    });
+  } catch (error) {
+    if (isProblem(error)) throw error;
+    // Only the code: messages of the driver and the database name hosts, users and what was asked.
+    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    throw new StartFailure(
+      EXIT.unavailable,
+      `The PostgreSQL database of ${path} cannot be reached or used${code}. Check that it runs and that the file names host, user, database and password rightly.`,
+    );
+  }
 }
 
 /** The tree is brought up to the database before anything else happens; a database older than the tree stops the start. */
