@@ -92,7 +92,8 @@ export class ExchangeWalk {
 
   async step(): Promise<void> {
     const [name, act] = this.draw();
-    const fault = this.chance.below(6) === 0 ? this.chooseFault(name) : null;
+    // A sweep has work to fail in only now and then.
+    const fault = this.chance.below(name === "sweep" ? 2 : 6) === 0 ? this.chooseFault(name) : null;
     this.watchOutside();
     if (fault !== null) {
       this.scene.watch[fault.when](fault.call, () => {
@@ -144,7 +145,9 @@ export class ExchangeWalk {
     if (dice < 36) return ["revoke all", () => revokeTransfer(deps, this.desk.caller, transfer.id)];
     if (dice < 38) return ["read", () => this.read(transfer)];
     if (dice < 43) return ["sweep", () => this.scene.sweep(this.chance.below(2) * HOUR_MS)];
-    if (dice < 50 || recipient === undefined) return ["time", () => this.passTime()];
+    if (dice < 50) return ["time", () => this.passTime()];
+    if (recipient === undefined)
+      return dice < 75 ? ["put", () => this.put(transfer)] : ["seal", () => this.seal(transfer)];
     if (dice < 57) return ["code", () => this.askForCode(recipient)];
     if (dice < 64) return ["confirm", () => this.confirm(recipient)];
     if (dice < 72) return ["visit", () => this.visit(recipient)];

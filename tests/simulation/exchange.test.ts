@@ -11,6 +11,8 @@ const STEPS = Number.parseInt(process.env["SIMULATION_STEPS"] ?? "", 10) || 20_0
 const SEED = Number.parseInt(process.env["PROPERTY_SEED"] ?? "", 10) || 1;
 /** One instance lives this long; then the next begins with another seed. */
 const STEPS_PER_LIFE = 160;
+/** In so many steps the rarest of what follows comes about twenty-four times. */
+const STEPS_THAT_MEET_ALL = 20_000;
 /** What a walk must have met, or it shows nothing. */
 const MET = [
   "seal: done",
@@ -51,5 +53,5 @@ test(`through ${STEPS} steps with failing ports every change has its one entry a
     }
     for (const [outcome, count] of walk.outcomes) met.set(outcome, (met.get(outcome) ?? 0) + count);
   }
-  expect(MET.filter((outcome) => !met.has(outcome))).toEqual([]);
+  if (STEPS >= STEPS_THAT_MEET_ALL) expect(MET.filter((outcome) => !met.has(outcome))).toEqual([]);
 });
