@@ -62,8 +62,9 @@ function isModuleAugmentation(node: SyntaxNode): boolean {
 const MAY_BE_AMBIENT = [
   /^adapters\//,
   /^apps\/[^/]+\/(src\/main\.tsx?$|[^/]+\.config\.ts$)/,
-  // They are about nothing but a timer and a child process.
+  // They are about nothing but a timer, a child process, a browser.
   /^apps\/server\/src\/(sweeper|key-process)\.ts$/,
+  /^apps\/portal\/src\/platform\.ts$/,
   /^(testkit|tests|bench|tools)\//,
   /^[^/]+\.config\.ts$/,
   /\.test\.tsx?$/,

@@ -1,4 +1,5 @@
 /** Hands a finished Blob to the browser's own download list. */
+import { after } from "../platform.ts";
 
 /** A slow device may still be reading when the click returns. */
 const REVOKE_AFTER_MS = 60_000;
@@ -9,5 +10,5 @@ export function saveBlob(blob: Blob, fileName: string): void {
   link.href = url;
   link.download = fileName;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
+  after(REVOKE_AFTER_MS, () => URL.revokeObjectURL(url));
 }

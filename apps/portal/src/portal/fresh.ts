@@ -6,6 +6,7 @@
 import type { Problem } from "@safeconduct/foundation";
 import { useEffect, useRef, useState } from "react";
 import { problemOf } from "../elements/problems.ts";
+import { after, now } from "../platform.ts";
 
 const EVERY_MS = 4_000;
 const PAUSE_AFTER_MS = 5 * 60_000;
@@ -59,13 +60,13 @@ function keepReading<T>(reader: {
   onProblem: (problem: Problem) => void;
   onPause: (paused: boolean) => void;
 }): { readNow: () => void; stop: () => void } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff: () => void = () => undefined;
   let running: AbortController | null = null;
-  let usedAt = Date.now();
+  let usedAt = now();
   let paused = false;
 
   async function readOnce(): Promise<void> {
-    clearTimeout(timer);
+    callOff();
     running?.abort();
     const controller = new AbortController();
     running = controller;
@@ -75,12 +76,12 @@ function keepReading<T>(reader: {
     } catch (thrown) {
       if (!controller.signal.aborted) reader.onProblem(problemOf(thrown));
     }
-    if (!controller.signal.aborted) timer = setTimeout(next, EVERY_MS);
+    if (!controller.signal.aborted) callOff = after(EVERY_MS, next);
   }
 
   function next(): void {
     if (document.hidden) return;
-    if (Date.now() - usedAt >= PAUSE_AFTER_MS) {
+    if (now() - usedAt >= PAUSE_AFTER_MS) {
       paused = true;
       reader.onPause(true);
       return;
@@ -89,7 +90,7 @@ function keepReading<T>(reader: {
   }
 
   function used(): void {
-    usedAt = Date.now();
+    usedAt = now();
     if (!paused) return;
     paused = false;
     reader.onPause(false);
@@ -106,7 +107,7 @@ function keepReading<T>(reader: {
   return {
     readNow: () => void readOnce(),
     stop() {
-      clearTimeout(timer);
+      callOff();
       running?.abort();
       for (const name of USE_EVENTS) removeEventListener(name, used);
       document.removeEventListener("visibilitychange", seen);

@@ -1,4 +1,5 @@
 /** The code: one field, the masked address, and what to do when nothing came. */
+import { now as clockNow } from "../platform.ts";
 import { sixDigitCode } from "@safeconduct/contract";
 import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, useState } from "react";
@@ -91,7 +92,7 @@ function NotReceived(props: {
     } catch (thrown) {
       const problem = problemOf(thrown);
       if (problem.details.retryAfterSeconds !== undefined)
-        setNextAt(Date.now() + problem.details.retryAfterSeconds * 1000);
+        setNextAt(clockNow() + problem.details.retryAfterSeconds * 1000);
       onProblem(problem);
     }
   }

@@ -1,4 +1,5 @@
 /** Who sent something and for what. Nothing is asked of the server but by pressing a button: mail scanners open links too. */
+import { now as clockNow } from "../platform.ts";
 import { PURPOSE_WORDS } from "@safeconduct/contract";
 import type { GrantId, Problem } from "@safeconduct/foundation";
 import type { ReactElement } from "react";
@@ -21,7 +22,7 @@ export interface SentCode {
 
 export async function requestCode(grant: GrantId): Promise<SentCode> {
   const { expiresInSeconds, nextInSeconds } = await server.call("sendCode", { path: { grant } });
-  return { lifeMinutes: Math.round(expiresInSeconds / 60), nextAt: Date.now() + nextInSeconds * 1000 };
+  return { lifeMinutes: Math.round(expiresInSeconds / 60), nextAt: clockNow() + nextInSeconds * 1000 };
 }
 
 export interface InvitationStepProps {

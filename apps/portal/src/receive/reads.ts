@@ -3,6 +3,7 @@
  * One file is read at a time, so one switch is enough.
  */
 import type { ClientPorts } from "@safeconduct/client";
+import { after } from "../platform.ts";
 
 export class Reads {
   /** Hears true while a lost connection is waited for, false when it is tried again. */
@@ -10,10 +11,10 @@ export class Reads {
   readonly fetch: typeof globalThis.fetch;
   private controller = new AbortController();
 
-  constructor(fetch: typeof globalThis.fetch) {
+  constructor(network: typeof globalThis.fetch) {
     this.fetch = (input, init = {}) => {
       const { signal } = this.controller;
-      return fetch(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, signal]) : signal });
+      return network(input, { ...init, signal: init.signal ? AbortSignal.any([init.signal, signal]) : signal });
     };
   }
 
@@ -35,10 +36,10 @@ export class Reads {
     try {
       await new Promise<void>((resolve, reject) => {
         const stop = (): void => {
-          clearTimeout(timer);
+          callOff();
           reject(new DOMException("stopped", "AbortError"));
         };
-        const timer = setTimeout(resolve, milliseconds);
+        const callOff = after(milliseconds, resolve);
         signal.addEventListener("abort", stop, { once: true });
         given?.addEventListener("abort", stop, { once: true });
       });

@@ -2,6 +2,7 @@
  * What one visit to a link holds, in memory only: the recipient's session, the ephemeral key and the open package.
  * Closing or reloading the page ends it; nothing is written to the browser's storage.
  */
+import { network } from "../platform.ts";
 import { type ClientPorts, type Link, openTransfer } from "@safeconduct/client";
 import { apiClient, type Client } from "@safeconduct/contract";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
@@ -11,9 +12,7 @@ import { problemOf } from "../elements/problems.ts";
 import { Downloads } from "./downloads.ts";
 import { Reads } from "./reads.ts";
 
-const plainFetch: typeof fetch = (input, init) => fetch(input, init);
-
-export const server: Client = apiClient({ origin: "", fetch: plainFetch });
+export const server: Client = apiClient({ origin: "", fetch: network });
 
 export type Invitation = Awaited<ReturnType<typeof server.call<"invitation">>>;
 
@@ -52,7 +51,7 @@ export class Visit {
     }
     this.prepare();
     const crypto = await this.loadedCrypto();
-    const reads = new Reads(plainFetch);
+    const reads = new Reads(network);
     // The session may be renewed while the package is open: each call takes the one that holds then.
     const api: Client = { call: (name, options) => this.recipient().call(name, options) };
     const ports: ClientPorts = { crypto, api, fetch: reads.fetch, wait: reads.wait };
@@ -87,7 +86,7 @@ export class Visit {
 
   private recipient(): Client {
     if (this.session === null) throw new Error("the address was not confirmed");
-    return apiClient({ origin: "", fetch: plainFetch, bearer: this.session });
+    return apiClient({ origin: "", fetch: network, bearer: this.session });
   }
 }
 

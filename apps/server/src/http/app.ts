@@ -37,7 +37,7 @@ export async function buildApp(instance: Instance, portalFolder: string): Promis
   app.get(`${API_BASE}/openapi.json`, (_request, reply) => reply.send(openApi));
   registerBlobRoutes(app, instance);
   registerLedgerRoutes(app, instance);
-  await registerPages(app, portalFolder);
+  await registerPages(app, { folder: portalFolder, origin: instance.origin });
   return app;
 }
 

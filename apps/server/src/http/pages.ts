@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { requestProblem } from "./errors.ts";
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -54,28 +54,48 @@ async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>
   return files;
 }
 
-export async function registerPages(app: FastifyInstance, folder: string): Promise<void> {
+/** Pages of the member's entry; it shows "not found" for any other path. */
+const MEMBER_PATHS = ["/", "/setup", "/sign-in", "/tokens", "/mailbox"];
+
+export async function registerPages(
+  app: FastifyInstance,
+  { folder, origin }: { folder: string; origin: () => string },
+): Promise<void> {
   const files = await readFolder(folder);
-  const page = (name: string, contentPolicy: string) => (_request: unknown, reply: FastifyReply) => {
-    const file = files.get(name);
-    if (file === undefined) throw requestProblem("request/unknown-path");
-    return reply
-      .headers({
-        "content-type": file.mediaType,
-        "content-security-policy": contentPolicy,
-        "cache-control": "no-cache",
-      })
-      .send(file.bytes);
-  };
-  const members = page("index.html", policy(false));
-  for (const path of ["/", "/setup", "/sign-in", "/mailbox"]) app.get(path, members);
-  app.get("/r/:grant", page("receive.html", policy(true)));
+  const page =
+    (name: string, { contentPolicy, status = 200 }: { contentPolicy: string; status?: number }) =>
+    (request: FastifyRequest, reply: FastifyReply) => {
+      // One name for one instance: cookies, passkeys and the addresses of blobs are bound to it. The fragment comes along.
+      if (`http://${request.headers.host ?? ""}` !== origin()) return reply.redirect(origin() + request.url, 307);
+      const file = files.get(name);
+      if (file === undefined) throw requestProblem("request/unknown-path");
+      return reply
+        .code(status)
+        .headers({
+          "content-type": file.mediaType,
+          "content-security-policy": contentPolicy,
+          "cache-control": "no-cache",
+        })
+        .send(file.bytes);
+    };
+  const members = page("index.html", { contentPolicy: policy(false) });
+  for (const path of MEMBER_PATHS) app.get(path, members);
+  app.get("/r/:grant", page("receive.html", { contentPolicy: policy(true) }));
+  const notFound = page("index.html", { contentPolicy: policy(false), status: 404 });
   app.get("/*", (request, reply) => {
     const path = (request.params as { "*": string })["*"];
     const file = files.get(path);
-    if (file === undefined || path.endsWith(".html")) throw requestProblem("request/unknown-path");
+    if (file === undefined || path.endsWith(".html")) {
+      if (isForPerson(request, path)) return notFound(request, reply);
+      throw requestProblem("request/unknown-path");
+    }
     // Names under assets/ carry a hash of their content.
     const cacheControl = path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
     return reply.headers({ "content-type": file.mediaType, "cache-control": cacheControl }).send(file.bytes);
   });
+}
+
+/** A person who typed or followed an address gets a page; a program gets a problem document. */
+function isForPerson(request: FastifyRequest, path: string): boolean {
+  return (request.headers.accept ?? "").includes("text/html") && !/^(?:api|assets|blobs|ledger)(?:\/|$)/.test(path);
 }
