@@ -2,12 +2,14 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { decodeTerms, encodeTerms } from "@safeconduct/envelope";
 import {
+  confirmAddress,
   draftTransfer,
   OPEN_DRAFTS_PER_MEMBER,
   recordReceipt,
   release,
   RELEASE_CAP_MAX,
   RELEASE_KEY_LIMIT,
+  sendCode,
 } from "@safeconduct/exchange";
 import { drawId } from "@safeconduct/foundation";
 import {
@@ -83,6 +85,22 @@ describe("a recipient", () => {
     expect(keyCalls("release")).toBeLessThanOrEqual(2 * RELEASE_KEY_LIMIT);
     const record = await scene.store.read((view) => view.findGrant(grant));
     expect(record?.releases).toBe(0);
+  });
+
+  test("or whoever holds the link guesses fewer than 100 codes in its seven days", async () => {
+    const week = 7 * 24 * 60 * 60 * 1000;
+    const { grant } = await sealedTransfer(scene, desk, { lifeMs: week });
+    const end = scene.clock.now() + week;
+    // Patient: a code is always there, and each minute the next guess is tried.
+    for (let guess = 0; scene.clock.now() < end - 60_000; guess++) {
+      await sendCode(scene.deps, grant).catch(() => undefined);
+      const wrong = String((Number(scene.mailedCode()) + 1 + (guess % 7)) % 1_000_000).padStart(6, "0");
+      await confirmAddress(scene.deps, { grant, code: wrong }).catch(() => undefined);
+      scene.clock.advance(60_000);
+    }
+    const guesses = await entriesOf("grant/confirm-refused");
+    expect(guesses).toBeGreaterThan(50);
+    expect(guesses).toBeLessThan(100);
   });
 
   test("who gives receipts for ever gives one", async () => {

@@ -1,6 +1,6 @@
 /**
  * The mailed code: six digits, ten minutes, used once. It confirms an address and nothing more (NIST SP 800-63B-4 §3.1.3.1).
- * Failures are counted across re-sends; after every fifth the grant waits.
+ * Failures are counted across re-sends; after every fifth the grant waits, longer each time.
  */
 import { type Bytes, type Random, type Sha256, utf8Bytes } from "@safeconduct/foundation";
 import type { CodeRecord, GrantRecord } from "../records.ts";
@@ -11,6 +11,8 @@ export const CODE_SENDS_PER_WINDOW = 6;
 export const CODE_WINDOW_MS = 60 * 60 * 1000;
 export const CODE_FAILURES_BEFORE_LOCK = 5;
 export const CODE_LOCK_MS = 15 * 60 * 1000;
+/** Each further wait is twice the one before, up to this: in a link's seven days fewer than 100 guesses fit (SP 800-63B-4 §3.2.2). */
+export const CODE_LOCK_MAX_MS = 24 * 60 * 60 * 1000;
 const CODE_KEY_BYTES = 32;
 const CODE_SALT_BYTES = 16;
 const CODE_DOMAIN = utf8Bytes("safeconduct/mailed-code/v1\0");
@@ -76,10 +78,11 @@ export function withNewCode(code: CodeRecord, { hash, now }: { hash: Bytes; now:
 export function withFailure(code: CodeRecord, now: number): CodeRecord {
   const failures = code.failures + 1;
   const locks = failures % CODE_FAILURES_BEFORE_LOCK === 0;
+  const lockMs = Math.min(CODE_LOCK_MS * 2 ** (failures / CODE_FAILURES_BEFORE_LOCK - 1), CODE_LOCK_MAX_MS);
   return {
     ...code,
     failures,
-    lockedUntil: locks ? now + CODE_LOCK_MS : code.lockedUntil,
+    lockedUntil: locks ? now + lockMs : code.lockedUntil,
     codeHash: locks ? null : code.codeHash,
   };
 }

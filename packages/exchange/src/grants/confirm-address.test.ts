@@ -166,7 +166,7 @@ describe("failures", () => {
     expect(await confirm(fresh)).toBe("done");
   });
 
-  test("after a lock the next five are counted anew", async () => {
+  test("after a lock the next five are counted anew, and their lock is twice as long", async () => {
     await send();
     for (let failure = 0; failure < CODE_FAILURES_BEFORE_LOCK; failure++) await confirm("x");
     scene.clock.advance(CODE_LOCK_MS);
@@ -174,7 +174,7 @@ describe("failures", () => {
     for (let failure = 0; failure < CODE_FAILURES_BEFORE_LOCK; failure++) await confirm("x");
     expect(await confirm(scene.mailedCode())).toBe("grant/code-refused");
     expect(known(await scene.store.read((view) => view.findCode(sealed.grant))).lockedUntil).toBe(
-      scene.clock.now() + CODE_LOCK_MS,
+      scene.clock.now() + 2 * CODE_LOCK_MS,
     );
   });
 
