@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { concatBytes } from "@safeconduct/foundation";
 import { aTransferId, blobStoreSuite, chunksOf } from "@safeconduct/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openBlobFolder } from "./blob-folder.ts";
+import { openBlobFolder, RESERVE_BYTES } from "./blob-folder.ts";
 import { type BlobFileSystem, nodeFileSystem } from "./file-system.ts";
 
 let parent = "";
@@ -163,3 +163,35 @@ function failingAt(failAt: number, code: string) {
     hasFailed: () => hasFailed,
   };
 }
+
+test.for([
+  ["exactly the reserve beside it", 0, "kept"],
+  ["a byte less than the reserve beside it", -1, "storage/full"],
+] as const)("a part that leaves %s is %s", async ([, spareBytes, outcome]) => {
+  const free = 10_000;
+  const fs: BlobFileSystem = { ...nodeFileSystem, freeBytes: async () => free };
+  const store = await openBlobFolder({ folder, fs, reserveBytes: free - EARLIER.length - spareBytes });
+  const put = store.putPart(aTransferId(), 1, EARLIER.length, chunksOf(EARLIER, 500)).then(
+    () => "kept",
+    (error: { code: string }) => error.code,
+  );
+  expect(await put).toBe(outcome);
+  expect(filesIn(folder)).toHaveLength(outcome === "kept" ? 1 : 0);
+});
+
+test("a part during which others fill the disk is given up before the reserve is touched", async () => {
+  const piece = new Uint8Array(1 << 20);
+  let written = 0;
+  const fs: BlobFileSystem = {
+    ...nodeFileSystem,
+    freeBytes: async () => (written === 0 ? Number.MAX_SAFE_INTEGER : RESERVE_BYTES),
+  };
+  const pieces = async function* () {
+    for (; written < 40; written++) yield piece;
+  };
+  const store = await openBlobFolder({ folder, fs });
+  const put = store.putPart(aTransferId(), 1, 40 * piece.length, pieces());
+  await expect(put).rejects.toMatchObject({ code: "storage/full" });
+  expect(written).toBeLessThan(20);
+  expect(filesIn(folder)).toEqual([]);
+});

@@ -18,14 +18,27 @@ const UNFINISHED = "unfinished";
 const SHARD = { start: 4, end: 6 };
 const PART_NAME = /^[1-9][0-9]{0,4}\.part$/;
 
+/**
+ * Space that parts leave free. Database, ledger and key ring mostly lie on the same disk, and ending a transfer, which makes
+ * room, has to write to all three.
+ */
+export const RESERVE_BYTES = 64 * 1024 * 1024;
+/** How much of a part is written between two looks at the free space. */
+const LOOK_EVERY_BYTES = 16 * 1024 * 1024;
+
 /** Makes `folder` where it is missing (its parent must exist) and clears what was left unfinished. */
 export async function openBlobFolder({
   folder,
   fs = nodeFileSystem,
+  reserveBytes = RESERVE_BYTES,
 }: {
   folder: string;
   fs?: BlobFileSystem;
+  reserveBytes?: number;
 }): Promise<BlobStore> {
+  const requireSpace = async (wantedBytes: number) => {
+    if ((await fs.freeBytes(folder)) < wantedBytes + reserveBytes) throw blobProblem("storage/full");
+  };
   const unfinished = join(folder, UNFINISHED);
   await fs.makeFolder(folder);
   await fs.syncFolder(join(folder, ".."));
@@ -36,7 +49,8 @@ export async function openBlobFolder({
     async putPart(transfer, number, sizeBytes, body) {
       const temporary = join(unfinished, `${transfer}-${number}-${started++}`);
       try {
-        const part = await writeWhole(fs, temporary, { number, sizeBytes, body });
+        await requireSpace(sizeBytes);
+        const part = await writeWhole(fs, temporary, { number, sizeBytes, body, requireSpace });
         await place(fs, folder, { transfer, number, temporary });
         return part;
       } catch (error) {
@@ -78,17 +92,33 @@ const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 async function writeWhole(
   fs: BlobFileSystem,
   path: string,
-  { number, sizeBytes, body }: { number: number; sizeBytes: number; body: AsyncIterable<Uint8Array> },
+  {
+    number,
+    sizeBytes,
+    body,
+    requireSpace,
+  }: {
+    number: number;
+    sizeBytes: number;
+    body: AsyncIterable<Uint8Array>;
+    requireSpace: (wantedBytes: number) => Promise<void>;
+  },
 ): Promise<StoredPart> {
   const file = await fs.create(path);
   try {
     const hash = createHash("sha256");
     let received = 0;
+    let looked = 0;
     try {
       for await (const chunk of body) {
         received += chunk.length;
         // Before it is written: a sender cannot fill the disk with more than it announced.
         if (received > sizeBytes) throw blobProblem("storage/part-size");
+        if (received - looked > LOOK_EVERY_BYTES) {
+          // Others write at the same time.
+          await requireSpace(sizeBytes - received);
+          looked = received;
+        }
         hash.update(chunk);
         await writeAll(file, chunk);
       }

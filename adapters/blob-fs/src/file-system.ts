@@ -1,6 +1,6 @@
 /** The few calls of the file system that the blob store makes, so that a test can let each of them fail. */
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, statfs, unlink } from "node:fs/promises";
 
 export interface BlobFile {
   /** Bytes written, which may be fewer than given. */
@@ -25,6 +25,8 @@ export interface BlobFileSystem {
   unlink(path: string): Promise<void>;
   /** A folder and all in it. No error when it is not there. */
   removeFolder(path: string): Promise<void>;
+  /** Bytes that may still be written where `path` lies. */
+  freeBytes(path: string): Promise<number>;
   /** Names in a folder; none when it is not there. */
   list(path: string): Promise<readonly string[]>;
 }
@@ -51,6 +53,10 @@ export const nodeFileSystem: BlobFileSystem = {
   rename,
   unlink,
   removeFolder: (path) => rm(path, { recursive: true, force: true }),
+  async freeBytes(path) {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
   list: async (path) => (await readdir(path).catch(unless("ENOENT"))) ?? [],
 };
 
