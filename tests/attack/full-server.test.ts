@@ -17,14 +17,13 @@ const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 const MEGABYTE = 1024 * 1024;
 const missing =
   process.platform !== "linux" || process.getuid?.() !== 0 ? "mounting a tmpfs needs Linux and root" : null;
-const onSmallDisk = missing === null ? describe : describe.skip;
 
 let root = "";
 let home = "";
 let config = "";
 let instance: RunningInstance;
 
-onSmallDisk(`a full server${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
+describe.skipIf(missing !== null)(`a full server${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
   beforeAll(async () => {
     root = await temporaryFolder();
     home = join(root, "home");

@@ -15,9 +15,8 @@ import { postgresMissing, type PostgresServer, startPostgres } from "../../testk
 
 const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 const missing = postgresMissing();
-const onPostgres = missing === null ? describe : describe.skip;
 
-onPostgres(`on PostgreSQL${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
+describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
   let root: string;
   let config: string;
   let database: PostgresServer;

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bytes, utf8Bytes } from "@safeconduct/foundation";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { nodeCrypto } from "@safeconduct/crypto-node";
 import { makeFolder, saveFile } from "./incoming-files.ts";
 
 const UNWRITABLE = { code: "cli/unwritable-folder" };
+const { random } = nodeCrypto();
 let root: string;
 let out: string;
 let elsewhere: string;
@@ -21,7 +23,7 @@ async function* piecesOf(...texts: string[]): AsyncIterable<Bytes> {
   for (const text of texts) yield utf8Bytes(text);
 }
 const save = (path: string, pieces = piecesOf("their ", "file")) =>
-  saveFile({ folder: out, path, onProgress: () => undefined }, pieces);
+  saveFile({ folder: out, path, random, onProgress: () => undefined }, pieces);
 const names = async (folder = out) => (await readdir(folder, { recursive: true })).sort();
 
 describe("a file of a package", () => {
@@ -92,7 +94,7 @@ describe("a link that lies in the folder", () => {
   test("as the chosen folder itself is the recipient's own wish", async () => {
     await symlink(elsewhere, join(root, "shortcut"));
     const path = await saveFile(
-      { folder: join(root, "shortcut"), path: "a.txt", onProgress: () => undefined },
+      { folder: join(root, "shortcut"), path: "a.txt", random, onProgress: () => undefined },
       piecesOf("x"),
     );
     expect((await lstat(path)).isFile()).toBe(true);

@@ -3,10 +3,9 @@
  * replaces nothing, and stays inside the folder: names were checked when the package was opened, and a link that lies in the
  * folder already is not followed. Whoever can change the folder while we write could do so afterwards as well.
  */
-import { randomUUID } from "node:crypto";
 import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Bytes } from "@safeconduct/foundation";
+import { type Bytes, hexText, type Random } from "@safeconduct/foundation";
 import { copyName } from "./copy-name.ts";
 import { cliProblem } from "./errors.ts";
 
@@ -24,14 +23,19 @@ export async function makeFolder(folder: string): Promise<void> {
  * Problem `cli/unwritable-folder`.
  */
 export async function saveFile(
-  { folder, path, onProgress }: { folder: string; path: string; onProgress: (doneBytes: number) => void },
+  {
+    folder,
+    path,
+    random,
+    onProgress,
+  }: { folder: string; path: string; random: Random; onProgress: (doneBytes: number) => void },
   pieces: AsyncIterable<Bytes>,
 ): Promise<string> {
   const segments = path.split("/");
   const name = segments.pop() ?? "";
   const home = await makeFolders(folder, segments);
   // A name of its own: never longer than the file system allows, and never another receiving's.
-  const temporary = join(home, `.safeconduct-${randomUUID()}.part`);
+  const temporary = join(home, `.safeconduct-${hexText(random.bytes(8))}.part`);
   const handle = await open(temporary, "wx", 0o600).catch(writeFailure);
   try {
     await writeAll(handle, pieces, onProgress);

@@ -41,6 +41,7 @@ export async function receive({ terminal, signal, connect }: Context, args: read
         {
           folder: out,
           path: file.path,
+          random: ports.crypto.random,
           onProgress: (doneBytes) =>
             terminal.progress(`Verifying and saving  ${sizeWords(doneBytes)} of ${sizeWords(file.sizeBytes)}`),
         },
