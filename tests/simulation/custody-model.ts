@@ -12,7 +12,8 @@ const TRANSFER_ARROWS: Readonly<Record<string, { from: readonly TransferState[];
   "transfer/sealed": { from: ["draft"], to: "active" },
   "transfer/abandoned": { from: ["draft"], to: "abandoned" },
   "transfer/expired": { from: ["active"], to: "expired" },
-  "transfer/revoked": { from: ["active"], to: "revoked" },
+  // Also when the last link has ended: who opened at a cap may still read until the destruction.
+  "transfer/revoked": { from: ["active", "expired"], to: "revoked" },
   "transfer/destroyed": { from: ["abandoned", "expired", "revoked"], to: "destroyed" },
 };
 

@@ -21,6 +21,7 @@ import { RELEASE_KEY_LIMIT, release } from "./release.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
 const DAY_MS = 24 * 3_600_000;
+const TWO = ["a@x.example", "b@x.example"].map((address) => ({ address, name: null }));
 let scene: ExchangeScene;
 let desk: Desk;
 beforeEach(async () => {
@@ -136,6 +137,26 @@ describe("a cap", () => {
     expect((await grantOf(caller)).destroyDueAt).toBe(sealed.sent.notAfter);
     scene.clock.set(sealed.sent.notAfter);
     expect(await outcomeOf(blobTarget(scene.deps, caller))).toBe("grant/unavailable");
+  });
+
+  test("taken back while the last device reads cuts it off", async () => {
+    const { sealed, caller } = await recipient({ releaseCap: 1 });
+    await askAnew(caller);
+    expect(await outcomeOf(blobTarget(scene.deps, caller))).toBe("done");
+    await revokeTransfer(scene.deps, desk.caller, sealed.id);
+    expect(await outcomeOf(blobTarget(scene.deps, caller))).toBe("grant/unavailable");
+    expect(await outcomeOf(openBlob(scene.deps, sealed.id))).toBe("grant/unavailable");
+    await scene.sweep();
+    expect((await transferOf(sealed.id)).state).toBe("destroyed");
+  });
+
+  test("reached by one lets them read on when another's link is taken back", async () => {
+    const { sealed, caller } = await recipient({ releaseCap: 1, recipients: TWO });
+    await askAnew(caller);
+    const other = sealed.grants.find((grant) => grant !== caller.grant);
+    await revokeGrant(scene.deps, desk.caller, { transfer: sealed.id, grant: known(other) });
+    expect((await transferOf(sealed.id)).state).toBe("expired");
+    expect(await outcomeOf(blobTarget(scene.deps, caller))).toBe("done");
   });
 
   test("reached without our knowing is taken over from the key service", async () => {

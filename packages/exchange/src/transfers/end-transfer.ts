@@ -12,28 +12,40 @@ const LIVE: ReadonlySet<GrantRecord["state"]> = new Set(["pending", "confirmed",
 
 export const isLive = (grant: GrantRecord): boolean => LIVE.has(grant.state);
 
+interface GrantEnding {
+  readonly transfer: TransferRecord;
+  readonly grant: GrantRecord;
+  readonly end: GrantEnd;
+  readonly at: number;
+  readonly destroyDueAt: number;
+  readonly actor: Entry["actor"];
+}
+
 /** Ends one live recipient grant and, if it was the last, its transfer. Answers the entries of both. */
-export async function endGrant(
+export async function endGrant(tx: Transaction, ending: GrantEnding): Promise<readonly Entry[]> {
+  const { transfer, grant, end, at, destroyDueAt, actor } = ending;
+  const ended = await closeGrant(tx, ending);
+  const others = (await tx.grantsOf(transfer.id)).filter(
+    (other) => other.kind === "recipient" && other.id !== grant.id,
+  );
+  if (transfer.state !== "active" || others.some(isLive)) return [ended];
+
+  const kept = others.map((other) => (other.destroyedAt === null ? (other.destroyDueAt ?? 0) : 0));
+  // Whoever opened at their cap may finish reading: taking back another's link does not cut them off.
+  const someoneReads = others.some((other) => other.state === "capped" && (other.destroyDueAt ?? 0) > at);
+  const state = end === "revoked" && !someoneReads ? "revoked" : "expired";
+  await tx.updateTransfer(transfer.id, { state, endedAt: at, destroyDueAt: Math.max(destroyDueAt, ...kept) });
+  return [ended, { type: `transfer/${state}`, actor, organisation: transfer.organisation, transfer }];
+}
+
+/** Ends a grant and leaves its transfer alone. Answers its entry. */
+export async function closeGrant(
   tx: Transaction,
-  {
-    transfer,
-    grant,
-    end,
-    at,
-    destroyDueAt,
-    actor,
-  }: {
-    transfer: TransferRecord;
-    grant: GrantRecord;
-    end: GrantEnd;
-    at: number;
-    destroyDueAt: number;
-    actor: Entry["actor"];
-  },
-): Promise<readonly Entry[]> {
+  { transfer, grant, end, at, destroyDueAt, actor }: GrantEnding,
+): Promise<Entry> {
   await tx.updateGrant(grant.id, { state: end, endedAt: at, destroyDueAt });
   if (end !== "capped") await tx.endVerifications(grant.id);
-  const ended: Entry = {
+  return {
     type: `grant/${end}`,
     actor,
     organisation: transfer.organisation,
@@ -41,16 +53,4 @@ export async function endGrant(
     grant: grant.id,
     termsHash: grant.termsHash,
   };
-  const others = (await tx.grantsOf(transfer.id)).filter(
-    (other) => other.kind === "recipient" && other.id !== grant.id,
-  );
-  if (transfer.state !== "active" || others.some(isLive)) return [ended];
-
-  const last = Math.max(
-    destroyDueAt,
-    ...others.map((other) => (other.destroyedAt === null ? (other.destroyDueAt ?? 0) : 0)),
-  );
-  const state = end === "revoked" ? "revoked" : "expired";
-  await tx.updateTransfer(transfer.id, { state, endedAt: at, destroyDueAt: last });
-  return [ended, { type: `transfer/${state}`, actor, organisation: transfer.organisation, transfer }];
 }

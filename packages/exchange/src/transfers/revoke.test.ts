@@ -125,15 +125,26 @@ describe("taking a transfer back", () => {
     expect(await scene.storedBlobs()).toEqual([]);
   });
 
-  test("twice, at once or after its end is refused", async () => {
+  test("twice, at once or after its destruction is refused", async () => {
     const first = await sealedTransfer(scene, desk);
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => revokeAll(first.id)));
     expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(1);
     expect(new Set(outcomes)).toEqual(new Set(["done", "transfer/not-active"]));
     const second = await sealedTransfer(scene, desk);
     scene.clock.set(second.sent.notAfter);
-    await scene.sweep(60_000);
+    await scene.sweep();
     expect(await revokeAll(second.id)).toBe("transfer/not-active");
+  });
+
+  test("after its end and before its destruction destroys it at once", async () => {
+    const { id, sent } = await sealedTransfer(scene, desk);
+    scene.clock.set(sent.notAfter);
+    await scene.sweep(60_000);
+    expect(await stateOf(id)).toBe("expired");
+    expect(await revokeAll(id)).toBe("done");
+    await scene.sweep(60_000);
+    expect(await stateOf(id)).toBe("destroyed");
+    expect((await scene.entries(id)).slice(-3)).toEqual(["transfer/expired", "transfer/revoked", "transfer/destroyed"]);
   });
 
   test("leaves a link that was taken back before as it is", async () => {

@@ -8,7 +8,7 @@ import { grantProblem } from "../grants/errors.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { Perform } from "../ledger/performer.ts";
-import { endGrant, isLive } from "./end-transfer.ts";
+import { closeGrant, endGrant, isLive } from "./end-transfer.ts";
 import { transferProblem } from "./errors.ts";
 import { ownTransfer } from "./own-transfer.ts";
 import { requireDraft } from "./upload-parts.ts";
@@ -42,27 +42,24 @@ export async function revokeGrant(
   await suspendIfReachable(keys, caller, { transfers: [], grants: [ids.grant] });
 }
 
-/** Problems: `transfer/unknown`, `transfer/not-active`. */
+/**
+ * Also after the last link has ended, until the transfer is destroyed: someone who opened at their cap may still be reading.
+ * Problems: `transfer/unknown`, `transfer/not-active`.
+ */
 export async function revokeTransfer({ perform, keys }: Deps, caller: MemberCaller, id: TransferId): Promise<void> {
   await perform(async (tx, at) => {
     const transfer = await ownTransfer(tx, caller, id);
-    if (transfer.state !== "active") throw transferProblem("transfer/not-active");
+    const isOpen = transfer.state === "active" || (transfer.state === "expired" && transfer.destroyedAt === null);
+    if (!isOpen) throw transferProblem("transfer/not-active");
+    const actor = { kind: "member", id: caller.member } as const;
     const entries: Entry[] = [];
-    for (const grant of (await tx.grantsOf(id)).filter((each) => each.kind === "recipient" && isLive(each))) {
-      const current = { ...transfer, state: (await tx.findTransfer(id))?.state ?? transfer.state };
-      entries.push(
-        ...(await endGrant(tx, {
-          transfer: current,
-          grant,
-          end: "revoked",
-          at,
-          destroyDueAt: at,
-          actor: { kind: "member", id: caller.member },
-        })),
-      );
+    for (const grant of (await tx.grantsOf(id)).filter((each) => each.kind === "recipient")) {
+      const ending = { transfer, grant, end: "revoked", at, destroyDueAt: at, actor } as const;
+      if (isLive(grant)) entries.push(await closeGrant(tx, ending));
+      else await tx.endVerifications(grant.id);
     }
-    // Explicitly revoked: nothing is kept for a recipient who has used up their grant either.
-    await tx.updateTransfer(id, { destroyDueAt: at });
+    await tx.updateTransfer(id, { state: "revoked", endedAt: transfer.endedAt ?? at, destroyDueAt: at });
+    entries.push({ type: "transfer/revoked", actor, organisation: caller.organisation, transfer });
     return { entries, value: undefined };
   });
   await suspendIfReachable(keys, caller, { transfers: [id], grants: [] });
