@@ -12,7 +12,7 @@ export const CODE_WINDOW_MS = 60 * 60 * 1000;
 export const CODE_FAILURES_BEFORE_LOCK = 5;
 export const CODE_LOCK_MS = 15 * 60 * 1000;
 /** Each further wait is twice the one before, up to this: in a link's seven days fewer than 100 guesses fit (SP 800-63B-4 §3.2.2). */
-export const CODE_LOCK_MAX_MS = 24 * 60 * 60 * 1000;
+const CODE_LOCK_MAX_MS = 24 * 60 * 60 * 1000;
 const CODE_KEY_BYTES = 32;
 const CODE_SALT_BYTES = 16;
 const CODE_DOMAIN = utf8Bytes("safeconduct/mailed-code/v1\0");
