@@ -1,12 +1,12 @@
 /** The blob store in memory, for tests of use cases. */
 import { createHash } from "node:crypto";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
-import { type Bytes, concatBytes, copyBytes, parseId, Problem } from "@safeconduct/foundation";
+import { type Bytes, concatBytes, copyBytes, hexText, parseId, Problem } from "@safeconduct/foundation";
 
 const CHUNK_BYTES = 1 << 20;
 
 export function memoryBlobStore(): BlobStore {
-  const blobs = new Map<string, Map<number, Bytes>>();
+  const blobs = new Map<string, Map<string, Bytes>>();
   return {
     async putPart(transfer, number, sizeBytes, body): Promise<StoredPart> {
       const pieces: Bytes[] = [];
@@ -18,8 +18,9 @@ export function memoryBlobStore(): BlobStore {
       }
       if (received !== sizeBytes) throw partSize();
       const bytes = concatBytes(...pieces);
-      blobs.set(transfer, (blobs.get(transfer) ?? new Map<number, Bytes>()).set(number, bytes));
-      return { number, sizeBytes, sha256: copyBytes(createHash("sha256").update(bytes).digest()) };
+      const part = { number, sizeBytes, sha256: copyBytes(createHash("sha256").update(bytes).digest()) };
+      blobs.set(transfer, (blobs.get(transfer) ?? new Map<string, Bytes>()).set(nameOf(part), bytes));
+      return part;
     },
     async *read({ transfer, parts, offset, lengthBytes }) {
       const total = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
@@ -30,11 +31,15 @@ export function memoryBlobStore(): BlobStore {
         const to = Math.min(offset + lengthBytes - start, part.sizeBytes);
         start += part.sizeBytes;
         if (from >= to) continue;
-        const bytes = blobs.get(transfer)?.get(part.number);
+        const bytes = blobs.get(transfer)?.get(nameOf(part));
         if (bytes?.length !== part.sizeBytes)
           throw new Problem("storage/damaged", "Stored data are missing or damaged.");
         for (let at = from; at < to; at += CHUNK_BYTES) yield bytes.slice(at, Math.min(at + CHUNK_BYTES, to));
       }
+    },
+    async keepOnly(transfer, parts) {
+      const kept = new Set(parts.map(nameOf));
+      for (const name of blobs.get(transfer)?.keys() ?? []) if (!kept.has(name)) blobs.get(transfer)?.delete(name);
     },
     async delete(transfer) {
       blobs.delete(transfer);
@@ -47,5 +52,7 @@ export function memoryBlobStore(): BlobStore {
     },
   };
 }
+
+const nameOf = ({ number, sha256 }: StoredPart) => `${number} ${hexText(sha256)}`;
 
 const partSize = () => new Problem("storage/part-size", "The part is not as long as announced. Send it again.");

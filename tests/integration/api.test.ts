@@ -222,10 +222,20 @@ describe("a bad request", () => {
   test.for([
     ["one byte below the limit", -1, 422, "request/invalid"],
     ["at the limit", 0, 422, "request/invalid"],
-    ["one byte above the limit", 1, 413, "request/too-large"],
   ] as const)("a body %s", async ([, difference, status, code]) => {
     const body = `"${"a".repeat(4 * MEBIBYTE + difference - 2)}"`;
     expectProblem(await ask("POST", "/api/v1/sessions", { headers: JSON_TYPE, body }), { status, code });
+  });
+
+  test("a body one byte above the limit is refused before it is sent", async () => {
+    const answer = await announced({
+      method: "POST",
+      path: "/api/v1/sessions",
+      headers: JSON_TYPE,
+      lengthBytes: 4 * MEBIBYTE + 1,
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain("request/too-large");
   });
 
   test("a parameter given twice is refused as any other", async () => {
@@ -585,7 +595,11 @@ describe("a browser", () => {
         expectProblem(await ask("GET", path, { headers: { host } }), { status: 403, code: "request/wrong-origin" });
       }
     }
-    expect((await ask("GET", "/", { headers: { host: `127.0.0.1:${instance.port}` } })).status).toBe(200);
+    const headers = { host: `127.0.0.1:${instance.port}` };
+    expect((await ask("GET", "/api/v1/instance", { headers })).status).toBe(200);
+    expect((await ask("GET", "/", { headers })).headers).toMatchObject({
+      location: `http://localhost:${instance.port}/`,
+    });
   });
 
   test("signs in with a cookie that no script, other site or plain connection gets, and only our page may use it", async () => {

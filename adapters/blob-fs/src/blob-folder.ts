@@ -1,5 +1,6 @@
 /**
- * Blobs as files: `<folder>/<two characters of the id>/<transfer id>/<part number>.part`.
+ * Blobs as files: `<folder>/<two characters of the id>/<transfer id>/<part number>-<SHA-256 of its bytes>.part`.
+ * The digest in the name lets two bodies of one part stand side by side: which one counts is said elsewhere.
  * A part is written under a name of its own in `<folder>/unfinished`, brought to the disk, and only then renamed into
  * its place, so a part is either whole or not there, whatever ends the process. Unfinished files stand in one folder,
  * because opening would otherwise have to look through every transfer for them.
@@ -8,15 +9,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
-import { copyBytes, parseId, type TransferId } from "@safeconduct/foundation";
+import { copyBytes, hexText, parseId, type TransferId } from "@safeconduct/foundation";
 import { blobProblem } from "./errors.ts";
 import { type BlobFile, type BlobFileSystem, errorCode, nodeFileSystem } from "./file-system.ts";
-import { readParts } from "./read-parts.ts";
+import { ChunkMemory, readParts } from "./read-parts.ts";
 
 const UNFINISHED = "unfinished";
 /** After the prefix and its underscore; the ids are random, so 1024 folders fill evenly. */
 const SHARD = { start: 4, end: 6 };
-const PART_NAME = /^[1-9][0-9]{0,4}\.part$/;
+const PART_NAME = /^[1-9][0-9]{0,4}-[0-9a-f]{64}\.part$/;
 
 /**
  * Space that parts leave free. Database, ledger and key ring mostly lie on the same disk, and ending a transfer, which makes
@@ -44,6 +45,7 @@ export async function openBlobFolder({
   await fs.syncFolder(join(folder, ".."));
   await fs.makeFolder(unfinished);
   for (const name of await fs.list(unfinished)) await fs.unlink(join(unfinished, name));
+  const memory = new ChunkMemory();
   let started = 0;
   return {
     async putPart(transfer, number, sizeBytes, body) {
@@ -51,18 +53,26 @@ export async function openBlobFolder({
       try {
         await requireSpace(sizeBytes);
         const part = await writeWhole(fs, temporary, { number, sizeBytes, body, requireSpace });
-        await place(fs, folder, { transfer, number, temporary });
+        await place(fs, folder, { transfer, part, temporary });
         return part;
       } catch (error) {
         throw FULL.has(errorCode(error) ?? "") ? blobProblem("storage/full") : error;
       }
     },
     read: ({ transfer, parts, offset, lengthBytes }) =>
-      readParts(fs, {
-        parts: parts.map((part) => ({ ...part, path: join(transferFolder(folder, transfer), partName(part.number)) })),
+      readParts(fs, memory, {
+        parts: parts.map((part) => ({ ...part, path: join(transferFolder(folder, transfer), partName(part)) })),
         offset,
         lengthBytes,
       }),
+    async keepOnly(transfer, parts) {
+      const home = transferFolder(folder, transfer);
+      const kept = new Set(parts.map(partName));
+      for (const name of await fs.list(home)) {
+        if (PART_NAME.test(name) && !kept.has(name)) await fs.unlink(join(home, name));
+      }
+      await fs.syncFolder(home);
+    },
     async delete(transfer) {
       await fs.removeFolder(transferFolder(folder, transfer));
       const shard = join(folder, shardOf(transfer));
@@ -142,14 +152,14 @@ async function writeAll(file: BlobFile, chunk: Uint8Array): Promise<void> {
 async function place(
   fs: BlobFileSystem,
   folder: string,
-  { transfer, number, temporary }: { transfer: TransferId; number: number; temporary: string },
+  { transfer, part, temporary }: { transfer: TransferId; part: StoredPart; temporary: string },
 ): Promise<void> {
   const shard = join(folder, shardOf(transfer));
   const home = transferFolder(folder, transfer);
   try {
     await fs.makeFolder(shard);
     await fs.makeFolder(home);
-    await fs.rename(temporary, join(home, partName(number)));
+    await fs.rename(temporary, join(home, partName(part)));
   } catch (error) {
     await discard(fs, temporary);
     throw error;
@@ -166,4 +176,4 @@ async function discard(fs: BlobFileSystem, path: string): Promise<void> {
 
 const shardOf = (transfer: TransferId) => transfer.slice(SHARD.start, SHARD.end);
 const transferFolder = (folder: string, transfer: TransferId) => join(folder, shardOf(transfer), transfer);
-const partName = (number: number) => `${number}.part`;
+const partName = ({ number, sha256 }: StoredPart) => `${number}-${hexText(sha256)}.part`;

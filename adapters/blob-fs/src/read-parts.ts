@@ -4,8 +4,26 @@ import type { Bytes } from "@safeconduct/foundation";
 import { blobProblem } from "./errors.ts";
 import { type BlobFileSystem, errorCode } from "./file-system.ts";
 
-/** What is in memory at a time, and what one chunk has at most. */
+/** What one reader has in memory at a time, and what one chunk has at most. */
 const CHUNK_BYTES = 1 << 20;
+/** Chunks kept for the next reader; more readers than this at once allocate their own. */
+const KEPT_CHUNKS = 8;
+
+/**
+ * Memory that readers hand on. Fresh chunks for each read would wait for the collector by the dozen: it sees small objects
+ * and not the megabyte behind each.
+ */
+export class ChunkMemory {
+  private readonly free: Bytes[] = [];
+
+  take(): Bytes {
+    return this.free.pop() ?? new Uint8Array(CHUNK_BYTES);
+  }
+
+  giveBack(chunk: Bytes): void {
+    if (this.free.length < KEPT_CHUNKS) this.free.push(chunk);
+  }
+}
 
 export interface PartRange {
   /** In the order of the blob. */
@@ -15,20 +33,30 @@ export interface PartRange {
 }
 
 /** Throws RangeError outside of the blob and Problem `storage/damaged` for a file that is missing or of another size. */
-export async function* readParts(fs: BlobFileSystem, { parts, offset, lengthBytes }: PartRange): AsyncGenerator<Bytes> {
+export async function* readParts(
+  fs: BlobFileSystem,
+  memory: ChunkMemory,
+  { parts, offset, lengthBytes }: PartRange,
+): AsyncGenerator<Bytes> {
   const total = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (offset < 0 || lengthBytes < 0 || offset + lengthBytes > total) throw new RangeError("outside of the blob");
-  let start = 0;
-  for (const part of parts) {
-    const from = Math.max(offset - start, 0);
-    const to = Math.min(offset + lengthBytes - start, part.sizeBytes);
-    start += part.sizeBytes;
-    if (from < to) yield* readFile(fs, { ...part, from, to });
+  const chunk = memory.take();
+  try {
+    let start = 0;
+    for (const part of parts) {
+      const from = Math.max(offset - start, 0);
+      const to = Math.min(offset + lengthBytes - start, part.sizeBytes);
+      start += part.sizeBytes;
+      if (from < to) yield* readFile(fs, chunk, { ...part, from, to });
+    }
+  } finally {
+    memory.giveBack(chunk);
   }
 }
 
 async function* readFile(
   fs: BlobFileSystem,
+  chunk: Bytes,
   { path, sizeBytes, from, to }: { path: string; sizeBytes: number; from: number; to: number },
 ): AsyncGenerator<Bytes> {
   const file = await fs.open(path).catch((error: unknown) => {
@@ -37,11 +65,10 @@ async function* readFile(
   try {
     if ((await file.sizeBytes()) !== sizeBytes) throw blobProblem("storage/damaged");
     for (let at = from; at < to; ) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, to - at));
-      const length = await file.read(chunk, at);
+      const length = await file.read(chunk.subarray(0, Math.min(chunk.length, to - at)), at);
       if (length === 0) throw blobProblem("storage/damaged");
       at += length;
-      yield length === chunk.length ? chunk : chunk.slice(0, length);
+      yield chunk.subarray(0, length);
     }
   } finally {
     await file.close();

@@ -1,7 +1,9 @@
 /** Ciphertext in and out, by signed URL. Bodies stream; nothing is held whole. */
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { LIMITS } from "@safeconduct/contract";
 import { openBlob, storePart } from "@safeconduct/exchange";
+import type { Bytes } from "@safeconduct/foundation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Instance } from "../instance.ts";
 import { partBody } from "./answers.ts";
@@ -39,15 +41,32 @@ function addRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void
       throw requestProblem("request/range");
     }
     const { offset, lengthBytes, partial } = range;
-    reply.code(partial ? 206 : 200).headers({
+    reply.headers({
       "content-type": "application/octet-stream",
       "content-length": lengthBytes,
       "accept-ranges": "bytes",
       "cache-control": "no-store",
       ...(partial ? { "content-range": `bytes ${offset}-${offset + lengthBytes - 1}/${blob.lengthBytes}` } : {}),
     });
-    return reply.send(Readable.from(blob.read({ offset, lengthBytes }), { objectMode: false, highWaterMark: 1 << 20 }));
+    reply.hijack();
+    reply.raw.writeHead(partial ? 206 : 200, reply.getHeaders() as OutgoingHttpHeaders);
+    await pour(blob.read({ offset, lengthBytes }), reply.raw);
   });
+}
+
+/** Each chunk goes to the network before the next is read into the same memory. A peer that leaves ends it. */
+async function pour(chunks: AsyncIterable<Bytes>, response: ServerResponse): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      await new Promise<void>((resolve, reject) => {
+        response.write(chunk, (error) => (error ? reject(error) : resolve()));
+      });
+    }
+    response.end();
+  } catch {
+    // The length was promised: cutting the connection is the only way left to say that it was not kept.
+    response.destroy();
+  }
 }
 
 const queryOf = (request: FastifyRequest) => request.query as Readonly<Record<string, string | undefined>>;

@@ -4,6 +4,7 @@ import {
   abandonTransfer,
   blobTarget,
   certificateOf,
+  clearStray,
   completeSetup,
   confirmAddress,
   createToken,
@@ -55,7 +56,7 @@ function linkedGrant(path: Path): GrantId {
 const PAGE_LIMIT = 50;
 
 export function handlers(instance: Instance): Handlers {
-  const { store, perform, keys, urls, mail, mailbox, identity, ledger, sweeper, codeKey } = instance;
+  const { store, perform, keys, blobs, urls, mail, mailbox, identity, ledger, sweeper, codeKey } = instance;
   const { random, sha256, signatures } = instance.crypto;
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
@@ -152,6 +153,8 @@ export function handlers(instance: Instance): Handlers {
         transfer: transferIn(path),
         ...body,
       });
+      // Space, not safety: what is left over now goes with the transfer at the latest.
+      await clearStray({ store, blobs }, transfer.id).catch(() => undefined);
       return transferNow(caller, transfer.id);
     },
     abandonTransfer: async ({ caller, path }) => {

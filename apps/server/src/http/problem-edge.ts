@@ -22,7 +22,9 @@ export class InvalidRequest extends Error {
 
 export function installProblemEdge(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
-  app.setNotFoundHandler((request, reply) => answerProblem(requestProblem("request/unknown-path"), request, reply, log));
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(requestProblem("request/unknown-path"), request, reply, log),
+  );
 }
 
 /** Sends the problem document. Also for what fails before a route is found, where Fastify's own answer would repeat the path. */

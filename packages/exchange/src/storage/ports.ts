@@ -14,7 +14,8 @@ export interface StoredPart {
 
 export interface BlobStore {
   /**
-   * Stores one part durably (its bytes and its name survive a power cut) and replaces an earlier one of that number.
+   * Stores one part durably (its bytes and its name survive a power cut). Another body under the same number stands beside it
+   * and touches nothing: which one counts is the caller's record, so a put that ends late cannot change what was sealed.
    * Exactly `sizeBytes` must come; otherwise nothing changes and it rejects with Problem `storage/part-size`.
    * A full disk is Problem `storage/full`.
    */
@@ -24,13 +25,18 @@ export interface BlobStore {
     sizeBytes: number,
     body: AsyncIterable<Uint8Array>,
   ): Promise<StoredPart>;
-  /** Bytes `offset` to `offset + lengthBytes` of the blob that `parts` make. Rejects when a part is missing or short. */
+  /**
+   * Bytes `offset` to `offset + lengthBytes` of the blob that `parts` make; parts are found by number and digest.
+   * A chunk is valid until the next one is asked for: its memory is used again. Rejects when a part is missing or short.
+   */
   read(blob: {
     transfer: TransferId;
     parts: readonly StoredPart[];
     offset: number;
     lengthBytes: number;
   }): AsyncIterable<Bytes>;
+  /** Removes every stored part of the transfer but these, durably. */
+  keepOnly(transfer: TransferId, parts: readonly StoredPart[]): Promise<void>;
   /** Removes everything of the transfer, durably. No error when nothing is there. */
   delete(transfer: TransferId): Promise<void>;
   /** Transfers that have anything stored, for `fsck` and clean-up. */

@@ -67,17 +67,24 @@ export async function storePart(
     });
   } catch (error) {
     // If this fails too, the first failure is the one to tell; a check of the store finds what is left.
-    await deleteStray({ store, blobs }, id).catch(() => undefined);
+    await clearStray({ store, blobs }, id).catch(() => undefined);
     throw error;
   }
   return part;
 }
 
-/** A part that was still on its way while its transfer was destroyed lies where nobody would ever delete it again. */
-async function deleteStray({ store, blobs }: { store: Store; blobs: BlobStore }, id: TransferId): Promise<void> {
-  const transfer = await store.read((view) => view.findTransfer(id));
-  const isOver = transfer !== null && (transfer.destroyedAt !== null || OVER.has(transfer.state));
-  if (isOver) await blobs.delete(id);
+/**
+ * Removes what no record names: earlier bodies of a part, and one that was still on its way when its transfer was sealed or
+ * given up. A draft is left alone, a put may be under way.
+ */
+export async function clearStray({ store, blobs }: { store: Store; blobs: BlobStore }, id: TransferId): Promise<void> {
+  const { transfer, parts } = await store.read(async (view) => ({
+    transfer: await view.findTransfer(id),
+    parts: await view.partsOf(id),
+  }));
+  if (transfer === null || transfer.state === "draft") return;
+  if (transfer.destroyedAt !== null || OVER.has(transfer.state)) await blobs.delete(id);
+  else await blobs.keepOnly(id, parts);
 }
 
 /** Nobody may read the blob any more, also before it is destroyed. */
