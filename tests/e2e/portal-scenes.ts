@@ -1,5 +1,5 @@
 /**
- * Every page and state worth looking at, as a list: the axe test and `tools/screens.mjs` walk the same one.
+ * Every page and state worth looking at, as one list in one file: the axe test and `tools/screens.mjs` walk the same one.
  */
 import { sixDigitCode } from "@safeconduct/contract";
 import { drawId } from "@safeconduct/foundation";

@@ -1,4 +1,4 @@
-/** The HTTP interface as strangers, browsers of other pages and broken clients meet it. What is refused changes nothing and repeats nothing. */
+/** In one file, because all of it asks one running instance: the HTTP interface as strangers, browsers of other pages and broken clients meet it. What is refused changes nothing and repeats nothing. */
 import { createHmac, randomBytes } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";

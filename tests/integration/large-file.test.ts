@@ -26,9 +26,8 @@ const DISK_BYTES = 3.2 * SIZE_BYTES;
 const TEST_LIMIT_MS = 15 * 60_000;
 
 const missing = processFactsMissing() ?? diskMissing();
-const withRoom = missing === null ? describe : describe.skip;
 
-withRoom(missing === null ? "a random file of 2 GiB" : `a random file of 2 GiB (skipped: ${missing})`, () => {
+describe.skipIf(missing !== null)(`a random file of 2 GiB${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
   let root: string;
   let config: string;
   let instance: RunningInstance;

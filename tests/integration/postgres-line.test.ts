@@ -15,9 +15,8 @@ import { postgresMissing, type PostgresServer, startPostgres } from "../../testk
 
 const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 const missing = postgresMissing();
-const withPostgres = missing === null ? describe : describe.skip;
 
-withPostgres(missing === null ? "on PostgreSQL" : `on PostgreSQL (skipped: ${missing})`, () => {
+describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
   let root: string;
   let config: string;
   let database: PostgresServer;

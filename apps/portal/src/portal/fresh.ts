@@ -52,6 +52,7 @@ export function useFresh<T>(
   return { ...state, paused, readNow: () => readNow.current() };
 }
 
+const nothing = (): void => undefined;
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function keepReading<T>(reader: {
@@ -60,7 +61,7 @@ function keepReading<T>(reader: {
   onProblem: (problem: Problem) => void;
   onPause: (paused: boolean) => void;
 }): { readNow: () => void; stop: () => void } {
-  let callOff: () => void = () => undefined;
+  let callOff = nothing;
   let running: AbortController | null = null;
   let usedAt = now();
   let paused = false;
