@@ -25,6 +25,8 @@ export const LIMITS = {
   partsPerTransfer: 10_000,
   partBytes: 512 * 1024 * 1024,
   blobBytes: 1024 ** 4,
+  /** A recipient's link lives at most this long, counted from the seal. */
+  grantLifeMs: 7 * 24 * 60 * 60 * 1000,
   tokensPerMember: 20,
   requestBodyBytes: 4 * 1024 * 1024,
   passwordMinLength: 15,

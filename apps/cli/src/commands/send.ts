@@ -2,6 +2,7 @@
 import { sendTransfer, type Sent } from "@safeconduct/client";
 import {
   displayName,
+  LIMITS,
   mailAddress,
   PURPOSE_WORDS,
   PURPOSES,
@@ -37,6 +38,8 @@ export async function send(
     throw cliProblem("cli/usage", "--profile can be: downloadable. View-only comes with the viewer.");
   const recipients = readRecipients(options.to);
   const lifeMs = durationMs(options.expires ?? DEFAULT_LIFE, "--expires");
+  // The server checks it at the seal; nobody should upload for an hour to hear it then.
+  if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
   const releaseCap = readCap(options.cap);
   const notBefore = readNotBefore(options["not-before"]);
   const account = await readAccount(accountFolder(environment));
@@ -67,7 +70,7 @@ export async function send(
 
 function readRecipients(addresses: readonly string[]) {
   if (addresses.length === 0) throw cliProblem("cli/usage", "Say who gets it: --to ADDRESS, once for each recipient.");
-  return addresses.map((text) => {
+  const recipients = addresses.map((text) => {
     // "Anna Lind <anna@example.org>" or the address alone.
     const match = /^([^<>]*)<([^<>]+)>$/.exec(text.trim());
     const address = mailAddress.safeParse(match?.[2] ?? text);
@@ -75,6 +78,11 @@ function readRecipients(addresses: readonly string[]) {
     if (!address.success) throw cliProblem("cli/usage", "A --to is not a mail address.");
     return { address: address.data, name: name.success ? name.data : null };
   });
+  if (new Set(recipients.map(({ address }) => address.toLowerCase())).size !== recipients.length)
+    throw cliProblem("cli/usage", "The same recipient is named twice. Each recipient gets one link of their own.");
+  if (recipients.length > LIMITS.recipientsPerTransfer)
+    throw cliProblem("cli/usage", `One transfer goes to ${LIMITS.recipientsPerTransfer} recipients at the most.`);
+  return recipients;
 }
 
 function readCap(text: string | undefined): number {

@@ -1,8 +1,10 @@
 /** Bounds on lives and clocks. */
+import { LIMITS } from "@safeconduct/contract";
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** A recipient's link lives at most this long, counted from the seal. */
-export const GRANT_LIFE_MAX_MS = 7 * 24 * HOUR_MS;
+export const GRANT_LIFE_MAX_MS = LIMITS.grantLifeMs;
 /** The sender's own grant outlives every recipient's; it ends with the transfer at the latest. */
 export const SENDER_GRANT_LIFE_MAX_MS = 30 * 24 * HOUR_MS;
 /** How far a client's clock may be ahead of ours before its terms look wrong. */
