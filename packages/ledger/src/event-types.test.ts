@@ -6,8 +6,11 @@ describe("event types", () => {
     // Stored in leaves: this list may grow, no line of it may change.
     expect(EVENT_TYPES).toMatchObject({
       "instance/created": 1,
+      "organisation/created": 2,
       "member/signed-in": 16,
       "member/sign-in-refused": 17,
+      "member/signed-out": 18,
+      "member/added": 19,
       "device/enrolled": 32,
       "token/created": 40,
       "token/revoked": 41,

@@ -4,9 +4,12 @@
  */
 export const EVENT_TYPES = {
   "instance/created": 1,
+  "organisation/created": 2,
 
   "member/signed-in": 16,
   "member/sign-in-refused": 17,
+  "member/signed-out": 18,
+  "member/added": 19,
 
   "device/enrolled": 32,
 

@@ -101,7 +101,7 @@ export function handlers(instance: Instance): Handlers {
       return memberBody(member, organisation);
     },
     signOut: async ({ caller, reply }) => {
-      await signOut({ store }, caller);
+      await signOut({ perform }, caller);
       clearSessionCookie(reply);
       return undefined;
     },

@@ -118,6 +118,7 @@ describe("a session", () => {
     await signOut(scene.deps, caller);
     expect(await memberOfSession(at(), session)).toBeNull();
     expect(await memberOfToken(at(), bearer)).not.toBeNull();
+    expect(await scene.entries()).toEqual(["member/signed-in", "token/created", "member/signed-out"]);
   });
 
   test("is not opened by another kind of bearer", async () => {

@@ -4,7 +4,6 @@ import { drawBearer } from "../bearer.ts";
 import type { MemberCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { MemberRecord, OrganisationRecord } from "../records.ts";
-import type { Store } from "../store.ts";
 import { signInProblem } from "./errors.ts";
 import type { Identity } from "./ports.ts";
 import { SESSION_LIFE_MS } from "./sessions.ts";
@@ -58,7 +57,14 @@ export async function signIn(
 }
 
 /** Ends the session of the caller. An API token is left alone. */
-export async function signOut({ store }: { store: Store }, caller: MemberCaller): Promise<void> {
-  const { by } = caller;
-  if ("session" in by) await store.transaction((tx) => tx.endSession(by.session));
+export async function signOut({ perform }: { perform: Perform }, caller: MemberCaller): Promise<void> {
+  const { by, member, organisation } = caller;
+  if (!("session" in by)) return;
+  await perform(async (tx) => {
+    await tx.endSession(by.session);
+    return {
+      entries: [{ type: "member/signed-out", actor: { kind: "member", id: member }, organisation }],
+      value: undefined,
+    };
+  });
 }

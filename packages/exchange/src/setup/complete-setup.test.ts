@@ -97,7 +97,13 @@ describe("completing", () => {
     const deps = { store: scene.store, sha256: crypto.sha256, now };
     expect(known(await memberOfToken(deps, done.apiToken)).member).toBe(done.member.id);
     expect(known(await memberOfSession(deps, done.session)).organisation).toBe(done.organisation.id);
-    expect(await scene.entries()).toEqual(["instance/created", "member/signed-in", "token/created"]);
+    expect(await scene.entries()).toEqual([
+      "instance/created",
+      "organisation/created",
+      "member/added",
+      "member/signed-in",
+      "token/created",
+    ]);
     expect(await instance()).toMatchObject({ setupTokenHash: null, pendingSetup: null });
   });
 
@@ -140,7 +146,7 @@ describe("completing", () => {
       ),
     );
     expect(outcomes.toSorted()).toEqual(["done", ...Array.from({ length: 4 }, () => "setup/not-open")]);
-    expect(await scene.entries()).toHaveLength(3);
+    expect(await scene.entries()).toHaveLength(5);
   });
 
   test("with the ledger away is not acknowledged", async () => {

@@ -77,6 +77,8 @@ export async function completeSetup(
     const by = { actor: { kind: "setup" }, organisation: organisation.id } as const;
     return {
       entries: [
+        { ...by, type: "organisation/created" },
+        { ...by, type: "member/added", detail: { member: member.id } },
         { ...by, type: "member/signed-in", detail: { member: member.id } },
         { ...by, type: "token/created", detail: { token } },
       ],
