@@ -36,12 +36,25 @@ export function pinnedNode() {
   process.exit(78);
 }
 
+/** Calls `act` once when the process that started us is gone. */
+function whenOrphaned(act) {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    act();
+  }, 250);
+  look.unref();
+}
+
 /** Runs `args` under the pinned Node, passes signals on, and ends with the child's own exit code. */
 export function runPinned(args) {
   const child = spawn(pinnedNode(), [...NODE_FLAGS, ...args], {
     stdio: "inherit",
     cwd: process.cwd(),
   });
+  // npm hands a signal to the shell between us, which ends and leaves us behind: then we end as if it had come to us.
+  if (process.env.npm_lifecycle_event !== undefined) whenOrphaned(() => child.kill("SIGTERM"));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 }

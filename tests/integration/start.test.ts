@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import {
   ensurePortal,
@@ -22,6 +23,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const missing = processFactsMissing();
 
 let root: string;
@@ -247,6 +249,22 @@ describe("ending", () => {
     process.kill(-(server.process.pid ?? 0), "SIGINT");
     expect(await server.ended).toBe(0);
     expect(server.errors()).not.toContain("keys/restarted");
+    const next = await startInstance({ home });
+    expect(await next.stop()).toBe(0);
+  });
+
+  test("SIGTERM to npm start, which tells only a shell, ends everything all the same", async () => {
+    const home = newHome();
+    const npm = spawn("npm", ["start", "--silent", "--", "--json", "--port", "0", "--home", home], {
+      cwd: REPOSITORY,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const line = await new Promise<string>((resolve) => createInterface({ input: npm.stdout }).once("line", resolve));
+    const { portal } = JSON.parse(line) as { portal: string };
+    expect((await fetch(portal)).status).toBe(200);
+    npm.kill("SIGTERM");
+    expect(await processesLeft(home)).toEqual([]);
+    await expect(fetch(portal)).rejects.toThrow();
     const next = await startInstance({ home });
     expect(await next.stop()).toBe(0);
   });

@@ -130,9 +130,7 @@ async function carryOut(
   body: Uint8Array,
 ): Promise<{ status: number; body: Bytes }> {
   try {
-    const answer = await OPERATIONS[operation](service, body);
-    log({ event: "keys/answered", operation, outcome: "done" });
-    return { status: HTTP_DONE, body: answer };
+    return { status: HTTP_DONE, body: await OPERATIONS[operation](service, body) };
   } catch (error) {
     const problem = error instanceof Problem ? parseKeysProblemCode(error.code) : null;
     if (problem === null) log({ event: "keys/crashed", operation });

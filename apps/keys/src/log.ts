@@ -4,7 +4,8 @@ import type { KeyOperation, KeysProblemCode } from "@safeconduct/keyring";
 export type KeysLogEvent =
   | { readonly event: "keys/started"; readonly port: number }
   | { readonly event: "keys/stopped" }
-  | { readonly event: "keys/answered"; readonly operation: KeyOperation; readonly outcome: "done" | KeysProblemCode }
+  /** What was not done. The ledger has what was. */
+  | { readonly event: "keys/answered"; readonly operation: KeyOperation; readonly outcome: KeysProblemCode }
   /** Not from the API, or not now: nothing was carried out and the answer is not signed. */
   | { readonly event: "keys/request-refused"; readonly reason: RequestRefusal }
   | { readonly event: "keys/store-lost" }
