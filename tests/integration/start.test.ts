@@ -264,7 +264,7 @@ describe("ending", () => {
     expect((await fetch(portal)).status).toBe(200);
     npm.kill("SIGTERM");
     expect(await processesLeft(home)).toEqual([]);
-    await expect(fetch(portal)).rejects.toThrow();
+    await expect(fetch(portal)).rejects.toThrow("fetch failed");
     const next = await startInstance({ home });
     expect(await next.stop()).toBe(0);
   });
