@@ -47,6 +47,7 @@ function id<Kind extends "organisation" | "transfer" | "grant" | "member" | "fil
   return parsed;
 }
 
+const factorTerms = json("../terms-v2/terms.json")["terms"] as readonly Json[];
 const terms = json("terms.json");
 const grant = json("grant.json");
 const sealed = json("hpke.json");
@@ -74,6 +75,16 @@ describe.each([
     expect(decodeTerms(encoded)).toEqual(terms["terms"]);
     expect(encodeTerms(decodeTerms(encoded))).toEqual(encoded);
     expect(termsHash(ports.sha256, encoded)).toEqual(scope.termsHash);
+  });
+
+  it("terms of version 2, with a second factor, decode, encode and hash", () => {
+    expect(factorTerms.map((each) => (each["terms"] as Json)["kind"])).toEqual(Array(3).fill("recipient"));
+    for (const each of factorTerms) {
+      const encoded = hex(each, "encoded");
+      expect(spelled(decodeTerms(encoded))).toEqual(each["terms"]);
+      expect(encodeTerms(decodeTerms(encoded))).toEqual(encoded);
+      expect(termsHash(ports.sha256, encoded)).toEqual(hex(each, "termsHash"));
+    }
   });
 
   it("the link gives S, the KEK opens the slot", async () => {

@@ -31,6 +31,7 @@ export {
   resumePackage,
   startPackage,
 } from "./package-writer.ts";
+export type { SecondFactor } from "./second-factor.ts";
 export * from "./seal.ts";
 export * from "./share.ts";
 export * from "./slot.ts";

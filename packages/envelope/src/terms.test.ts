@@ -35,8 +35,17 @@ function withByte(at: number, value: number): Uint8Array {
 describe("grant terms", () => {
   it("come back from their one encoding", () => {
     const fixed: Random = { bytes: (length) => new Uint8Array(length).fill(7) };
+    const salt = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(copyBytes);
+    const factor = fc.oneof(
+      salt.map((drawn) => ({ kind: "passcode", cost: 1, salt: drawn }) as const),
+      fc.constantFrom({ kind: "authenticator" } as const, { kind: "passkey" } as const),
+    );
+    const who = fc.oneof(
+      fc.record({ kind: fc.constantFrom(...GRANT_KINDS) }),
+      fc.record({ kind: fc.constant("recipient" as const), secondFactor: factor }),
+    );
     const any = fc.record({
-      kind: fc.constantFrom(...GRANT_KINDS),
+      who,
       profile: fc.constantFrom(...GRANT_PROFILES),
       purpose: fc.constantFrom(...PURPOSES),
       notBefore: fc.maxSafeNat(),
@@ -44,11 +53,20 @@ describe("grant terms", () => {
       releaseCap: fc.nat({ max: 0xffffffff }),
     });
     fc.assert(
-      fc.property(any, ({ life, ...given }) => {
+      fc.property(any, ({ life, who: named, ...given }) => {
         const notBefore = Math.min(given.notBefore, Number.MAX_SAFE_INTEGER - life);
-        const each = { ...terms, ...given, notBefore, notAfter: notBefore + life, grant: drawId("grant", fixed) };
+        const each: GrantTerms = {
+          ...terms,
+          ...named,
+          ...given,
+          notBefore,
+          notAfter: notBefore + life,
+          grant: drawId("grant", fixed),
+        };
         const encoded = encodeTerms(each);
-        expect(encoded).toHaveLength(TERMS_BYTES);
+        const demanded = each.secondFactor?.kind;
+        expect(encoded).toHaveLength(TERMS_BYTES + (demanded === undefined ? 0 : demanded === "passcode" ? 18 : 1));
+        expect(encoded[0]).toBe(demanded === undefined ? 1 : 2);
         expect(decodeTerms(encoded)).toEqual(each);
       }),
     );
@@ -70,7 +88,8 @@ describe("grant terms", () => {
 
   it.each([
     { what: "another version", at: 0, value: 0 },
-    { what: "a later version", at: 0, value: 2 },
+    { what: "the version of terms with a second factor, and none", at: 0, value: 2 },
+    { what: "a later version", at: 0, value: 3 },
     { what: "kind 0", at: 49, value: 0 },
     { what: "a kind past the last", at: 49, value: GRANT_KINDS.length + 1 },
     { what: "profile 0", at: 50, value: 0 },
@@ -113,5 +132,59 @@ describe("grant terms", () => {
   it("keep their codes: position in the lists is stored", () => {
     expect(hexText(encodeTerms(terms).subarray(49, 52))).toBe("020201");
     expect(PURPOSES.join(" ")).toBe("TREAT ETREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT COVERAGE");
+  });
+});
+
+describe("terms that demand a second factor", () => {
+  const salt = copyBytes(random.bytes(16));
+  const passcode = encodeTerms({ ...terms, secondFactor: { kind: "passcode", cost: 1, salt } });
+  const authenticator = encodeTerms({ ...terms, secondFactor: { kind: "authenticator" } });
+
+  function changed(from: Uint8Array, at: number, value: number): Uint8Array {
+    const copy = copyBytes(from);
+    copy[at] = value;
+    return copy;
+  }
+
+  it("are other terms than those without, with another hash each", () => {
+    const salted = encodeTerms({ ...terms, secondFactor: { kind: "passcode", cost: 1, salt: random.bytes(16) } });
+    const passkey = encodeTerms({ ...terms, secondFactor: { kind: "passkey" } });
+    const all = [encodeTerms(terms), passcode, salted, authenticator, passkey];
+    expect(new Set(all.map((encoded) => hexText(termsHash(sha256, encoded)))).size).toBe(all.length);
+  });
+
+  it.each([
+    { what: "the factor cut off and the version of plain terms", encoded: changed(passcode.subarray(0, 72), 0, 2) },
+    { what: "version 1 and a factor", encoded: changed(passcode, 0, 1) },
+    { what: "factor 0", encoded: changed(passcode, 72, 0) },
+    { what: "a factor past the last", encoded: changed(authenticator, 72, 4) },
+    { what: "an authenticator and a salt", encoded: changed(passcode, 72, 2) },
+    { what: "a passcode without its salt", encoded: changed(authenticator, 72, 1) },
+    { what: "cost 0", encoded: changed(passcode, 73, 0) },
+    { what: "a cost past the last", encoded: changed(passcode, 73, 2) },
+    { what: "the sender's kind", encoded: changed(passcode, 49, 1) },
+    { what: "the recovery's kind", encoded: changed(passcode, 49, 3) },
+  ])("do not decode with $what", ({ encoded }) => {
+    expect(() => decodeTerms(encoded)).toThrow(MalformedBinary);
+  });
+
+  it("do not decode cut short or with a byte more", () => {
+    for (let length = 0; length < passcode.length; length++) {
+      expect(() => decodeTerms(passcode.subarray(0, length)), `${length} bytes`).toThrow(MalformedBinary);
+    }
+    expect(() => decodeTerms(Uint8Array.of(...passcode, 0))).toThrow(MalformedBinary);
+    expect(() => decodeTerms(Uint8Array.of(...authenticator, 0))).toThrow(MalformedBinary);
+  });
+
+  it("cannot be made for a sender, with a salt of another length or a cost outside the set", () => {
+    const secondFactor = { kind: "passcode", cost: 1, salt } as const;
+    expect(() => encodeTerms({ ...terms, kind: "sender", secondFactor })).toThrow(RangeError);
+    for (const length of [0, 15, 17]) {
+      const short = { ...secondFactor, salt: new Uint8Array(length) };
+      expect(() => encodeTerms({ ...terms, secondFactor: short })).toThrow(RangeError);
+    }
+    for (const cost of [0, 2]) {
+      expect(() => encodeTerms({ ...terms, secondFactor: { ...secondFactor, cost: cost as 1 } })).toThrow(RangeError);
+    }
   });
 });

@@ -13,10 +13,15 @@ import {
   type TransferId,
 } from "@safeconduct/foundation";
 import { readId, writeId } from "./id-field.ts";
-import { FORMAT_VERSION, hashLabel } from "./suite.ts";
+import { readSecondFactor, type SecondFactor, writeSecondFactor } from "./second-factor.ts";
+import { hashLabel } from "./suite.ts";
+
+/** Terms without a second factor, as they always were, and terms that demand one. */
+const PLAIN_VERSION = 1;
+const FACTOR_VERSION = 2;
 
 /** Position + 1 is the stored code: append only. */
-export const GRANT_KINDS = ["sender", "recipient"] as const;
+export const GRANT_KINDS = ["sender", "recipient", "recovery"] as const;
 export const GRANT_PROFILES = ["standard", "downloadable"] as const;
 /** HL7 v3 PurposeOfUse. */
 export const PURPOSES = [
@@ -31,7 +36,10 @@ export const PURPOSES = [
   "COVERAGE",
 ] as const;
 
-/** `sender`: the grant with which the sender opens their own transfer. `recipient`: one recipient's link. */
+/**
+ * `sender`: the grant with which the sender opens their own transfer. `recipient`: one recipient's link.
+ * `recovery`: the organisation's, for when every device of the sender is lost.
+ */
 export type GrantKind = (typeof GRANT_KINDS)[number];
 /** `standard`: view only. `downloadable`: view and download. */
 export type GrantProfile = (typeof GRANT_PROFILES)[number];
@@ -50,33 +58,43 @@ export interface GrantTerms {
   readonly notAfter: number;
   /** How many releases the grant allows, up to 2^32 − 1; 0 sets no cap. */
   readonly releaseCap: number;
+  /** What the recipient must bring beside link and mailed code. Absent: nothing. Only recipients' grants can have one. */
+  readonly secondFactor?: SecondFactor;
 }
 
-/** Length of every encoding of version 1. */
+/** Length of every encoding of version 1; version 2 goes on from there. */
 export const TERMS_BYTES = 72;
 
-/** The canonical 72 bytes (docs/formats/envelope.md). Throws RangeError on terms that cannot be. */
+/**
+ * The canonical bytes (docs/formats/envelope.md): version 1, 72 bytes, without a second factor; version 2, 73 or 90 bytes,
+ * with one. Throws RangeError on terms that cannot be.
+ */
 export function encodeTerms(terms: GrantTerms): Bytes {
   if (terms.notAfter <= terms.notBefore) throw new RangeError("terms end before they begin");
-  const writer = new BinaryWriter().u8(FORMAT_VERSION);
+  const { secondFactor } = terms;
+  if (secondFactor !== undefined && terms.kind !== "recipient")
+    throw new RangeError("only a recipient's grant has a second factor");
+  const writer = new BinaryWriter().u8(secondFactor === undefined ? PLAIN_VERSION : FACTOR_VERSION);
   writeId(writer, terms.organisation);
   writeId(writer, terms.transfer);
   writeId(writer, terms.grant);
-  return writer
+  writer
     .u8(codeOf(GRANT_KINDS, terms.kind))
     .u8(codeOf(GRANT_PROFILES, terms.profile))
     .u8(codeOf(PURPOSES, terms.purpose))
     .u64(terms.notBefore)
     .u64(terms.notAfter)
-    .u32(terms.releaseCap)
-    .bytes();
+    .u32(terms.releaseCap);
+  if (secondFactor !== undefined) writeSecondFactor(writer, secondFactor);
+  return writer.bytes();
 }
 
 /** Reads attacker-controlled bytes. Throws MalformedBinary unless they are what {@link encodeTerms} writes. */
 export function decodeTerms(encoded: Uint8Array): GrantTerms {
   const reader = new BinaryReader(encoded);
-  if (reader.u8() !== FORMAT_VERSION) throw new MalformedBinary("unknown terms version");
-  const terms: GrantTerms = {
+  const version = reader.u8();
+  if (version !== PLAIN_VERSION && version !== FACTOR_VERSION) throw new MalformedBinary("unknown terms version");
+  const plain: GrantTerms = {
     organisation: readId(reader, "organisation"),
     transfer: readId(reader, "transfer"),
     grant: readId(reader, "grant"),
@@ -87,8 +105,12 @@ export function decodeTerms(encoded: Uint8Array): GrantTerms {
     notAfter: reader.u64(),
     releaseCap: reader.u32(),
   };
+  // Version 2 always has one, so that nothing has two encodings.
+  const terms = version === FACTOR_VERSION ? { ...plain, secondFactor: readSecondFactor(reader) } : plain;
   reader.end();
   if (terms.notAfter <= terms.notBefore) throw new MalformedBinary("terms end before they begin");
+  if (version === FACTOR_VERSION && terms.kind !== "recipient")
+    throw new MalformedBinary("only a recipient's grant has a second factor");
   return terms;
 }
 
