@@ -36,6 +36,7 @@ export default defineConfig({
           sequence: { seed, groupOrder: 0 },
           include: ["tests/house/**/*.test.ts"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
