@@ -11,6 +11,7 @@ import type {
   InstanceRecord,
   MemberRecord,
   OrganisationRecord,
+  ReleaseKeyRecord,
   SessionRecord,
   Store,
   StoredPart,
@@ -20,7 +21,7 @@ import type {
   VerificationRecord,
   View,
 } from "@safeconduct/exchange";
-import { copyBytes, equalBytes, Problem } from "@safeconduct/foundation";
+import { copyBytes, equalBytes, hexText, Problem } from "@safeconduct/foundation";
 
 interface Tables {
   instance: InstanceRecord;
@@ -33,6 +34,8 @@ interface Tables {
   /** By transfer, then by part number. */
   readonly parts: Map<string, ReadonlyMap<number, StoredPart>>;
   readonly grants: Map<string, GrantRecord>;
+  /** By grant and key hash. */
+  readonly releaseKeys: Map<string, ReleaseKeyRecord>;
   readonly codes: Map<string, CodeRecord>;
   readonly verifications: Map<string, VerificationRecord>;
   readonly events: Map<string, EventRecord & { readonly number: number }>;
@@ -101,6 +104,7 @@ function emptyTables(): Tables {
     transfers: new Map(),
     parts: new Map(),
     grants: new Map(),
+    releaseKeys: new Map(),
     codes: new Map(),
     verifications: new Map(),
     events: new Map(),
@@ -120,6 +124,7 @@ function copyTables(from: Tables): Tables {
     transfers: new Map(from.transfers),
     parts: new Map(from.parts),
     grants: new Map(from.grants),
+    releaseKeys: new Map(from.releaseKeys),
     codes: new Map(from.codes),
     verifications: new Map(from.verifications),
     events: new Map(from.events),
@@ -152,6 +157,7 @@ function viewOn(tables: Tables): View {
         .sort((a, b) => a.createdAt - b.createdAt)
         .map(copyRecord),
     findDevice: async (id) => copied(tables.devices.get(id)),
+    deviceCount: async (member) => [...tables.devices.values()].filter((device) => device.member === member).length,
     findTransfer: async (id) => copied(tables.transfers.get(id)),
     async transfersOf(organisation, { limit, after }) {
       const newestFirst = transfers()
@@ -170,6 +176,8 @@ function viewOn(tables: Tables): View {
         .filter((grant) => grant.transfer === transfer)
         .sort((a, b) => Number(b.kind === "sender") - Number(a.kind === "sender"))
         .map(copyRecord),
+    findReleaseKey: async (grant, keyHash) => copied(tables.releaseKeys.get(`${grant} ${hexText(keyHash)}`)),
+    releaseKeyCount: async (grant) => [...tables.releaseKeys.values()].filter((key) => key.grant === grant).length,
     findCode: async (grant) => copied(tables.codes.get(grant)),
     findVerification: async (tokenHash) => copied(byTokenHash(tables.verifications, tokenHash)),
     grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
@@ -255,6 +263,13 @@ function transactionOn(tables: Tables): Transaction {
     async updateGrant(id, fields) {
       if (!tables.grants.has(id)) throw new Error("no grant to update");
       change(tables.grants, id, fields);
+    },
+    async addReleaseKey(record) {
+      mustExist(tables.grants, record.grant);
+      refuseUnstorable(record);
+      const name = `${record.grant} ${hexText(record.keyHash)}`;
+      if (tables.releaseKeys.has(name)) throw conflict();
+      tables.releaseKeys.set(name, copyRecord(record));
     },
     async saveCode(record) {
       mustExist(tables.grants, record.grant);

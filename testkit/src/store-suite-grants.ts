@@ -57,6 +57,26 @@ export function storeGrantsSuite(store: StoreOfTest): void {
     },
   );
 
+  test("a device's key is one row of its grant, found by its hash and counted", async () => {
+    const { grant } = await withTransfer();
+    const [mine, other] = [grant(), grant()];
+    const key = { grant: mine.id, keyHash: bytes(32), at: 1000 };
+    await store().transaction(async (tx) => {
+      for (const each of [mine, other]) await tx.addGrant(each);
+      await tx.addReleaseKey(key);
+      await tx.addReleaseKey({ ...key, keyHash: bytes(32) });
+      await tx.addReleaseKey({ ...key, grant: other.id });
+      await expect(tx.addReleaseKey({ ...key, at: 2000 })).rejects.toMatchObject(CONFLICT);
+    });
+    await store().read(async (view) => {
+      expect(await view.findReleaseKey(mine.id, key.keyHash)).toEqual(key);
+      expect(await view.findReleaseKey(mine.id, bytes(32))).toBeNull();
+      expect(await view.findReleaseKey(unknownId("grant"), key.keyHash)).toBeNull();
+      expect(await view.releaseKeyCount(mine.id)).toBe(2);
+      expect(await view.releaseKeyCount(unknownId("grant"))).toBe(0);
+    });
+  });
+
   test("grants of a transfer come in the order they were added, the sender's own first", async () => {
     const clinic = await aClinic(store());
     const [transfer, other] = [clinic.transfer(), clinic.transfer()];

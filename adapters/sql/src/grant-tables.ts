@@ -80,6 +80,21 @@ export const grantReads = (db: Kysely<Database>) => {
         .orderBy("kind", "desc")
         .orderBy("number")
         .execute(),
+    findReleaseKey: async (of, keyHash) =>
+      (await db
+        .selectFrom("release_keys")
+        .select(["grant", "key_hash as keyHash", "at"])
+        .where("grant", "=", of)
+        .where("key_hash", "=", copyBytes(keyHash))
+        .executeTakeFirst()) ?? null,
+    async releaseKeyCount(of) {
+      const { count } = await db
+        .selectFrom("release_keys")
+        .select(({ fn }) => fn.countAll().as("count"))
+        .where("grant", "=", of)
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
     findCode: async (of) =>
       (await db.selectFrom("codes").select(code).where("grant", "=", of).executeTakeFirst()) ?? null,
     findVerification: async (tokenHash) =>
@@ -128,6 +143,15 @@ export const grantWrites = (db: Kysely<Database>) =>
         .where("id", "=", id)
         .executeTakeFirst();
       if (numUpdatedRows !== 1n) throw new Error("no grant to update");
+    },
+    async addReleaseKey(record) {
+      refuseConflict(
+        await db
+          .insertInto("release_keys")
+          .values(row(record))
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst(),
+      );
     },
     async saveCode({ grant: of, ...rest }) {
       await db

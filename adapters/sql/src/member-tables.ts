@@ -66,6 +66,14 @@ export const memberReads = (db: Kysely<Database>) =>
         .execute(),
     findDevice: async (id) =>
       (await db.selectFrom("devices").select(device).where("id", "=", id).executeTakeFirst()) ?? null,
+    async deviceCount(of) {
+      const { count } = await db
+        .selectFrom("devices")
+        .select(({ fn }) => fn.countAll().as("count"))
+        .where("member", "=", of)
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
   }) satisfies Partial<View>;
 
 export const memberWrites = (db: Kysely<Database>) =>

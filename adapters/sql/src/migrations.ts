@@ -7,9 +7,10 @@ import { type Kysely, sql } from "kysely";
 import { storeProblem } from "./errors.ts";
 import type { ColumnTypes, Migration } from "./migration.ts";
 import { firstSchema } from "./migrations/0001-first-schema.ts";
+import { releaseKeys } from "./migrations/0002-release-keys.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
-export const MIGRATIONS: readonly Migration[] = [firstSchema];
+export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
   sqlite: {

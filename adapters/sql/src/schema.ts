@@ -10,6 +10,7 @@ import type {
   InstanceRecord,
   MemberRecord,
   OrganisationRecord,
+  ReleaseKeyRecord,
   SessionRecord,
   StoredPart,
   TokenRecord,
@@ -41,6 +42,7 @@ export interface Database {
   transfers: Ordered<TransferRecord>;
   parts: Row<StoredPart> & { readonly transfer: TransferId };
   grants: Ordered<GrantRecord>;
+  release_keys: Row<ReleaseKeyRecord>;
   codes: Row<CodeRecord>;
   verifications: Ordered<VerificationRecord>;
   events: Ordered<EventRecord> & { readonly ledger_index: number | null };

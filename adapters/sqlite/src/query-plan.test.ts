@@ -17,7 +17,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 44;
+const METHOD_COUNT = 48;
 
 let folder = "";
 let store: Store;
@@ -83,6 +83,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.savePart(transfer.id, { number: 1, sizeBytes: 1, sha256: new Uint8Array(32) });
     await use.addGrant(grant);
     await use.updateGrant(grant.id, { state: "used" });
+    await use.addReleaseKey({ grant: grant.id, keyHash: new Uint8Array(32), at: 1 });
     await use.saveCode(aCode(grant.id));
     await use.addVerification(aVerification(grant.id));
     await use.addEvent(anEvent());
@@ -96,12 +97,15 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.findToken(token.tokenHash);
     await use.tokensOf(clinic.member.id);
     await use.findDevice(clinic.device.id);
+    await use.deviceCount(clinic.member.id);
     await use.findTransfer(transfer.id);
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: null });
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id });
     await use.partsOf(transfer.id);
     await use.findGrant(grant.id);
     await use.grantsOf(transfer.id);
+    await use.findReleaseKey(grant.id, new Uint8Array(32));
+    await use.releaseKeyCount(grant.id);
     await use.findCode(grant.id);
     await use.findVerification(new Uint8Array(32));
     await use.grantsPastEnd(1, 10);

@@ -28,6 +28,7 @@ export const LIMITS = {
   /** A recipient's link lives at most this long, counted from the seal. */
   grantLifeMs: 7 * 24 * 60 * 60 * 1000,
   tokensPerMember: 20,
+  devicesPerMember: 100,
   requestBodyBytes: 4 * 1024 * 1024,
   passwordMinLength: 15,
   passwordMaxLength: 128,

@@ -144,6 +144,14 @@ export interface CodeRecord {
   readonly sendWindowAt: number;
 }
 
+/** A device's key that a grant's shares were released to, or were asked for. */
+export interface ReleaseKeyRecord {
+  readonly grant: GrantId;
+  /** SHA-256 of the ephemeral public key. */
+  readonly keyHash: Bytes;
+  readonly at: number;
+}
+
 /** A recipient who has proven the address, for a short time. */
 export interface VerificationRecord {
   readonly id: SessionId;

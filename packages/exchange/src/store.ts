@@ -20,6 +20,7 @@ import type {
   InstanceRecord,
   MemberRecord,
   OrganisationRecord,
+  ReleaseKeyRecord,
   SequencedEvent,
   SessionRecord,
   TokenRecord,
@@ -48,6 +49,8 @@ export interface View {
   /** Not revoked, oldest first. */
   tokensOf(member: MemberId): Promise<readonly TokenRecord[]>;
   findDevice(id: DeviceId): Promise<DeviceRecord | null>;
+  /** How many devices a member has enrolled. */
+  deviceCount(member: MemberId): Promise<number>;
   findTransfer(id: TransferId): Promise<TransferRecord | null>;
   /** Newest first, strictly older than `after` where given. */
   transfersOf(
@@ -59,6 +62,8 @@ export interface View {
   findGrant(id: GrantId): Promise<GrantRecord | null>;
   /** In the order they were added; the sender's own first. */
   grantsOf(transfer: TransferId): Promise<readonly GrantRecord[]>;
+  findReleaseKey(grant: GrantId, keyHash: Uint8Array): Promise<ReleaseKeyRecord | null>;
+  releaseKeyCount(grant: GrantId): Promise<number>;
   findCode(grant: GrantId): Promise<CodeRecord | null>;
   findVerification(tokenHash: Uint8Array): Promise<VerificationRecord | null>;
   /** Recipient grants that are pending, confirmed or used with notAfter ≤ `now`, oldest end first. */
@@ -97,6 +102,7 @@ export interface Transaction extends View {
   deleteParts(transfer: TransferId): Promise<void>;
   addGrant(record: GrantRecord): Promise<void>;
   updateGrant(id: GrantId, change: Partial<Omit<GrantRecord, "id">>): Promise<void>;
+  addReleaseKey(record: ReleaseKeyRecord): Promise<void>;
   saveCode(record: CodeRecord): Promise<void>;
   addVerification(record: VerificationRecord): Promise<void>;
   endVerifications(grant: GrantId): Promise<void>;

@@ -198,7 +198,7 @@ export function handlers(instance: Instance): Handlers {
     confirm: ({ path, body }) =>
       confirmAddress({ perform, random, sha256, codeKey }, { grant: linkedGrant(path), code: body.code }),
     release: async ({ caller, body }) => {
-      const released = await release({ store, perform, keys, random, sha256 }, caller, body.ephemeralPublicKey);
+      const released = await release({ perform, keys, random, sha256 }, caller, body.ephemeralPublicKey);
       return { ...releaseBody(released), blob: urls.read(released.transfer.id) };
     },
     blobTarget: ({ caller, now }) => blobTarget({ store, urls, now }, caller),

@@ -27,10 +27,12 @@ type ServerProblemCode =
 
 const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "device/conflict": 409,
+  "device/too-many": 409,
   "device/unknown": 409,
   "grant/already-ended": 409,
   "grant/code-refused": 403,
   "grant/code-wait": 429,
+  "grant/not-opened": 409,
   "grant/not-yet": 403,
   "grant/session-required": 401,
   "grant/unavailable": 404,

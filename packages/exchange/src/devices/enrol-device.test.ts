@@ -1,3 +1,4 @@
+import { LIMITS } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { drawId } from "@safeconduct/foundation";
 import { cheapCrypto, type Desk, ExchangeScene, outcomeOf } from "@safeconduct/testkit";
@@ -44,4 +45,13 @@ test.each(["signingPublicKey", "hpkePublicKey", "memberPublicKey"] as const)(
 test("the id of a colleague's device conflicts, with the very same keys too", async () => {
   await enrol();
   expect(await enrol({}, await scene.desk(desk.organisation))).toBe("device/conflict");
+});
+
+test("a member has a hundred devices and no more; a colleague still enrols", async () => {
+  const enrolAnother = (by = desk) => enrol({ device: drawId("device", crypto.random) }, by);
+  // The desk came with the first.
+  for (let device = 2; device <= LIMITS.devicesPerMember; device++) expect(await enrolAnother()).toBe("done");
+  expect(await enrolAnother()).toBe("device/too-many");
+  expect(await enrolAnother(await scene.desk(desk.organisation))).toBe("done");
+  expect(await scene.entries()).toHaveLength(LIMITS.devicesPerMember);
 });

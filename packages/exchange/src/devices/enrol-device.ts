@@ -1,4 +1,5 @@
 /** A member's device makes its keys and enrols their public halves; the keys are bound to a ledger leaf. */
+import { LIMITS } from "@safeconduct/contract";
 import { type Bytes, concatBytes, type DeviceId, equalBytes, type Sha256 } from "@safeconduct/foundation";
 import type { MemberCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
@@ -14,7 +15,7 @@ interface DeviceKeys {
   readonly wrappedMemberKey: Bytes;
 }
 
-/** The same keys again succeed. Problem `device/conflict` for other keys under that id. */
+/** The same keys again succeed. Problems: `device/conflict` for other keys under that id, `device/too-many`. */
 export function enrolDevice(
   { perform, sha256 }: { perform: Perform; sha256: Sha256 },
   caller: MemberCaller,
@@ -33,6 +34,7 @@ export function enrolDevice(
       }
       return { entries: [], value: known };
     }
+    if ((await tx.deviceCount(caller.member)) >= LIMITS.devicesPerMember) throw deviceProblem("device/too-many");
     const record: DeviceRecord = {
       id: device,
       member: caller.member,

@@ -4,6 +4,7 @@ import { Problem, type ProblemDetails } from "@safeconduct/foundation";
 export type GrantProblemCode =
   | "grant/unavailable"
   | "grant/not-yet"
+  | "grant/not-opened"
   | "grant/code-refused"
   | "grant/code-wait"
   | "grant/session-required"
@@ -14,6 +15,7 @@ const MESSAGES: Record<GrantProblemCode, string> = {
   "grant/unavailable":
     "These files are not available. The link may be incomplete, used up, withdrawn or past its end. Ask the sender to send them again.",
   "grant/not-yet": "These files cannot be opened yet. Come back at the time that the page shows.",
+  "grant/not-opened": "These files were never opened through this link, so their arrival cannot be confirmed.",
   "grant/code-refused":
     "That code is not right, or it is older than 10 minutes. Check the newest message, or ask for a new code.",
   "grant/code-wait":

@@ -1,9 +1,10 @@
 /** A recipient's device says that every file arrived and was verified. The first word counts. */
 import type { RecipientCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
+import { grantProblem } from "./errors.ts";
 import { readableGrant } from "./live-grant.ts";
 
-/** Problem `grant/unavailable`. A second receipt changes nothing. */
+/** Problems: `grant/unavailable`, `grant/not-opened` before the first release. A second receipt changes nothing. */
 export function recordReceipt(
   { perform }: { perform: Perform },
   caller: RecipientCaller,
@@ -11,6 +12,8 @@ export function recordReceipt(
 ): Promise<void> {
   return perform(async (tx, now) => {
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
+    // Without a release nothing can have arrived: such a word would stand in the certificate and be wrong.
+    if (grant.releases === 0) throw grantProblem("grant/not-opened");
     if (grant.receiptAt !== null) return { entries: [], value: undefined };
     await tx.updateGrant(grant.id, { receiptAt: now });
     const entry = {

@@ -60,6 +60,14 @@ describe("a release", () => {
     expect(await grantOf(caller)).toMatchObject({ state: "used", releases: 1 });
   });
 
+  test("to the same key, twenty times at once, is one entry", async () => {
+    const { sealed, caller } = await recipient();
+    const key = await freshKey();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(ask(caller, key))));
+    expect(new Set(outcomes)).toEqual(new Set(["done"]));
+    expect((await scene.entries(sealed.id)).filter((type) => type === "grant/released")).toHaveLength(1);
+  });
+
   test("is not asked of the key service before its entry stands", async () => {
     const { caller } = await recipient();
     const held = gate();
@@ -249,6 +257,19 @@ describe("a receipt", () => {
     await recordReceipt(scene.deps, caller, { files: 9 });
     expect((await scene.entries(sealed.id)).filter((type) => type === "grant/receipt")).toHaveLength(1);
     expect((await grantOf(caller)).receiptAt).toBe(SCENE_START);
+  });
+
+  test("of what was never released is refused and leaves no entry", async () => {
+    const { sealed, caller } = await recipient();
+    const entries = (await scene.entries(sealed.id)).length;
+    expect(await outcomeOf(recordReceipt(scene.deps, caller, { files: 1 }))).toBe("grant/not-opened");
+    scene.watch.before("keys.release", () => {
+      throw scene.outage("keys");
+    });
+    expect(await askAnew(caller)).toBe("keys/unavailable");
+    expect(await outcomeOf(recordReceipt(scene.deps, caller, { files: 1 }))).toBe("grant/not-opened");
+    expect((await scene.entries(sealed.id)).slice(entries)).toEqual(["grant/released"]);
+    expect((await grantOf(caller)).receiptAt).toBeNull();
   });
 
   test("after the end is refused", async () => {

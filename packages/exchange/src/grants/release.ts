@@ -3,22 +3,13 @@
  * The database is asked first, the entry is durable before the key service is asked, and the key service decides for itself
  * again: it holds its own copy of the terms and its own count.
  */
-import {
-  type AuthorisationId,
-  type Bytes,
-  drawId,
-  equalBytes,
-  isProblem,
-  type Random,
-  type Sha256,
-} from "@safeconduct/foundation";
-import { decodeLeaf } from "@safeconduct/ledger";
+import { type AuthorisationId, type Bytes, drawId, isProblem, type Random, type Sha256 } from "@safeconduct/foundation";
 import type { RecipientCaller } from "../callers.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { DeviceRecord, GrantRecord, TransferRecord } from "../records.ts";
-import type { Store, Transaction } from "../store.ts";
+import type { Transaction } from "../store.ts";
 import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
 import { grantProblem } from "./errors.ts";
@@ -38,7 +29,6 @@ export interface Released {
 export const RELEASE_KEY_LIMIT = 100;
 
 interface Deps {
-  readonly store: Store;
   readonly perform: Perform;
   readonly keys: KeyService;
   readonly random: Random;
@@ -60,8 +50,7 @@ const ENDED: ReadonlySet<string> = new Set([
 /** Problems: `grant/unavailable`, `grant/not-yet`, `keys/unavailable`. */
 export async function release(deps: Deps, caller: RecipientCaller, ephemeralPublicKey: Bytes): Promise<Released> {
   const authorisation = drawId("authorisation", deps.random);
-  const isRepeat = await broughtBefore(deps, caller, ephemeralPublicKey);
-  const authorised = await authorise(deps, caller, { authorisation, ephemeralPublicKey, isRepeat });
+  const { isRepeat, ...authorised } = await authorise(deps, caller, { authorisation, ephemeralPublicKey });
   const { grant, transfer } = authorised;
   try {
     const { sealedShares, releases } = await deps.keys.release({
@@ -81,40 +70,22 @@ export async function release(deps: Deps, caller: RecipientCaller, ephemeralPubl
   }
 }
 
-/**
- * Whether the ledger has this key's release already: a repeat is answered without another entry. Problem `grant/unavailable`
- * for a new key where there are too many. Two at once may both be new: then there are two entries, both true.
- */
-async function broughtBefore(
-  { store, sha256 }: Deps,
-  { grant: id }: RecipientCaller,
-  ephemeralPublicKey: Bytes,
-): Promise<boolean> {
-  const { grant, keys } = await store.read(async (view) => {
-    const found = await view.findGrant(id);
-    if (found === null) throw grantProblem("grant/unavailable");
-    const events = await view.eventsOf(found.transfer);
-    const released = events.filter((event) => event.grant === id && event.type === "grant/released");
-    return { grant: found, keys: released.map(({ leaf }) => decodeLeaf(leaf).payloadHash) };
-  });
-  const hash = sha256(ephemeralPublicKey);
-  if (keys.some((known) => equalBytes(known, hash))) return true;
-  if (keys.length >= grant.releaseCap + RELEASE_KEY_LIMIT) throw grantProblem("grant/unavailable");
-  return false;
-}
-
+/** A key that was brought before is answered without another entry; too many new ones are refused with `grant/unavailable`. */
 function authorise(
   { perform, sha256 }: Deps,
   caller: RecipientCaller,
-  {
-    authorisation,
-    ephemeralPublicKey,
-    isRepeat,
-  }: { authorisation: AuthorisationId; ephemeralPublicKey: Bytes; isRepeat: boolean },
-): Promise<Omit<Released, "sealedShares">> {
+  { authorisation, ephemeralPublicKey }: { authorisation: AuthorisationId; ephemeralPublicKey: Bytes },
+): Promise<Omit<Released, "sealedShares"> & { readonly isRepeat: boolean }> {
+  const keyHash = sha256(ephemeralPublicKey);
   return perform(async (tx, now) => {
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
     requireBegun(grant, now);
+    const isRepeat = (await tx.findReleaseKey(grant.id, keyHash)) !== null;
+    if (!isRepeat) {
+      const isFull = (await tx.releaseKeyCount(grant.id)) >= grant.releaseCap + RELEASE_KEY_LIMIT;
+      if (isFull) throw grantProblem("grant/unavailable");
+      await tx.addReleaseKey({ grant: grant.id, keyHash, at: now });
+    }
     const device = await tx.findDevice(transfer.device);
     const { sealRecord, sealSignature } = transfer;
     if (device === null || sealRecord === null || sealSignature === null)
@@ -127,12 +98,12 @@ function authorise(
       transfer,
       grant: grant.id,
       termsHash: grant.termsHash,
-      payloadHash: sha256(ephemeralPublicKey),
+      payloadHash: keyHash,
       detail: { session: caller.session, authorisation },
     } as const;
     return {
       entries: isRepeat ? [] : [entry],
-      value: { grant, transfer: { ...transfer, sealRecord, sealSignature }, device },
+      value: { grant, transfer: { ...transfer, sealRecord, sealSignature }, device, isRepeat },
     };
   });
 }
