@@ -64,7 +64,7 @@ export class KeyServiceScene {
   /** A grant's request, not yet added. It runs from now for a day without a cap unless `terms` say otherwise. */
   async drawGrant(
     { transfer }: { transfer: SceneTransfer["transfer"] },
-    changed: Partial<Pick<GrantTerms, "notBefore" | "notAfter" | "releaseCap">> = {},
+    changed: Partial<Pick<GrantTerms, "kind" | "notBefore" | "notAfter" | "releaseCap">> = {},
   ) {
     const { crypto, clock, keys } = this.ports;
     const now = clock.now();
@@ -112,6 +112,7 @@ export class KeyServiceScene {
       transfer: grant.transfer,
       grant: grant.grant,
       session,
+      asker: grant.frozen.kind === "recipient" ? "recipient" : "member",
       termsHash: grant.termsHash,
       ephemeralPublicKey: publicKey,
       ...changed,

@@ -93,6 +93,7 @@ export function keyServiceSuite(name: string, harness: KeyServiceHarness): void 
         ["a grant nobody added", { grant: drawId("grant", crypto.random) }, "keys/unknown"],
         ["a transfer nobody added", { transfer: drawId("transfer", crypto.random) }, "keys/unknown"],
         ["another organisation", { organisation: drawId("organisation", crypto.random) }, "keys/unknown"],
+        ["a member, where the grant is a recipient's", { asker: "member" as const }, "keys/bad-authorisation"],
         ["other terms", { termsHash: new Uint8Array(32) }, "keys/bad-authorisation"],
         ["a key that is none", { ephemeralPublicKey: new Uint8Array(1249) }, "keys/malformed"],
         ["a key that is too short", { ephemeralPublicKey: new Uint8Array(32) }, "keys/malformed"],
@@ -100,6 +101,13 @@ export function keyServiceSuite(name: string, harness: KeyServiceHarness): void 
         const { grant } = await scene.transferWithGrant({ releaseCap: 1 });
         const device = await scene.drawDevice();
         expect(await outcomeOf(device.ask(grant, changed))).toBe(code);
+        expect(await outcomeOf(device.ask(grant))).toBe("done");
+      });
+
+      it.each(["sender", "recovery"] as const)("of a %s grant is for a member alone", async (kind) => {
+        const { grant } = await scene.transferWithGrant({ kind });
+        const device = await scene.drawDevice();
+        expect(await outcomeOf(device.ask(grant, { asker: "recipient" }))).toBe("keys/bad-authorisation");
         expect(await outcomeOf(device.ask(grant))).toBe("done");
       });
 

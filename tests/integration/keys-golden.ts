@@ -66,6 +66,7 @@ const authorisation = {
   transfer: transfer.transfer,
   grant: grant.grant,
   session: device.session,
+  asker: "recipient" as const,
   termsHash: grant.termsHash,
   ephemeralKeyHash: device.ephemeralKeyHash,
   issuedAt: NOW,

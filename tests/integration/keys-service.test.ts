@@ -228,6 +228,7 @@ describe("the process", () => {
       transfer: grant.transfer,
       grant: grant.grant,
       session: device.session,
+      asker: "recipient" as const,
       termsHash: grant.termsHash,
       ephemeralPublicKey: device.publicKey,
     };

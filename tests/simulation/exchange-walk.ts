@@ -280,6 +280,7 @@ export class ExchangeWalk {
         transfer: recipient.transfer.id,
         grant: recipient.grant,
         session: drawId("session", this.scene.random),
+        asker: "recipient",
         termsHash,
         ephemeralPublicKey: key,
       }),

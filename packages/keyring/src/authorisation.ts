@@ -9,6 +9,7 @@ import {
   type BinaryWriter,
   type Bytes,
   type GrantId,
+  MalformedBinary,
   type OrganisationId,
   type SessionId,
   type Signatures,
@@ -21,13 +22,22 @@ export const AUTHORISATION_LIFE_LIMIT_MS = 60_000;
 /** How far the API's clock may be ahead of the key service's. */
 export const CLOCK_SKEW_LIMIT_MS = 30_000;
 
+/**
+ * Who asked, in the API's word: a recipient who has proven the address of the grant, or a signed-in member. A grant's own
+ * terms say which of them it answers to. Position + 1 is the stored code: append only.
+ */
+const ASKERS = ["recipient", "member"] as const;
+export type Asker = (typeof ASKERS)[number];
+
 export interface ReleaseAuthorisation {
   /** Single use: it brings about at most one release. */
   readonly authorisation: AuthorisationId;
   readonly organisation: OrganisationId;
   readonly transfer: TransferId;
   readonly grant: GrantId;
+  /** The session in which they asked: a recipient's verification session, or a member's. */
   readonly session: SessionId;
+  readonly asker: Asker;
   /** 32 bytes: `termsHash` of the grant's encoded terms. */
   readonly termsHash: Bytes;
   /** 32 bytes: SHA-256 of the recipient's ephemeral HPKE public key. */
@@ -44,6 +54,7 @@ export function writeAuthorisation(writer: BinaryWriter, authorisation: ReleaseA
   writeId(writer, authorisation.grant);
   writeId(writer, authorisation.session);
   return writer
+    .u8(ASKERS.indexOf(authorisation.asker) + 1)
     .fixed(authorisation.termsHash, HASH_BYTES)
     .fixed(authorisation.ephemeralKeyHash, HASH_BYTES)
     .u64(authorisation.issuedAt)
@@ -58,11 +69,18 @@ export function readAuthorisation(reader: BinaryReader): ReleaseAuthorisation {
     transfer: readId(reader, "transfer"),
     grant: readId(reader, "grant"),
     session: readId(reader, "session"),
+    asker: readAsker(reader),
     termsHash: reader.fixed(HASH_BYTES),
     ephemeralKeyHash: reader.fixed(HASH_BYTES),
     issuedAt: reader.u64(),
     expiresAt: reader.u64(),
   };
+}
+
+function readAsker(reader: BinaryReader): Asker {
+  const asker = ASKERS[reader.u8() - 1];
+  if (asker === undefined) throw new MalformedBinary("unknown asker");
+  return asker;
 }
 
 /** 64 bytes. `audience`: the 32-byte signing public key of the key service that is to act. */

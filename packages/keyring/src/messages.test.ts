@@ -2,6 +2,7 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { BinaryWriter, drawId } from "@safeconduct/foundation";
 import { describe, expect, it } from "vitest";
+import type { ReleaseAuthorisation } from "./authorisation.ts";
 import { KEYS_PROBLEM_CODES } from "./errors.ts";
 import {
   ID_LIST_LIMIT,
@@ -28,12 +29,13 @@ const organisation = drawId("organisation", random);
 const transfer = drawId("transfer", random);
 const grant = drawId("grant", random);
 
-const authorisation = {
+const authorisation: ReleaseAuthorisation = {
   authorisation: drawId("authorisation", random),
   organisation,
   transfer,
   grant,
   session: drawId("session", random),
+  asker: "recipient",
   termsHash: random.bytes(32),
   ephemeralKeyHash: random.bytes(32),
   issuedAt: 1,

@@ -2,9 +2,9 @@
  * Handing both shares of a grant to one verified recipient's device, sealed to its ephemeral key. The key service
  * trusts the API for who the recipient is and for nothing else: times, cap and state are its own.
  */
-import { decodeTerms, releaseContext, sealRelease, termsHash } from "@safeconduct/envelope";
+import { decodeTerms, type GrantKind, releaseContext, sealRelease, termsHash } from "@safeconduct/envelope";
 import { type Bytes, type Clock, equalBytes, type Hpke, type Sha256, type Signatures } from "@safeconduct/foundation";
-import { acceptsAuthorisation, type ReleaseAuthorisation } from "./authorisation.ts";
+import { acceptsAuthorisation, type Asker, type ReleaseAuthorisation } from "./authorisation.ts";
 import { keysProblem } from "./errors.ts";
 import type { ReleaseAnswer, ReleaseRequest } from "./messages.ts";
 import type { LiveGrant, LiveTransfer, RingDraft } from "./ring.ts";
@@ -18,13 +18,20 @@ export interface ReleasePorts {
   readonly apiPublicKey: Bytes;
 }
 
+/** Whom a grant answers to, by the kind in its frozen terms. */
+const ASKER_OF: Readonly<Record<GrantKind, Asker>> = {
+  recipient: "recipient",
+  sender: "member",
+  recovery: "member",
+};
+
 interface LiveShares {
   readonly transfer: LiveTransfer;
   readonly grant: LiveGrant;
 }
 
 /**
- * Refuses with `keys/bad-authorisation`, `keys/unknown`, `keys/shredded`, `keys/suspended`, `keys/not-yet`,
+ * Refuses with `keys/bad-authorisation` (also where the grant does not answer to who asked), `keys/unknown`, `keys/shredded`, `keys/suspended`, `keys/not-yet`,
  * `keys/ended`, `keys/capped`, `keys/malformed` (no HPKE public key). An ephemeral key that has the shares already
  * gets the same answer and is not counted again, as long as it might still get them.
  */
@@ -94,6 +101,8 @@ function checkTerms({ crypto, clock }: ReleasePorts, grant: LiveGrant, authorisa
     throw keysProblem("keys/bad-authorisation");
   }
   const terms = decodeTerms(grant.terms);
+  // A link's session must never be worth the sender's own grant, whatever the API was talked into; nor the other way.
+  if (authorisation.asker !== ASKER_OF[terms.kind]) throw keysProblem("keys/bad-authorisation");
   const now = clock.now();
   if (now < terms.notBefore) throw keysProblem("keys/not-yet");
   if (now >= terms.notAfter) throw keysProblem("keys/ended");

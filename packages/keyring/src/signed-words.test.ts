@@ -33,6 +33,7 @@ const bound: ReleaseAuthorisation = {
   transfer,
   grant,
   session: drawId("session", random),
+  asker: "recipient",
   termsHash: random.bytes(32),
   ephemeralKeyHash: random.bytes(32),
   issuedAt: NOW,
@@ -109,7 +110,7 @@ describe("a release authorisation", () => {
   });
 });
 
-const { issuedAt: _issuedAt, expiresAt: _expiresAt, ...facts } = bound;
+const { asker: _asker, issuedAt: _issuedAt, expiresAt: _expiresAt, ...facts } = bound;
 const statements: readonly KeyStatement[] = [
   { kind: "release", ...facts, releases: 3, at: NOW },
   { kind: "transfer-shred", organisation, transfer, held: true, generation: 9, at: NOW },

@@ -59,6 +59,7 @@ export async function release(deps: Deps, caller: RecipientCaller, ephemeralPubl
       transfer: transfer.id,
       grant: grant.id,
       session: caller.session,
+      asker: "recipient",
       termsHash: grant.termsHash,
       ephemeralPublicKey,
     });

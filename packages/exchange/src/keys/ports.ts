@@ -30,6 +30,8 @@ export interface KeyService {
     transfer: TransferId;
     grant: GrantId;
     session: SessionId;
+    /** Who asked: a recipient's grant answers to a recipient, the sender's own to a member, and neither to the other. */
+    asker: "recipient" | "member";
     termsHash: Bytes;
     ephemeralPublicKey: Bytes;
   }): Promise<{ sealedShares: Bytes; releases: number; statement: Bytes }>;
