@@ -1,6 +1,7 @@
 /** The key service in this process: the real rules and real sealing over a ring in memory. */
 import type { KeyService as KeyServicePort } from "@safeconduct/exchange";
 import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
+import type { VerifierKey } from "@safeconduct/ledger";
 import {
   type KeyService,
   type NamedShares,
@@ -23,17 +24,24 @@ const AUTHORISATION_LIFE_MS = 30_000;
 export async function fakeKeyService({
   crypto,
   clock,
+  store = new MemoryRingStore(),
+  ledgerKey,
 }: {
   crypto: CryptoPorts;
   clock: Clock;
+  /** Of an earlier one, for what comes after a restart. */
+  store?: MemoryRingStore;
+  /** Without it no ledger is watched. */
+  ledgerKey?: VerifierKey;
 }): Promise<FakeKeyService> {
   const identity = {
     hpke: await crypto.hpke.generateKeyPair(),
     signing: await crypto.signatures.generateKeyPair(),
   };
   const { publicKey: apiPublicKey, privateKey: apiPrivateKey } = await crypto.signatures.generateKeyPair();
-  const store = new MemoryRingStore();
-  const core = await openKeyService({ store, crypto, clock, identity, apiPublicKey, onStoreLost: () => undefined });
+  const watched = ledgerKey === undefined ? {} : { ledgerKey };
+  const ports = { store, crypto, clock, identity, apiPublicKey, ...watched };
+  const core = await openKeyService({ ...ports, onStoreLost: () => undefined });
   return {
     core,
     store,

@@ -16,9 +16,13 @@ import {
   AUTHORISATION_LIFE_LIMIT_MS,
   addGrantRequest,
   addTransferRequest,
+  type ContinueLedgerRequest,
+  continueLedgerRequest,
   emptyBody,
   type KeyOperation,
   keysProblem,
+  type LedgerStateAnswer,
+  ledgerStateAnswer,
   NONCE_BYTES,
   NONCE_HEADER,
   type NamedShares,
@@ -29,6 +33,7 @@ import {
   releaseAnswer,
   releaseRequest,
   SIGNATURE_HEADER,
+  showLedgerRequest,
   shredAnswer,
   signAuthorisation,
   signRequest,
@@ -38,6 +43,7 @@ import {
   verifyResponse,
 } from "@safeconduct/keyring";
 import { readBounded } from "./bounded-body.ts";
+import { LedgerShower, type LedgerToShow } from "./shown-ledger.ts";
 
 const TIMEOUT_MS = 10_000;
 /** Half of what is allowed: the answer is awaited at once. */
@@ -58,11 +64,19 @@ export interface KeyServiceClientOptions {
   readonly apiSigningKey: Bytes;
   /** Keys of the key service that this API trusts. Without an HPKE key here, the one that the signing key vouches for. */
   readonly pinned: { readonly signingPublicKey: Bytes; readonly hpkePublicKey?: Bytes };
+  /** The main ledger, shown to the key service before each release and destruction. Without it none is. */
+  readonly ledger?: LedgerToShow;
   /** Milliseconds after which an answer no longer counts. */
   readonly timeoutMs?: number;
 }
 
 export interface KeyServiceClient extends KeyService {
+  /** The ledger that the key service follows, and the last checkpoint that it has seen. */
+  ledgerState(): Promise<LedgerStateAnswer>;
+  /** Shows it the ledger as it stands now. `keys/ledger-rolled-back`: it has seen a newer one, or another. */
+  showLedger(): Promise<void>;
+  /** Makes it follow a log of another origin that names the last checkpoint which it has seen. */
+  continueLedger(request: ContinueLedgerRequest): Promise<void>;
   /** What is durable in the ring: for checks, not for decisions. */
   status(named: NamedShares): Promise<StatusAnswer>;
 }
@@ -103,7 +117,27 @@ export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyS
     return decoded;
   };
 
+  const ledgerState = () => ask("ledger-state", emptyBody.encode("empty"), ledgerStateAnswer);
+  const shower =
+    options.ledger === undefined
+      ? null
+      : new LedgerShower(options.ledger, {
+          ledgerState,
+          showLedger: (request) => ask("show-ledger", showLedgerRequest.encode(request), emptyBody),
+        });
+  const afterShowing = <Answer>(act: () => Promise<Answer>): Promise<Answer> => shower?.before(act) ?? act();
+
   return {
+    ledgerState,
+
+    async showLedger() {
+      await shower?.show();
+    },
+
+    async continueLedger(request) {
+      await ask("continue-ledger", continueLedgerRequest.encode(request), emptyBody);
+    },
+
     async publicKeys() {
       const keys = await ask("public-keys", emptyBody.encode("empty"), publicKeysAnswer);
       const expected =
@@ -121,24 +155,25 @@ export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyS
       await ask("add-grant", addGrantRequest.encode(request), emptyBody);
     },
 
-    async release({ ephemeralPublicKey, ...bound }) {
-      const issuedAt = ports.clock.now();
-      const authorisation = {
-        ...bound,
-        ephemeralKeyHash: ports.sha256(ephemeralPublicKey),
-        issuedAt,
-        expiresAt: issuedAt + AUTHORISATION_LIFE_MS,
-      };
-      const signed = { apiPrivateKey: apiSigningKey, audience, authorisation };
-      const signature = await signAuthorisation(ports.signatures, signed);
-      return ask("release", releaseRequest.encode({ authorisation, signature, ephemeralPublicKey }), releaseAnswer);
-    },
+    release: ({ ephemeralPublicKey, ...bound }) =>
+      afterShowing(async () => {
+        const issuedAt = ports.clock.now();
+        const authorisation = {
+          ...bound,
+          ephemeralKeyHash: ports.sha256(ephemeralPublicKey),
+          issuedAt,
+          expiresAt: issuedAt + AUTHORISATION_LIFE_MS,
+        };
+        const signed = { apiPrivateKey: apiSigningKey, audience, authorisation };
+        const signature = await signAuthorisation(ports.signatures, signed);
+        return ask("release", releaseRequest.encode({ authorisation, signature, ephemeralPublicKey }), releaseAnswer);
+      }),
 
     async suspend(named) {
       await ask("suspend", namedSharesRequest.encode(named), emptyBody);
     },
 
-    shred: (named) => ask("shred", namedSharesRequest.encode(named), shredAnswer),
+    shred: (named) => afterShowing(() => ask("shred", namedSharesRequest.encode(named), shredAnswer)),
 
     status: (named) => ask("status", namedSharesRequest.encode(named), statusAnswer),
   };

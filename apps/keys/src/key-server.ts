@@ -1,5 +1,6 @@
 /** The key service put together: folder, ring, listener. */
 import { equalBytes, type Bytes, type Clock, type CryptoPorts } from "@safeconduct/foundation";
+import type { VerifierKey } from "@safeconduct/ledger";
 import { DamagedStore, openKeyService, type PublicKeysAnswer } from "@safeconduct/keyring";
 import { FolderInUse, type KeyFolder, openKeyFolder } from "@safeconduct/keyring-file";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
@@ -27,7 +28,12 @@ export interface KeyServer extends PublicKeysAnswer {
 /** Throws `CannotStart`; nothing is left open then. */
 export async function startKeyServer(
   ports: KeyServerPorts,
-  { home, port, apiPublicKey }: { home: string; port: number; apiPublicKey: Bytes },
+  {
+    home,
+    port,
+    apiPublicKey,
+    ledgerKey,
+  }: { home: string; port: number; apiPublicKey: Bytes; ledgerKey?: VerifierKey | undefined },
 ): Promise<KeyServer> {
   const folder = await openFolder(ports, home);
   try {
@@ -37,11 +43,20 @@ export async function startKeyServer(
       throw new CannotStart(EXIT_CODES.otherApiKey, "The key folder is pinned to another API key.");
     }
     const { crypto, clock, log, onStoreLost } = ports;
-    const service = await openKeyService({ store: folder.store, crypto, clock, identity, apiPublicKey, onStoreLost });
+    const service = await openKeyService({
+      store: folder.store,
+      crypto,
+      clock,
+      identity,
+      apiPublicKey,
+      onStoreLost,
+      ...(ledgerKey === undefined ? {} : { ledgerKey }),
+    });
     const keys = { signing: identity.signing, apiPublicKey };
     const listener = keysListener({ service, crypto, clock, log, keys });
     const close = async () => {
       await listener.close();
+      await service.settle().catch(() => undefined);
       await service.idle();
       await folder.close();
     };

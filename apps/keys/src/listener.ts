@@ -48,8 +48,10 @@ const STATUSES: Readonly<Record<KeysProblemCode, number>> = {
   "keys/capped": 403,
   "keys/unknown": 404,
   "keys/conflict": 409,
+  "keys/ledger-rolled-back": 409,
   "keys/ended": 410,
   "keys/shredded": 410,
+  "keys/ledger-not-shown": 503,
   "keys/unavailable": 503,
 };
 
@@ -135,6 +137,7 @@ async function carryOut(
     const problem = error instanceof Problem ? parseKeysProblemCode(error.code) : null;
     if (problem === null) log({ event: "keys/crashed", operation });
     const code = problem ?? keysProblem("keys/unavailable").code;
+    if (operation === "show-ledger" && code === "keys/ledger-rolled-back") log({ event: code });
     log({ event: "keys/answered", operation, outcome: code });
     return { status: STATUSES[code], body: problemAnswer.encode(code) };
   }

@@ -8,6 +8,8 @@ export type KeysLogEvent =
   | { readonly event: "keys/answered"; readonly operation: KeyOperation; readonly outcome: KeysProblemCode }
   /** Not from the API, or not now: nothing was carried out and the answer is not signed. */
   | { readonly event: "keys/request-refused"; readonly reason: RequestRefusal }
+  /** ALARM: the main ledger that was shown does not continue the one seen before. Nothing is released or destroyed. */
+  | { readonly event: "keys/ledger-rolled-back" }
   | { readonly event: "keys/store-lost" }
   /** Node warned of something; start it by hand to read what. */
   | { readonly event: "keys/warned" }

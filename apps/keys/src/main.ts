@@ -1,5 +1,5 @@
 /**
- * The key service as a process: `node main.ts --home FOLDER --api-public-key HEX [--port NUMBER] [--with-parent]`.
+ * The key service as a process: `node main.ts --home FOLDER --api-public-key HEX [--ledger-key KEY] [--port NUMBER] [--with-parent]`.
  * Prints one JSON line {port, hpkePublicKey, signingPublicKey} when it is ready, then log events as JSON lines on
  * standard error. Why it cannot start is one plain line there. Exit codes: exit-codes.ts.
  */
@@ -19,7 +19,8 @@ process.removeAllListeners("warning").on("warning", ({ name }) => {
 });
 
 try {
-  const options = parseOptions(process.argv.slice(2));
+  const crypto = nodeCrypto();
+  const options = parseOptions(process.argv.slice(2), crypto.sha256);
   const stopped = Promise.withResolvers<ExitCode>();
   const onStoreLost = () => {
     log({ event: "keys/store-lost" });
@@ -28,7 +29,7 @@ try {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.resolve(EXIT_CODES.stopped));
   if (options.withParent) process.stdin.resume().once("close", () => stopped.resolve(EXIT_CODES.stopped));
 
-  const server = await startKeyServer({ crypto: nodeCrypto(), clock: systemClock(), log, onStoreLost }, options);
+  const server = await startKeyServer({ crypto, clock: systemClock(), log, onStoreLost }, options);
   const { port } = server;
   const hpkePublicKey = base64UrlText(server.hpkePublicKey);
   const signingPublicKey = base64UrlText(server.signingPublicKey);

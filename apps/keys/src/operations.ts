@@ -3,14 +3,17 @@ import type { Bytes } from "@safeconduct/foundation";
 import {
   addGrantRequest,
   addTransferRequest,
+  continueLedgerRequest,
   emptyBody,
   type KeyOperation,
   type KeyService,
   keysProblem,
+  ledgerStateAnswer,
   namedSharesRequest,
   publicKeysAnswer,
   releaseAnswer,
   releaseRequest,
+  showLedgerRequest,
   shredAnswer,
   statusAnswer,
 } from "@safeconduct/keyring";
@@ -37,6 +40,18 @@ export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
     return emptyBody.encode("empty");
   },
   shred: async (service, body) => shredAnswer.encode(await service.shred(decoded(namedSharesRequest.decode(body)))),
+  "ledger-state": async (service, body) => {
+    decoded(emptyBody.decode(body));
+    return ledgerStateAnswer.encode(service.ledgerState());
+  },
+  "show-ledger": async (service, body) => {
+    await service.showLedger(decoded(showLedgerRequest.decode(body)));
+    return emptyBody.encode("empty");
+  },
+  "continue-ledger": async (service, body) => {
+    await service.continueLedger(decoded(continueLedgerRequest.decode(body)));
+    return emptyBody.encode("empty");
+  },
   status: async (service, body) => statusAnswer.encode(service.status(decoded(namedSharesRequest.decode(body)))),
 };
 

@@ -1,10 +1,11 @@
 /** Command-line options of the key service. Secrets are never among them. */
 import { parseArgs } from "node:util";
-import { type Bytes, hexBytes } from "@safeconduct/foundation";
+import { type Bytes, hexBytes, type Sha256 } from "@safeconduct/foundation";
 import { SIGNING_KEY_BYTES } from "@safeconduct/keyring";
+import { parseVerifierKey, type VerifierKey } from "@safeconduct/ledger";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
 
-const USAGE = "Usage: keys --home FOLDER --api-public-key HEX [--port NUMBER] [--with-parent]";
+const USAGE = "Usage: keys --home FOLDER --api-public-key HEX [--ledger-key KEY] [--port NUMBER] [--with-parent]";
 const HIGHEST_PORT = 65_535;
 
 export interface KeysOptions {
@@ -12,12 +13,14 @@ export interface KeysOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly apiPublicKey: Bytes;
+  /** The main ledger's verifier key; counts until the first checkpoint was seen, and not after. */
+  readonly ledgerKey?: VerifierKey | undefined;
   /** End when standard input ends, so that the service does not outlive who started it. */
   readonly withParent: boolean;
 }
 
 /** Throws `CannotStart` with the usage. */
-export function parseOptions(args: readonly string[]): KeysOptions {
+export function parseOptions(args: readonly string[], sha256: Sha256): KeysOptions {
   const values = parseValues(args);
   const { home, port: portText = "0" } = values;
   const apiPublicKey = hexBytes(values["api-public-key"] ?? "");
@@ -27,7 +30,10 @@ export function parseOptions(args: readonly string[]): KeysOptions {
   }
   const port = /^[0-9]{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
   if (!(port <= HIGHEST_PORT)) throw wrongUsage(`--port needs a number from 0 to ${HIGHEST_PORT}.`);
-  return { home, port, apiPublicKey, withParent: values["with-parent"] ?? false };
+  const ledgerText = values["ledger-key"];
+  const ledgerKey = ledgerText === undefined ? undefined : parseVerifierKey(sha256, ledgerText);
+  if (ledgerKey === null) throw wrongUsage("--ledger-key needs a verifier key in its text form.");
+  return { home, port, apiPublicKey, ledgerKey, withParent: values["with-parent"] ?? false };
 }
 
 function parseValues(args: readonly string[]) {
@@ -39,6 +45,7 @@ function parseValues(args: readonly string[]) {
         home: { type: "string" },
         port: { type: "string" },
         "api-public-key": { type: "string" },
+        "ledger-key": { type: "string" },
         "with-parent": { type: "boolean" },
       },
     }).values;

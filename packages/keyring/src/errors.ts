@@ -12,6 +12,10 @@ const MESSAGES = {
   "keys/bad-share": "The sealed share or its terms do not belong to this transfer and grant.",
   "keys/conflict": "This id is already in use with other content.",
   "keys/malformed": "The key service cannot read this request. Client and key service may be of different versions.",
+  "keys/ledger-not-shown":
+    "The key service has not been shown the audit ledger since it started. Try again in a moment.",
+  "keys/ledger-rolled-back":
+    "The audit ledger is older than the key service has seen it, or another one. Nothing is opened or destroyed until an operator has looked at it.",
   "keys/unavailable": "The key service cannot answer now. Try again in a moment.",
 } as const;
 

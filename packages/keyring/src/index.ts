@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export type { NamedShares } from "./id-list.ts";
 export * from "./key-service.ts";
 export * from "./limits.ts";
+export type { LedgerState } from "./ledger-watch.ts";
 export * from "./messages.ts";
 export * from "./nonce-memory.ts";
 export * from "./ring-store.ts";

@@ -38,6 +38,7 @@ const records: Record<JournalRecord["type"], JournalRecord> = {
   "grant-added": added,
   released: released({ uncapped: true }),
   suspended: { type: "suspended", organisation, transfers: [transfer], grants: [grant] },
+  "ledger-seen": { type: "ledger-seen", verifierKey: "name+00000000+AQ==", checkpoint: "name\n1\n" },
 };
 
 describe.each(Object.entries(records))("a record of %s", (_type, record) => {

@@ -14,8 +14,14 @@ import {
 } from "@safeconduct/foundation";
 import { FORMAT_VERSION, HASH_BYTES, readFlag, readId, readVersion, writeId } from "./encoding.ts";
 import { type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
-import { SEALED_LIMIT_BYTES, STATEMENT_LIMIT_BYTES, TERMS_LIMIT_BYTES } from "./limits.ts";
-import { ANSWER_LIMIT, type LiveGrant, type ReleasedKey, type RingDraft } from "./ring.ts";
+import {
+  CHECKPOINT_LIMIT_BYTES,
+  SEALED_LIMIT_BYTES,
+  STATEMENT_LIMIT_BYTES,
+  TERMS_LIMIT_BYTES,
+  VERIFIER_KEY_LIMIT_BYTES,
+} from "./limits.ts";
+import { ANSWER_LIMIT, type LiveGrant, type ReleasedKey, type RingDraft, type SeenLedger } from "./ring.ts";
 
 export type JournalRecord =
   | {
@@ -42,10 +48,11 @@ export type JournalRecord =
       /** Whether only the last {@link ANSWER_LIMIT} keys are remembered, because no cap has to count them. */
       readonly uncapped: boolean;
     }
-  | (NamedShares & { readonly type: "suspended" });
+  | (NamedShares & { readonly type: "suspended" })
+  | (SeenLedger & { readonly type: "ledger-seen" });
 
 /** Append only. */
-const CODES = { "transfer-added": 1, "grant-added": 2, released: 3, suspended: 4 } as const;
+const CODES = { "transfer-added": 1, "grant-added": 2, released: 3, suspended: 4, "ledger-seen": 16 } as const;
 const SHARE_BYTES = 32;
 
 export function encodeJournalRecord(record: JournalRecord): Bytes {
@@ -65,6 +72,8 @@ export function encodeJournalRecord(record: JournalRecord): Bytes {
         .bytes();
     case "suspended":
       return writeNamedShares(writer, record).bytes();
+    case "ledger-seen":
+      return writer.text(record.verifierKey).text(record.checkpoint).bytes();
   }
 }
 
@@ -107,6 +116,12 @@ function readRecord(reader: BinaryReader, code: number): JournalRecord {
       };
     case CODES.suspended:
       return { type: "suspended", ...readNamedShares(reader) };
+    case CODES["ledger-seen"]:
+      return {
+        type: "ledger-seen",
+        verifierKey: reader.text(VERIFIER_KEY_LIMIT_BYTES),
+        checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES),
+      };
     default:
       throw new MalformedBinary("unknown journal record");
   }
@@ -146,6 +161,9 @@ export function applyJournalRecord(draft: RingDraft, record: JournalRecord): voi
         draft.putTransfer(id, { ...entry, state: "suspended" });
       }
       for (const id of record.grants) draft.putGrant(id, { ...liveGrant(draft, id), state: "suspended" });
+      return;
+    case "ledger-seen":
+      draft.putLedger({ verifierKey: record.verifierKey, checkpoint: record.checkpoint });
   }
 }
 

@@ -3,16 +3,21 @@
  * and destructions have an order; every refusal is a Problem `keys/…`. Who asks is checked before, at the channel.
  */
 import type { Bytes, Clock, CryptoPorts, HpkeKeyPair } from "@safeconduct/foundation";
+import { formatVerifierKey, type VerifierKey } from "@safeconduct/ledger";
 import { admitGrant, admitTransfer } from "./admission.ts";
 import { keysProblem } from "./errors.ts";
 import type { NamedShares } from "./id-list.ts";
+import { type LedgerState, LedgerWatch } from "./ledger-watch.ts";
 import type {
   AddGrantRequest,
   AddTransferRequest,
+  ContinueLedgerRequest,
+  LedgerStateAnswer,
   PublicKeysAnswer,
   ReleaseAnswer,
   ReleaseRequest,
   ShareStatus,
+  ShowLedgerRequest,
   ShredAnswer,
   StatusAnswer,
 } from "./messages.ts";
@@ -36,6 +41,8 @@ export interface KeyServicePorts {
   readonly identity: KeyServiceIdentity;
   /** Ed25519, 32 bytes: whose release authorisations count. */
   readonly apiPublicKey: Bytes;
+  /** The main ledger that it follows if the ring names none yet; without one it follows none. */
+  readonly ledgerKey?: VerifierKey;
   /** Called once if the store has to be opened anew: everything is `keys/unavailable` until then. */
   readonly onStoreLost: () => void;
 }
@@ -48,10 +55,12 @@ export async function openKeyService(ports: KeyServicePorts): Promise<KeyService
 export class KeyService {
   private readonly ports: KeyServicePorts;
   private readonly writer: RingWriter;
+  private readonly ledger: LedgerWatch;
 
   constructor(ports: KeyServicePorts, writer: RingWriter) {
     this.ports = ports;
     this.writer = writer;
+    this.ledger = new LedgerWatch({ crypto: ports.crypto, ledgerKey: ports.ledgerKey ?? null });
   }
 
   publicKeys(): PublicKeysAnswer {
@@ -69,11 +78,18 @@ export class KeyService {
     return this.writer.change(await admitGrant(this.admissionPorts(), request));
   }
 
-  /** See `authoriseRelease`; and `keys/unavailable`. The count is durable before the answer. */
+  /**
+   * See `authoriseRelease`; and `keys/ledger-not-shown`, `keys/ledger-rolled-back`, `keys/unavailable`. The count is
+   * durable before the answer.
+   */
   async release(request: ReleaseRequest): Promise<ReleaseAnswer> {
     const { crypto, clock, identity, apiPublicKey } = this.ports;
     const { signing } = identity;
-    return this.writer.change(await authoriseRelease({ crypto, clock, signing, apiPublicKey }, request));
+    const decide = await authoriseRelease({ crypto, clock, signing, apiPublicKey }, request);
+    return this.writer.change((draft) => {
+      this.ledger.requireShown(draft.ledger());
+      return decide(draft);
+    });
   }
 
   /** Denies release from now on. All or nothing: `keys/unknown`, `keys/unavailable`. What is shredded stays so. */
@@ -94,11 +110,43 @@ export class KeyService {
 
   /**
    * Destroys shares at once and for ever: when it resolves they are in no ring that can be opened.
-   * `keys/unknown` (an id of another organisation), `keys/unavailable`.
+   * `keys/unknown` (an id of another organisation), `keys/ledger-not-shown`, `keys/ledger-rolled-back`,
+   * `keys/unavailable`.
    */
   shred(named: NamedShares): Promise<ShredAnswer> {
     const { crypto, clock, identity } = this.ports;
-    return this.writer.destroy(shredding({ crypto, clock, signing: identity.signing }, named));
+    const destroy = shredding({ crypto, clock, signing: identity.signing }, named);
+    return this.writer.destroy((draft, generation) => {
+      this.ledger.requireShown(draft.ledger());
+      return destroy(draft, generation);
+    });
+  }
+
+  /** The ledger that it follows and the last checkpoint that it has seen. */
+  ledgerState(): LedgerStateAnswer {
+    const { ledger } = this.writer.ring;
+    const pinned = this.ports.ledgerKey === undefined ? "" : formatVerifierKey(this.ports.ledgerKey);
+    return ledger ?? { verifierKey: pinned, checkpoint: "" };
+  }
+
+  /** How it stands with that ledger. Where it is `refused`, neither releases nor destructions are signed. */
+  ledgerStanding(): LedgerState {
+    return this.ledger.state(this.writer.ring.ledger);
+  }
+
+  /** Takes a checkpoint that continues the last one seen. `keys/ledger-rolled-back`, `keys/unavailable`. */
+  showLedger(request: ShowLedgerRequest): Promise<void> {
+    return this.writer.change(this.ledger.show(request));
+  }
+
+  /** Follows a ledger of another origin that names the last checkpoint seen here. Refuses as `showLedger`. */
+  continueLedger(request: ContinueLedgerRequest): Promise<void> {
+    return this.writer.change(this.ledger.continueWith(request));
+  }
+
+  /** Makes durable what waited for the next write. `keys/unavailable`. */
+  settle(): Promise<void> {
+    return this.writer.settle();
   }
 
   /** What is durable now. Another organisation's ids look unknown. */

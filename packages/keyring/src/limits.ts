@@ -6,6 +6,10 @@ export const SEALED_LIMIT_BYTES = 4_096;
 export const TERMS_LIMIT_BYTES = 1_024;
 /** Bytes of one signed statement. */
 export const STATEMENT_LIMIT_BYTES = 1_024;
+/** Bytes of a ledger's verifier key in its text form: a name of 255 characters at most, its id and its key. */
+export const VERIFIER_KEY_LIMIT_BYTES = 1_024;
+/** Bytes of a signed checkpoint: the log's signature and a hundred witnesses'. */
+export const CHECKPOINT_LIMIT_BYTES = 16_384;
 /** Most transfers, and most grants, in one operation. */
 export const ID_LIST_LIMIT = 1_000;
 /** Bytes of a request's body; the longest is a list of twice {@link ID_LIST_LIMIT} ids. */

@@ -1,10 +1,12 @@
 /** Bodies on the wire: their one encoding, their limits, and nothing else. */
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { BinaryWriter, drawId } from "@safeconduct/foundation";
+import { PROOF_LIMIT_HASHES } from "@safeconduct/ledger";
 import { describe, expect, it } from "vitest";
 import type { ReleaseAuthorisation } from "./authorisation.ts";
 import { KEYS_PROBLEM_CODES } from "./errors.ts";
 import {
+  CHECKPOINT_LIMIT_BYTES,
   ID_LIST_LIMIT,
   REQUEST_LIMIT_BYTES,
   RESPONSE_LIMIT_BYTES,
@@ -14,12 +16,15 @@ import {
 import {
   addGrantRequest,
   addTransferRequest,
+  continueLedgerRequest,
   emptyBody,
+  ledgerStateAnswer,
   namedSharesRequest,
   problemAnswer,
   publicKeysAnswer,
   releaseAnswer,
   releaseRequest,
+  showLedgerRequest,
   shredAnswer,
   statusAnswer,
 } from "./messages.ts";
@@ -76,6 +81,15 @@ const bodies: Record<string, { encoded: Uint8Array; decode: (encoded: Uint8Array
     ],
   }),
   "public keys": body(publicKeysAnswer, { hpkePublicKey: random.bytes(40), signingPublicKey: random.bytes(32) }),
+  "a ledger as seen": body(ledgerStateAnswer, { verifierKey: "name", checkpoint: "name\n1\n" }),
+  "a shown ledger": body(showLedgerRequest, { checkpoint: "name\n1\n", proof: [random.bytes(32), random.bytes(32)] }),
+  "a ledger that goes on": body(continueLedgerRequest, {
+    verifierKey: "name",
+    checkpoint: "name\n1\n",
+    leaf: random.bytes(138),
+    index: 7,
+    proof: [random.bytes(32)],
+  }),
   "a problem": body(problemAnswer, "keys/capped"),
 };
 
@@ -132,6 +146,20 @@ describe("limits", () => {
             signature: new Uint8Array(64),
             ephemeralPublicKey: new Uint8Array(length),
           }),
+        ),
+    ],
+    [
+      "a checkpoint",
+      CHECKPOINT_LIMIT_BYTES,
+      (length: number) =>
+        showLedgerRequest.decode(showLedgerRequest.encode({ checkpoint: "x".repeat(length), proof: [] })),
+    ],
+    [
+      "a proof",
+      PROOF_LIMIT_HASHES,
+      (length: number) =>
+        showLedgerRequest.decode(
+          showLedgerRequest.encode({ checkpoint: "", proof: Array.from({ length }, () => new Uint8Array(32)) }),
         ),
     ],
   ])("%s may be as long as its limit and not longer", (_what, limit, read) => {

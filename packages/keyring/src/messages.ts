@@ -12,11 +12,19 @@ import {
   type OrganisationId,
   type TransferId,
 } from "@safeconduct/foundation";
+import { LEAF_BYTES, PROOF_LIMIT_HASHES } from "@safeconduct/ledger";
 import { type ReleaseAuthorisation, readAuthorisation, writeAuthorisation } from "./authorisation.ts";
-import { FORMAT_VERSION, readId, readVersion, readWhole, SIGNATURE_BYTES, writeId } from "./encoding.ts";
+import { FORMAT_VERSION, HASH_BYTES, readId, readVersion, readWhole, SIGNATURE_BYTES, writeId } from "./encoding.ts";
 import { type KeysProblemCode, parseKeysProblemCode } from "./errors.ts";
 import { type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
-import { ID_LIST_LIMIT, SEALED_LIMIT_BYTES, STATEMENT_LIMIT_BYTES, TERMS_LIMIT_BYTES } from "./limits.ts";
+import {
+  CHECKPOINT_LIMIT_BYTES,
+  ID_LIST_LIMIT,
+  SEALED_LIMIT_BYTES,
+  STATEMENT_LIMIT_BYTES,
+  TERMS_LIMIT_BYTES,
+  VERIFIER_KEY_LIMIT_BYTES,
+} from "./limits.ts";
 import { SHARE_STATES, type ShareState } from "./ring.ts";
 
 /** Names of the operations: the last segment of each path. */
@@ -28,6 +36,9 @@ export const KEY_OPERATIONS = [
   "suspend",
   "shred",
   "status",
+  "ledger-state",
+  "show-ledger",
+  "continue-ledger",
 ] as const;
 export type KeyOperation = (typeof KEY_OPERATIONS)[number];
 
@@ -83,6 +94,31 @@ export interface ShareStatus {
 export interface StatusAnswer {
   readonly transfers: readonly ShareStatus[];
   readonly grants: readonly ShareStatus[];
+}
+
+export interface LedgerStateAnswer {
+  /** Of the ledger that the key service follows, in its text form; empty where none is pinned. */
+  readonly verifierKey: string;
+  /** The last signed checkpoint that it has seen; empty before the first. */
+  readonly checkpoint: string;
+}
+
+export interface ShowLedgerRequest {
+  /** The main ledger's signed checkpoint. */
+  readonly checkpoint: string;
+  /** RFC 9162 §2.1.4: from the size of the last checkpoint that the key service has seen to this one's. */
+  readonly proof: readonly Bytes[];
+}
+
+export interface ContinueLedgerRequest {
+  /** Of the new origin, in its text form. */
+  readonly verifierKey: string;
+  /** Signed by that key. */
+  readonly checkpoint: string;
+  /** The encoded leaf `ledger/continued`, its index, and the proof that the checkpoint's tree holds it there. */
+  readonly leaf: Bytes;
+  readonly index: number;
+  readonly proof: readonly Bytes[];
 }
 
 export interface PublicKeysAnswer {
@@ -173,6 +209,28 @@ export const publicKeysAnswer: Codec<PublicKeysAnswer> = codec(
   }),
 );
 
+export const ledgerStateAnswer: Codec<LedgerStateAnswer> = codec(
+  (writer, { verifierKey, checkpoint }) => writer.text(verifierKey).text(checkpoint),
+  (reader) => ({ verifierKey: reader.text(VERIFIER_KEY_LIMIT_BYTES), checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES) }),
+);
+
+export const showLedgerRequest: Codec<ShowLedgerRequest> = codec(
+  (writer, { checkpoint, proof }) => writeHashes(writer.text(checkpoint), proof),
+  (reader) => ({ checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES), proof: readHashes(reader) }),
+);
+
+export const continueLedgerRequest: Codec<ContinueLedgerRequest> = codec(
+  (writer, { verifierKey, checkpoint, leaf, index, proof }) =>
+    writeHashes(writer.text(verifierKey).text(checkpoint).vector(leaf).u64(index), proof),
+  (reader) => ({
+    verifierKey: reader.text(VERIFIER_KEY_LIMIT_BYTES),
+    checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES),
+    leaf: reader.vector(LEAF_BYTES),
+    index: reader.u64(),
+    proof: readHashes(reader),
+  }),
+);
+
 /** A refusal. Its sentence is not sent: the reader has it from the same table. */
 export const problemAnswer: Codec<KeysProblemCode> = codec(
   (writer, code) => writer.text(code),
@@ -204,6 +262,14 @@ function readStatuses(reader: BinaryReader): ShareStatus[] {
     if (state === undefined) throw new MalformedBinary("unknown state");
     return { state, releases: reader.u32() };
   });
+}
+
+function writeHashes(writer: BinaryWriter, hashes: readonly Bytes[]): BinaryWriter {
+  return writeList(writer, hashes, (hash) => writer.fixed(hash, HASH_BYTES));
+}
+
+function readHashes(reader: BinaryReader): Bytes[] {
+  return readList(reader, PROOF_LIMIT_HASHES, () => reader.fixed(HASH_BYTES));
 }
 
 function writeList<Item>(writer: BinaryWriter, items: readonly Item[], write: (item: Item) => void): BinaryWriter {

@@ -3,7 +3,14 @@ import { nodeCrypto } from "@safeconduct/crypto-node";
 import { type Bytes, drawId, equalBytes, MalformedBinary } from "@safeconduct/foundation";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type GrantEntry, type ReleasedKey, Ring, type Tombstone, type TransferEntry } from "./ring.ts";
+import {
+  type GrantEntry,
+  type ReleasedKey,
+  Ring,
+  type SeenLedger,
+  type Tombstone,
+  type TransferEntry,
+} from "./ring.ts";
 import { decodeRing, encodeRing } from "./ring-encoding.ts";
 
 const { random } = nodeCrypto();
@@ -46,10 +53,18 @@ const grantEntry: fc.Arbitrary<GrantEntry> = fc.oneof(
 const entries = fc.record({
   transfers: fc.uniqueArray(fc.tuple(idOf("transfer"), transferEntry), { selector: ([id]) => id, maxLength: 5 }),
   grants: fc.uniqueArray(fc.tuple(idOf("grant"), grantEntry), { selector: ([id]) => id, maxLength: 5 }),
+  ledger: fc.option(fc.record({ verifierKey: fc.string(), checkpoint: fc.string() })),
 });
 
-function ringOf({ transfers, grants }: { transfers: [string, TransferEntry][]; grants: [string, GrantEntry][] }): Ring {
+interface Drawn {
+  readonly transfers: [string, TransferEntry][];
+  readonly grants: [string, GrantEntry][];
+  readonly ledger?: SeenLedger | null;
+}
+
+function ringOf({ transfers, grants, ledger = null }: Drawn): Ring {
   const ring = new Ring();
+  ring.ledger = ledger;
   for (const [id, entry] of transfers) ring.transfers.set(id as Parameters<typeof ring.transfers.set>[0], entry);
   for (const [id, entry] of grants) ring.grants.set(id as Parameters<typeof ring.grants.set>[0], entry);
   return ring;
@@ -63,6 +78,7 @@ describe("a ring", () => {
         const decoded = decodeRing(encodeRing(ring));
         expect(new Map(decoded.transfers)).toEqual(ring.transfers);
         expect(new Map(decoded.grants)).toEqual(ring.grants);
+        expect(decoded.ledger).toEqual(ring.ledger);
       }),
     );
   });
@@ -105,12 +121,19 @@ describe("a ring", () => {
   const one = encodeRing(ringOf({ transfers: [[drawId("transfer", random), shared]], grants: [] }));
 
   it.each([
-    ["another version", 0, 2],
+    ["version zero", 0, 0],
+    ["a version beyond the newest", 0, 3],
     ["a state of zero", 37, 0],
     ["a state beyond the last", 37, 4],
   ])("is refused with %s", (_what, at, value) => {
     expect(() => decodeRing(one.with(at, value))).toThrow(MalformedBinary);
     expect(decodeRing(one).transfers.size).toBe(1);
+  });
+
+  it("of version 1 has seen no ledger", () => {
+    const before = one.with(0, 1).subarray(0, -1);
+    expect(decodeRing(before)).toEqual(decodeRing(one));
+    expect(decodeRing(before).ledger).toBeNull();
   });
 
   it("is refused with an entry twice or out of order", () => {

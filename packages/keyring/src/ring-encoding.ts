@@ -7,8 +7,14 @@ import {
   MalformedBinary,
   type TransferId,
 } from "@safeconduct/foundation";
-import { FORMAT_VERSION, HASH_BYTES, readFlag, readId, readVersion, writeId } from "./encoding.ts";
-import { SEALED_LIMIT_BYTES, STATEMENT_LIMIT_BYTES, TERMS_LIMIT_BYTES } from "./limits.ts";
+import { HASH_BYTES, readFlag, readId, writeId } from "./encoding.ts";
+import {
+  CHECKPOINT_LIMIT_BYTES,
+  SEALED_LIMIT_BYTES,
+  STATEMENT_LIMIT_BYTES,
+  TERMS_LIMIT_BYTES,
+  VERIFIER_KEY_LIMIT_BYTES,
+} from "./limits.ts";
 import {
   type GrantEntry,
   type LiveGrant,
@@ -20,25 +26,44 @@ import {
   type TransferEntry,
 } from "./ring.ts";
 
+/** Version 1 ends after the grants. Both are read, the newer one is written. */
+const RING_VERSION = 2;
 /** F and G. */
 const SHARE_BYTES = 32;
 
 export function encodeRing(ring: Ring): Bytes {
-  const head = new BinaryWriter().u8(FORMAT_VERSION).u32(ring.transfers.size).bytes();
+  const head = new BinaryWriter().u8(RING_VERSION).u32(ring.transfers.size).bytes();
   const transfers = entryEncodings(ring.transfers, writeTransferEntry);
   const grants = entryEncodings(ring.grants, writeGrantEntry);
-  return joined([head, ...transfers, new BinaryWriter().u32(ring.grants.size).bytes(), ...grants]);
+  return joined([head, ...transfers, new BinaryWriter().u32(ring.grants.size).bytes(), ...grants, encodeFacts(ring)]);
 }
 
 /** Throws MalformedBinary on anything but what {@link encodeRing} writes. */
 export function decodeRing(encoded: Uint8Array): Ring {
   const ring = new Ring();
   const reader = new BinaryReader(encoded);
-  readVersion(reader);
+  const version = reader.u8();
+  if (version < 1 || version > RING_VERSION) throw new MalformedBinary("unknown format version");
   readEntries(reader, ring.transfers, () => readId(reader, "transfer"), readTransferEntry);
   readEntries(reader, ring.grants, () => readId(reader, "grant"), readGrantEntry);
+  if (version > 1) readFacts(reader, ring);
   reader.end();
   return ring;
+}
+
+/** What belongs to the key service as a whole. */
+function encodeFacts({ ledger }: Ring): Bytes {
+  const writer = new BinaryWriter().u8(ledger === null ? 0 : 1);
+  if (ledger !== null) writer.text(ledger.verifierKey).text(ledger.checkpoint);
+  return writer.bytes();
+}
+
+function readFacts(reader: BinaryReader, ring: Ring): void {
+  if (!readFlag(reader)) return;
+  ring.ledger = {
+    verifierKey: reader.text(VERIFIER_KEY_LIMIT_BYTES),
+    checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES),
+  };
 }
 
 function entryEncodings<Id extends TransferId | GrantId, Entry>(

@@ -11,8 +11,13 @@ import { Ring, RingDraft } from "./ring.ts";
 import { decodeRing, encodeRing } from "./ring-encoding.ts";
 import { DamagedStore, type RingStore, StoreFailure } from "./ring-store.ts";
 
-/** Decides on the draft it is given; what it decides goes into the journal. Throws a Problem to refuse. */
-export type Change<Answer> = (draft: RingDraft) => Promise<{ record: JournalRecord | null; answer: Answer }>;
+/**
+ * Decides on the draft it is given; what it decides goes into the journal. Throws a Problem to refuse.
+ * A `deferred` record counts at once and becomes durable with the next one that is not: nothing rests on it until then.
+ */
+export type Change<Answer> = (
+  draft: RingDraft,
+) => Promise<{ record: JournalRecord | null; answer: Answer; deferred?: boolean }>;
 
 /** Puts what it decides into the draft, which becomes the ring of `generation`; it refuses before it puts anything. */
 export type Destruction<Answer> = (
@@ -23,6 +28,7 @@ export type Destruction<Answer> = (
 interface Outcome {
   readonly record: JournalRecord | null;
   readonly destroyed: boolean;
+  readonly deferred: boolean;
   /** Answers the caller. */
   readonly settle: () => void;
 }
@@ -45,6 +51,8 @@ export class RingWriter {
   private readonly waiting: Job[] = [];
   private running: Promise<void> | null = null;
   private lost = false;
+  /** The deferred record of an earlier batch; only the last one counts, for each tells all that the one before told. */
+  private unwritten: JournalRecord | null = null;
 
   private constructor(
     { store, onStoreLost }: { store: RingStore; onStoreLost: () => void },
@@ -66,16 +74,21 @@ export class RingWriter {
 
   change<Answer>(change: Change<Answer>): Promise<Answer> {
     return this.enqueue("change", async (draft) => {
-      const { record, answer } = await change(draft);
-      return { record, destroyed: false, answer };
+      const { record, answer, deferred = false } = await change(draft);
+      return { record, destroyed: false, deferred, answer };
     });
   }
 
   destroy<Answer>(destruction: Destruction<Answer>): Promise<Answer> {
     return this.enqueue("destruction", async (draft, generation) => {
       const { changed, answer } = await destruction(draft, generation);
-      return { record: null, destroyed: changed, answer };
+      return { record: null, destroyed: changed, deferred: false, answer };
     });
+  }
+
+  /** Makes durable what was deferred. */
+  settle(): Promise<void> {
+    return this.change(async () => ({ record: this.unwritten, answer: undefined }));
   }
 
   /** Resolves when everything asked so far is answered. */
@@ -88,17 +101,17 @@ export class RingWriter {
     decide: (
       draft: RingDraft,
       generation: number,
-    ) => Promise<{ record: JournalRecord | null; destroyed: boolean; answer: Answer }>,
+    ) => Promise<{ record: JournalRecord | null; destroyed: boolean; deferred: boolean; answer: Answer }>,
   ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       this.waiting.push({
         kind,
         decide: async (draft, generation) => {
           try {
-            const { record, destroyed, answer } = await decide(draft, generation);
-            return { record, destroyed, settle: () => resolve(answer) };
+            const { answer, ...outcome } = await decide(draft, generation);
+            return { ...outcome, settle: () => resolve(answer) };
           } catch (error) {
-            return { record: null, destroyed: false, settle: () => reject(error) };
+            return { record: null, destroyed: false, deferred: false, settle: () => reject(error) };
           }
         },
         refuse: reject,
@@ -144,14 +157,22 @@ export class RingWriter {
   }
 
   private async write(draft: RingDraft, outcomes: readonly Outcome[]): Promise<void> {
-    const records = outcomes.flatMap(({ record }) => (record === null ? [] : [record]));
+    const fresh = outcomes.flatMap(({ record }) => (record === null ? [] : [record]));
+    const { unwritten } = this;
+    const records = unwritten === null || fresh.includes(unwritten) ? fresh : [unwritten, ...fresh];
     const destroyed = outcomes.some((outcome) => outcome.destroyed);
+    const pressing = destroyed || outcomes.some(({ record, deferred }) => record !== null && !deferred);
+    if (!pressing) {
+      this.unwritten = records.at(-1) ?? null;
+      return;
+    }
     if (destroyed || this.journalRecords + records.length > JOURNAL_FOLD_RECORDS) {
       await this.rewrite(draft);
     } else if (records.length > 0) {
       await this.store.appendJournal(records.map(encodeJournalRecord));
       this.journalRecords += records.length;
     }
+    this.unwritten = null;
   }
 
   private async rewrite(draft: RingDraft): Promise<void> {

@@ -63,7 +63,16 @@ export interface ReleasedKey {
 export type TransferEntry = LiveTransfer | Tombstone;
 export type GrantEntry = LiveGrant | Tombstone;
 
+/** What the key service has last seen of the main ledger, by which it knows a restored or forked one. */
+export interface SeenLedger {
+  /** The key under which the ledger signs, in its text form (C2SP signed-note). */
+  readonly verifierKey: string;
+  /** The signed note, as it was shown; empty before the first. */
+  readonly checkpoint: string;
+}
+
 export class Ring {
+  ledger: SeenLedger | null = null;
   readonly transfers = new Map<TransferId, TransferEntry>();
   readonly grants = new Map<GrantId, GrantEntry>();
 }
@@ -75,6 +84,14 @@ export class RingDraft {
 
   constructor(ring: Ring) {
     this.ring = ring;
+  }
+
+  ledger(): SeenLedger | null {
+    return this.changes.ledger ?? this.ring.ledger;
+  }
+
+  putLedger(ledger: SeenLedger): void {
+    this.changes.ledger = ledger;
   }
 
   transfer(id: TransferId): TransferEntry | undefined {
@@ -105,6 +122,7 @@ export class RingDraft {
   /** The ring as it would be. */
   merged(): Ring {
     const merged = new Ring();
+    merged.ledger = this.ledger();
     for (const from of [this.ring, this.changes]) {
       for (const [id, entry] of from.transfers) merged.transfers.set(id, entry);
       for (const [id, entry] of from.grants) merged.grants.set(id, entry);
@@ -114,6 +132,7 @@ export class RingDraft {
 
   /** Makes the changes the ring's. Shares that are gone are overwritten in memory, as far as JavaScript lets us. */
   commit(): void {
+    this.ring.ledger = this.ledger();
     replaceEntries(this.ring.transfers, this.changes.transfers);
     replaceEntries(this.ring.grants, this.changes.grants);
   }

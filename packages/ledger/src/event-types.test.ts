@@ -15,6 +15,7 @@ describe("event types", () => {
       "token/created": 40,
       "token/revoked": 41,
       "key/registered": 48,
+      "keys/anchored": 49,
       "transfer/drafted": 64,
       "transfer/sealed": 65,
       "transfer/activated": 66,
@@ -35,6 +36,7 @@ describe("event types", () => {
       "grant/destroyed": 106,
       "package/downloaded": 128,
       "ledger/exported": 144,
+      "ledger/continued": 146,
     });
   });
 

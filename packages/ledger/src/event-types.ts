@@ -17,6 +17,7 @@ export const EVENT_TYPES = {
   "token/revoked": 41,
 
   "key/registered": 48,
+  "keys/anchored": 49,
 
   "transfer/drafted": 64,
   "transfer/sealed": 65,
@@ -41,6 +42,7 @@ export const EVENT_TYPES = {
   "package/downloaded": 128,
 
   "ledger/exported": 144,
+  "ledger/continued": 146,
 } as const;
 
 export type EventType = keyof typeof EVENT_TYPES;

@@ -48,6 +48,8 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "keys/capped": 404,
   "keys/conflict": 409,
   "keys/ended": 404,
+  "keys/ledger-not-shown": 503,
+  "keys/ledger-rolled-back": 503,
   "keys/malformed": 502,
   "keys/not-yet": 403,
   "keys/shredded": 404,
