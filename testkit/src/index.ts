@@ -25,3 +25,4 @@ export * from "./exchange-scene.ts";
 export * from "./prepared-transfer.ts";
 export * from "./scripted-identity.ts";
 export * from "./exchange-client.ts";
+export * from "./chain-of-test.ts";

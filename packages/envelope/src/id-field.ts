@@ -2,6 +2,7 @@
 import {
   type BinaryReader,
   type BinaryWriter,
+  type DeviceId,
   drawId,
   type FileId,
   type GrantId,
@@ -17,9 +18,11 @@ interface IdFields {
   readonly transfer: TransferId;
   readonly grant: GrantId;
   readonly file: FileId;
+  readonly member: MemberId;
+  readonly device: DeviceId;
 }
 
-export function writeId(writer: BinaryWriter, id: IdFields[keyof IdFields] | MemberId): BinaryWriter {
+export function writeId(writer: BinaryWriter, id: IdFields[keyof IdFields]): BinaryWriter {
   return writer.fixed(idBytes(id), ID_RANDOM_BYTES);
 }
 

@@ -9,9 +9,13 @@ export {
   NO_RECIPIENT_KEY,
   type TranscriptScope,
 } from "./key-schedule.ts";
+export * from "./holder-keys.ts";
 export * from "./link.ts";
 export { FILE_LIMIT, type Manifest, type ManifestFile, type PackageFile, validMediaType } from "./manifest.ts";
+export * from "./member-chain.ts";
 export * from "./member-key.ts";
+export * from "./member-request.ts";
+export * from "./member-statement.ts";
 export { collidingPath, PATH_LIMIT_BYTES, PATH_SEGMENT_LIMIT_BYTES, safePath, validPath } from "./package-path.ts";
 export {
   PACKAGE_LIMIT_BYTES,
@@ -31,6 +35,8 @@ export {
   resumePackage,
   startPackage,
 } from "./package-writer.ts";
+export * from "./pairing.ts";
+export * from "./printed-secret.ts";
 export type { SecondFactor } from "./second-factor.ts";
 export * from "./seal.ts";
 export * from "./share.ts";

@@ -29,7 +29,14 @@ type Domain =
   | "grant-transcript"
   | "key"
   | "object"
-  | "seal-signature";
+  | "seal-signature"
+  | "member-statement"
+  | "member-key"
+  | "holder-keys"
+  | "pairing-request"
+  | "pairing-approval"
+  | "member-request"
+  | "printed-secret";
 
 /** A writer that holds `safeconduct/DOMAIN` as a vector, then the format version and the suite, one byte each. */
 export function domainWriter(domain: Domain): BinaryWriter {
