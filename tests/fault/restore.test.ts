@@ -4,7 +4,7 @@
  * included, opens again, which is why that folder belongs in no backup.
  */
 import { randomBytes } from "node:crypto";
-import { cp, readdir, rm } from "node:fs/promises";
+import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   mailedCode,
@@ -70,6 +70,11 @@ async function mixed(name: string, base: string, { parts, from }: { parts: reado
   return home;
 }
 
+const oldAllButKeys = async (name: string) =>
+  mixed(name, after, { parts: [...(await databaseOf(before)), "blobs", "ledger", "secrets"], from: before });
+
+const checkpointOf = (home: string) => readFile(join(home, "ledger", "checkpoint"), "utf8");
+
 /** Everything of the database: SQLite keeps a part of it beside the file. */
 const databaseOf = async (home: string) =>
   (await readdir(home)).filter((name) => name.startsWith("safeconduct.sqlite") && !name.includes("lock"));
@@ -99,26 +104,49 @@ describe("after a shred", () => {
     await expect(startInstance({ home, port })).rejects.toThrow(/^exit 65: /);
   });
 
-  test("an old database, old blobs, an old log and old secrets together start, but open nothing", async () => {
-    const parts = [...(await databaseOf(before)), "blobs", "ledger", "secrets"];
-    const home = await mixed("old-all-but-keys", after, { parts, from: before });
+  test("an old database, old blobs, an old log and old secrets together are found out by the key service", async () => {
+    const home = await oldAllButKeys("found-out");
+    await expect(startInstance({ home, port })).rejects.toThrow(
+      /^exit 65: .*"event":"keys\/ledger-rolled-back".*The key service has seen a newer audit ledger.*--new-ledger-origin/s,
+    );
+    // Nothing was signed meanwhile: the checkpoint is the one that was restored.
+    expect(await checkpointOf(home)).toBe(await checkpointOf(before));
+  });
+
+  test("an old log alone is brought up to the newer database, as after a crash", async () => {
+    const home = await mixed("old-log-alone", after, { parts: ["ledger"], from: before });
     running = await startInstance({ home, port });
+    expect(await checkpointOf(home)).toBe(await checkpointOf(after));
+  });
+
+  test("a log of a new origin goes on where an operator asks for it, names the old one's end, and opens nothing", async () => {
+    const home = await oldAllButKeys("new-origin");
+    running = await startInstance({ home, port, args: ["--new-ledger-origin"] });
+    const [origin] = (await checkpointOf(home)).split("\n");
+    expect(origin).not.toBe((await checkpointOf(after)).split("\n")[0]);
+    expect((await readdir(home)).filter((name) => name.startsWith("ledger-until-"))).toHaveLength(1);
     // The restored database believes that the link lives; the recipient confirms the address, and the key service has nothing.
     const about = await runCli(["status", transfer, "--json"], { config });
     expect(about.json).toMatchObject({ state: "active", grants: [{ state: "pending" }] });
-    expect(await opened("old-all-but-keys")).toMatchObject(NOTHING);
-  });
-
-  test("a device that has seen the newer log finds the older one out", async () => {
-    const parts = [...(await databaseOf(before)), "blobs", "ledger", "secrets"];
-    const home = await mixed("old-log", after, { parts, from: before });
-    running = await startInstance({ home: await copy(after, "newer-log"), port });
-    expect((await runCli(["log", "verify", "--json"], { config })).json).toMatchObject({ valid: true });
-    await running.stop();
-    running = await startInstance({ home, port });
+    expect(await opened("new-origin")).toMatchObject(NOTHING);
+    // A device that pinned the old log is told; one that is enrolled now follows the new one.
     const verified = await runCli(["log", "verify", "--json"], { config });
     expect(verified.exitCode).toBe(6);
     expect(verified.json).toMatchObject({ error: { code: "cli/not-verified" } });
+    await running.stop();
+    // The option once more changes nothing, and without it the new log simply goes on.
+    for (const args of [["--new-ledger-origin"], []]) {
+      running = await startInstance({ home, port, args });
+      expect((await checkpointOf(home)).split("\n")[0]).toBe(origin);
+      await running.stop();
+    }
+  });
+
+  test("a newer log beside a database that has nothing of it can go on under a new origin too", async () => {
+    const parts = [...(await databaseOf(before)), "blobs"];
+    const home = await mixed("old-database-on", after, { parts, from: before });
+    running = await startInstance({ home, port, args: ["--new-ledger-origin"] });
+    expect((await checkpointOf(home)).split("\n")[0]).not.toBe((await checkpointOf(after)).split("\n")[0]);
   });
 
   test("an old ring with the masters of today is refused by the key service, and nothing starts", async () => {

@@ -5,12 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { openSetup, performer, Sequencer, type Store, sweep } from "@safeconduct/exchange";
+import { openSetup, sweep } from "@safeconduct/exchange";
 import { isProblem } from "@safeconduct/foundation";
 import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
-import { formatVerifierKey, LedgerWriter, type NoteSigner } from "@safeconduct/ledger";
-import { openTileStore } from "@safeconduct/ledger-fs";
+import { formatVerifierKey } from "@safeconduct/ledger";
 import { localMailbox } from "@safeconduct/mail";
 import { openPostgres } from "@safeconduct/postgres";
 import { lockFolder, openSqlite, type OpenSqlite } from "@safeconduct/sqlite";
@@ -24,6 +23,7 @@ import { buildApp } from "./http/app.ts";
 import { startKeyProcess } from "./key-process.ts";
 import { failureKind, type Log } from "./log.ts";
 import type { ServerOptions } from "./options.ts";
+import { openLedger } from "./open-ledger.ts";
 import { openSecrets } from "./secrets.ts";
 import type { Instance } from "./instance.ts";
 import { startSweeper } from "./sweeper.ts";
@@ -73,30 +73,34 @@ async function open(
   await migrateIdentity(db);
   const identity = sqlIdentity({ db, key: secrets.identity, issuer: "Safeconduct", clock, random });
 
-  const tiles = await openTileStore(home.ledger);
-  const writer = await openLedger({ store, tiles, signer: secrets.ledger, crypto });
-  const sequencer = new Sequencer({
-    store,
-    tree: writer,
-    onFailure: (error) => log({ event: "ledger/failed", failure: failureKind(error) }),
-  });
-  const perform = performer({ store, sequencer, clock, random, sha256: crypto.sha256 });
-
   const keyProcess = await startKeyProcess({
     folder: home.keys,
     pinFile: join(home.secrets, "key-service.pin"),
     apiPublicKey: secrets.api.publicKey,
+    ledgerKey: formatVerifierKey(secrets.ledger.key),
     log,
   });
   closers.push(() => keyProcess.stop());
-  const keys = openKeyServiceClient(
-    { ...crypto, clock },
-    {
-      url: keyProcess.url,
-      apiSigningKey: secrets.api.privateKey,
-      pinned: { hpkePublicKey: keyProcess.hpkePublicKey, signingPublicKey: keyProcess.signingPublicKey },
-    },
-  );
+  const { signer, tiles, writer, perform, keys } = await openLedger({
+    store,
+    crypto,
+    clock,
+    random,
+    log,
+    folders: home,
+    readSigner: async () => (await openSecrets(home.secrets, crypto)).ledger,
+    connect: (ledger) =>
+      openKeyServiceClient(
+        { ...crypto, clock },
+        {
+          url: keyProcess.url,
+          apiSigningKey: secrets.api.privateKey,
+          pinned: { hpkePublicKey: keyProcess.hpkePublicKey, signingPublicKey: keyProcess.signingPublicKey },
+          ledger,
+        },
+      ),
+    newOrigin: options.newLedgerOrigin,
+  });
 
   const blobs = await openBlobFolder({ folder: home.blobs });
   let port = 0;
@@ -124,8 +128,8 @@ async function open(
     crypto,
     clock,
     ledger: {
-      origin: secrets.ledger.key.name,
-      verifierKey: formatVerifierKey(secrets.ledger.key),
+      origin: signer.key.name,
+      verifierKey: formatVerifierKey(signer.key),
       tiles,
       readTile: (path) => tiles.readTile(path),
       get size() {
@@ -215,37 +219,6 @@ async function openDatabase(
       EXIT.unavailable,
       `The PostgreSQL database of ${path} cannot be reached or used${code}. Check that it runs and that the file names host, user, database and password rightly.`,
     );
-  }
-}
-
-/** The tree is brought up to the database before anything else happens; a database older than the tree stops the start. */
-async function openLedger({
-  store,
-  tiles,
-  signer,
-  crypto,
-}: {
-  store: Store;
-  tiles: Awaited<ReturnType<typeof openTileStore>>;
-  signer: NoteSigner;
-  crypto: Instance["crypto"];
-}): Promise<LedgerWriter> {
-  try {
-    const writer = await LedgerWriter.open({
-      store: tiles,
-      signer,
-      sha256: crypto.sha256,
-      signatures: crypto.signatures,
-    });
-    await writer.recover({
-      count: () => store.read((view) => view.sequencedCount()),
-      read: async ({ firstIndex, limit }) =>
-        (await store.read((view) => view.leavesFrom(firstIndex, limit))).map((event) => event.leaf),
-    });
-    return writer;
-  } catch (error) {
-    if (isProblem(error) && error.code.startsWith("ledger/")) throw new StartFailure(EXIT.damaged, error.message);
-    throw error;
   }
 }
 

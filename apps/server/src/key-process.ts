@@ -30,14 +30,17 @@ export async function startKeyProcess({
   folder,
   pinFile,
   apiPublicKey,
+  ledgerKey,
   log,
 }: {
   folder: string;
   pinFile: string;
   apiPublicKey: Bytes;
+  /** Of the main ledger, in its text form. A key service that has seen a ledger before keeps to that one. */
+  ledgerKey: string;
   log: Log;
 }): Promise<KeyProcess> {
-  let current = await launch({ folder, apiPublicKey, port: 0 });
+  let current = await launch({ folder, apiPublicKey, ledgerKey, port: 0 });
   const { port, hpkePublicKey, signingPublicKey } = current;
   const pinned = await secretText(pinFile, () => pinText(current));
   if (pinned !== pinText(current)) {
@@ -59,7 +62,7 @@ export async function startKeyProcess({
   const restart = async () => {
     if (stopping) return;
     try {
-      current = await launch({ folder, apiPublicKey, port });
+      current = await launch({ folder, apiPublicKey, ledgerKey, port });
       if (pinText(current) === pinned) {
         watch(current.child);
         return;
@@ -97,10 +100,12 @@ interface Launched {
 async function launch({
   folder,
   apiPublicKey,
+  ledgerKey,
   port,
 }: {
   folder: string;
   apiPublicKey: Bytes;
+  ledgerKey: string;
   port: number;
 }): Promise<Launched> {
   const args = [
@@ -111,6 +116,8 @@ async function launch({
     `${port}`,
     "--api-public-key",
     hexText(apiPublicKey),
+    "--ledger-key",
+    ledgerKey,
     "--with-parent",
   ];
   // Its standard input is the leash: when this process dies, however it dies, the pipe closes and the child ends.

@@ -14,6 +14,8 @@ type LogEvent =
       readonly status: number;
       readonly code: string;
     }
+  /** The log goes on under a new origin, as the operator asked. */
+  | { readonly event: "ledger/continued" }
   | { readonly event: "ledger/failed"; readonly failure: string }
   | { readonly event: "database/disconnected"; readonly failure: string }
   | { readonly event: "sweep/failed"; readonly failure: string }

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly expiryGraceMs: number;
   /** A JSON file that describes a PostgreSQL database; null: SQLite in the data folder. */
   readonly postgresFile: string | null;
+  /** After a restored backup: go on with a log of a new origin that names where the old one was left. */
+  readonly newLedgerOrigin: boolean;
   readonly help: boolean;
 }
 
@@ -28,6 +30,7 @@ export const USAGE = `Safeconduct server (evaluation instance)
   npm start -- --json                     print one JSON line {portal, setup, mailbox, checkpoint} when ready
   npm start -- --expiry-grace SECONDS     from a link's end to the destruction of its keys (default ${DEFAULT_GRACE_SECONDS})
   npm start -- --postgres-file FILE       PostgreSQL instead of SQLite; FILE is JSON with host, port, user, database
+  npm start -- --new-ledger-origin        once, after a restored backup: a new audit log that names the old one's end
 `;
 
 /** The words are off. The message says which, in one line. */
@@ -46,6 +49,7 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     json: json ?? false,
     expiryGraceMs: grace * 1000,
     postgresFile: rest["postgres-file"] === undefined ? null : resolve(rest["postgres-file"]),
+    newLedgerOrigin: rest["new-ledger-origin"] ?? false,
     help: help ?? false,
   };
 }
@@ -58,7 +62,15 @@ function parse(args: readonly string[]) {
       args: [...args],
       strict: true,
       allowPositionals: false,
-      options: { home: text, port: text, json: flag, help: flag, "expiry-grace": text, "postgres-file": text },
+      options: {
+        home: text,
+        port: text,
+        json: flag,
+        help: flag,
+        "expiry-grace": text,
+        "postgres-file": text,
+        "new-ledger-origin": flag,
+      },
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : "");
