@@ -38,6 +38,7 @@ const NEEDS = [
     suites: "round trips of Debian's DICOM files",
     present: () => existsSync("/usr/lib/python3/dist-packages/pydicom"),
   },
+  { name: "strace", suites: "faults at system calls", present: () => onPath("strace") },
   { name: "age", suites: "the envelope benchmark's row for age", present: () => onPath("age") },
   { name: "openssl", suites: "the envelope benchmark's row for openssl", present: () => onPath("openssl") },
 ];

@@ -13,11 +13,7 @@ const CLI = fileURLToPath(new URL("../../apps/cli/src/main.ts", import.meta.url)
 const PORTAL_BUILD = fileURLToPath(new URL("../../tools/start.mjs", import.meta.url));
 
 /** As tools/with-pinned-node.mjs starts everything. */
-const NODE_FLAGS = [
-  "--disable-warning=ExperimentalWarning",
-  "--max-semi-space-size=2",
-  ...(process.env["XGC"] ? ["--expose-gc"] : []),
-];
+const NODE_FLAGS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"];
 
 export interface ReadyLine {
   readonly portal: string;
