@@ -40,6 +40,11 @@ const NEEDS = [
   },
   { name: "strace", suites: "faults at system calls", present: () => onPath("strace") },
   { name: "age", suites: "the envelope benchmark's row for age", present: () => onPath("age") },
+  {
+    name: "openssh-server",
+    suites: "the command line benchmark's rows for scp",
+    present: () => existsSync("/usr/sbin/sshd") && onPath("scp"),
+  },
   { name: "openssl", suites: "the envelope benchmark's row for openssl", present: () => onPath("openssl") },
 ];
 
