@@ -29,11 +29,15 @@ export async function loadSha256(): Promise<{ sha256: Sha256; startSha256: () =>
     if (own === undefined) return savedStream();
     let ended = false;
     return {
-      update(data: Uint8Array): void {
+      async update(data) {
         if (ended) throw new Error("the digest has ended");
         own.update(data);
       },
-      digest(): Bytes {
+      async soFar() {
+        if (ended) throw new Error("the digest has ended");
+        return digestOf(own.save());
+      },
+      async digest() {
         if (ended) throw new Error("the digest has ended");
         ended = true;
         const digest = copyBytes(own.digest("binary"));
@@ -47,17 +51,25 @@ export async function loadSha256(): Promise<{ sha256: Sha256; startSha256: () =>
   function savedStream(): Sha256Stream {
     let state: Uint8Array | null = oneShot.init().save();
     return {
-      update(data: Uint8Array): void {
+      async update(data) {
         if (state === null) throw new Error("the digest has ended");
         state = oneShot.load(state).update(data).save();
       },
-      digest(): Bytes {
+      async soFar() {
         if (state === null) throw new Error("the digest has ended");
-        const digest = copyBytes(oneShot.load(state).digest("binary"));
+        return digestOf(state);
+      },
+      async digest() {
+        if (state === null) throw new Error("the digest has ended");
+        const digest = digestOf(state);
         state = null;
         return digest;
       },
     };
+  }
+
+  function digestOf(state: Uint8Array): Bytes {
+    return copyBytes(oneShot.load(state).digest("binary"));
   }
 
   return { sha256, startSha256 };

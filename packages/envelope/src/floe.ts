@@ -75,6 +75,8 @@ export interface SegmentPlace {
 interface TargetedAeadKey extends AeadKey {
   /** As `seal`; `target` has the plaintext's length and 16 bytes more. */
   sealInto(message: { iv: Bytes; plaintext: Bytes; aad: Bytes; target: Bytes }): Promise<void>;
+  /** As `open`; `target` has 16 bytes less than the ciphertext. False, and zeros in it, when the tag does not match. */
+  openInto(message: { iv: Bytes; ciphertext: Bytes; aad: Bytes; target: Bytes }): Promise<boolean>;
 }
 
 /** FLOE's state after `start`: what all segments of one message share. */
@@ -134,18 +136,24 @@ export class FloeMessage {
     else sealed.set(await key.seal(message));
   }
 
-  /** The plaintext, or null for anything that is not this message's segment at this place. */
-  async decryptSegment(place: SegmentPlace, segment: Bytes): Promise<Bytes | null> {
+  /**
+   * The plaintext, or null for anything that is not this message's segment at this place. `memory`, of a segment's plaintext
+   * at least, may take it.
+   */
+  async decryptSegment(place: SegmentPlace, segment: Bytes, memory?: Bytes): Promise<Bytes | null> {
     const full = this.parameters.encryptedSegmentBytes;
     if (segment.length < SEGMENT_OVERHEAD_BYTES || segment.length > full) return null;
     if (!place.final && segment.length !== full) return null;
     if (announcedLength(segment) !== (place.final ? segment.length : NOT_FINAL)) return null;
     const key = await this.segmentKey(place.position);
-    return key.open({
+    const message = {
       iv: segment.subarray(LENGTH_BYTES, LENGTH_BYTES + IV_BYTES),
       ciphertext: segment.subarray(LENGTH_BYTES + IV_BYTES),
       aad: segmentAad(place),
-    });
+    };
+    if (memory === undefined || !writesIntoTarget(key)) return key.open(message);
+    const target = memory.subarray(0, segment.length - SEGMENT_OVERHEAD_BYTES);
+    return (await key.openInto({ ...message, target })) ? target : null;
   }
 
   /** DERIVE_KEY. The last key is kept, so that reading in order imports a key once in 2^20 segments. */

@@ -30,8 +30,8 @@ import type { VerifiedSeal } from "./seal.ts";
 /** Exactly `length` bytes of the blob from `offset`. What it throws is passed on; a wrong length is a damaged package. */
 export type ReadBlobRange = (offset: number, length: number) => Promise<Bytes>;
 
-/** Segments that one range read of a whole file fetches: fewer requests for 4 MiB of memory. */
-const READ_AHEAD_SEGMENTS = 4;
+/** Segments that one range read of a whole file fetches, its header with the first of them: fewer requests for 4 MiB. */
+const RANGE_SEGMENTS = 4;
 
 /** Reads and checks the manifest. `packageKey` is P, from the slot. */
 export async function openPackage(
@@ -67,16 +67,18 @@ export class OpenedPackage {
   /**
    * The file's plaintext in order, in pieces of at most 1 MiB. The last piece comes only after the SHA-256 of the whole
    * was found right: whoever stores pieces before the end must throw them away when this throws.
+   * `memory` (each 1 MiB): pieces take turns in these, so a piece is gone as many pieces later. Fresh memory for each piece
+   * of a large file costs more than its decryption.
    */
-  async *readFile(fileId: FileId): AsyncGenerator<Bytes, void, undefined> {
+  async *readFile(fileId: FileId, memory: readonly Bytes[] = []): AsyncGenerator<Bytes, void, undefined> {
     const { file, object } = this.entry(fileId);
-    const digest = this.ports.startSha256();
-    const segments = this.blob.read(object);
+    const digest = this.ports.startSha256(object.plaintextBytes);
+    const segments = this.blob.read(object, memory);
     for (let position = 1; ; position++) {
       const { value: plaintext, done } = await segments.next();
       if (done === true) return;
-      digest.update(plaintext);
-      if (position === object.segmentCount && !equalBytes(digest.digest(), file.sha256)) throw cannotOpen();
+      await digest.update(plaintext);
+      if (position === object.segmentCount && !equalBytes(await digest.digest(), file.sha256)) throw cannotOpen();
       yield plaintext;
     }
   }
@@ -135,17 +137,19 @@ class BlobObjects {
   }
 
   /** All segments in order. */
-  async *read(object: PackageObject): AsyncGenerator<Bytes, void, undefined> {
-    const message = await this.start(object);
-    for (let first = 0; first < object.segmentCount; first += READ_AHEAD_SEGMENTS) {
-      const last = Math.min(first + READ_AHEAD_SEGMENTS, object.segmentCount) - 1;
-      const { offset } = segmentSpan(object, first);
+  async *read(object: PackageObject, memory: readonly Bytes[] = []): AsyncGenerator<Bytes, void, undefined> {
+    let message: FloeMessage | null = null;
+    for (let first = 0; first < object.segmentCount; first += RANGE_SEGMENTS) {
+      const last = Math.min(first + RANGE_SEGMENTS, object.segmentCount) - 1;
+      const offset = first === 0 ? object.offset : segmentSpan(object, first).offset;
       const lastSpan = segmentSpan(object, last);
       const bytes = await this.range(offset, lastSpan.offset + lastSpan.length - offset);
+      message ??= await this.message(object, bytes.subarray(0, FLOE_HEADER_BYTES));
       for (let segment = first; segment <= last; segment++) {
         const span = segmentSpan(object, segment);
         const at = span.offset - offset;
-        yield await this.decrypt(message, object, segment, bytes.subarray(at, at + span.length));
+        const target = memory[segment % memory.length];
+        yield await this.decrypt(message, object, segment, bytes.subarray(at, at + span.length), target);
       }
     }
   }
@@ -156,9 +160,15 @@ class BlobObjects {
     return message;
   }
 
-  private async decrypt(message: FloeMessage, object: PackageObject, segment: number, bytes: Bytes): Promise<Bytes> {
+  private async decrypt(
+    message: FloeMessage,
+    object: PackageObject,
+    segment: number,
+    bytes: Bytes,
+    memory?: Bytes,
+  ): Promise<Bytes> {
     const place = { position: segment, final: segment === object.segmentCount - 1 };
-    const plaintext = await message.decryptSegment(place, bytes);
+    const plaintext = await message.decryptSegment(place, bytes, memory);
     if (plaintext === null) throw cannotOpen();
     return plaintext;
   }

@@ -1,6 +1,7 @@
 /**
- * Encrypts a planned package part by part, in order, in the memory of one part. A part may be encrypted again (its
- * segments get fresh IVs), but never with other content: the SHA-256 of each part's plaintext is kept to see to that.
+ * Encrypts a planned package part by part, in order, in the memory of one part. After a restart it goes on from the parts
+ * that the store holds, if the files are still what they were: a digest of what was read is kept with each part to see to
+ * that. Every part gets fresh IVs, so encrypting one again in a later run gives nothing away.
  */
 import {
   type Bytes,
@@ -24,8 +25,11 @@ export type ReadFileRange = (fileId: FileId, offset: number, length: number) => 
 
 /** What the device keeps of a part for a resume. Hashes of plaintext stay on the device: they would confirm a guess. */
 export interface PartRecord extends PartDigest {
-  /** 32 bytes, of the plaintext. Never sent. */
-  readonly plaintextSha256: Bytes;
+  /**
+   * 32 bytes, never sent: SHA-256 over the digest of each file that ended in this part and, where the last one goes on, the
+   * digest of it up to here. The files' own hashes are made anyway, so it costs no pass over the data.
+   */
+  readonly filesSha256: Bytes;
 }
 
 export interface EncryptedPart extends PartRecord {
@@ -72,6 +76,8 @@ export class PackageWriter {
   private readonly messages: readonly FloeMessage[];
   private readonly records: PartRecord[] = [];
   private readonly fileHashes = new Map<FileId, Bytes>();
+  /** Digests of the files that ended in the part that is being visited. */
+  private readonly ended: Bytes[] = [];
   private openHash: Sha256Stream | null = null;
   private manifest: { readonly plaintext: Bytes; readonly commitment: Bytes } | null = null;
   private busy = false;
@@ -86,16 +92,18 @@ export class PackageWriter {
   }
 
   /**
-   * Part `number` (from 1): the next one, or an earlier one once more. One call at a time. `envelope/file-changed` if
-   * a file is shorter, longer or other than before. After any failure this writer is spent: resume from `headers`.
+   * Part `number` (from 1), which must be the next one. One call at a time. `envelope/file-changed` if a file is shorter or
+   * longer than planned. After any failure this writer is spent: resume from `headers`.
    * `memory`, at least as long as the part, takes it: a caller that sends part after part can use the same again.
    */
   async encryptPart(number: number, readRange: ReadFileRange, memory?: Bytes): Promise<EncryptedPart> {
     return this.alone(async () => {
       const part = this.partToVisit(number);
       const bytes = partMemory(part.sizeBytes, memory);
+      const digest = this.ports.startSha256(this.plan.blobLengthBytes);
       let at = 0;
-      const plaintextSha256 = await this.visit(part, readRange, async (object, segment, plaintext) => {
+      await this.visit(part, readRange, async (object, segment, plaintext) => {
+        const from = at;
         const message = this.messageOf(object);
         if (segment === 0) {
           bytes.set(message.header, at);
@@ -105,9 +113,11 @@ export class PackageWriter {
         const place = { position: segment, final: segment === this.objectAt(object).segmentCount - 1 };
         await message.encryptSegmentInto(place, plaintext, bytes.subarray(at, end));
         at = end;
+        await digest.update(bytes.subarray(from, at));
       });
-      const record = { number, sizeBytes: bytes.length, sha256: this.ports.sha256(bytes), plaintextSha256 };
-      this.keep(record);
+      const [sha256, filesSha256] = await Promise.all([digest.digest(), this.filesSha256()]);
+      const record = { number, sizeBytes: bytes.length, sha256, filesSha256 };
+      this.records.push(record);
       return { ...record, bytes };
     });
   }
@@ -120,13 +130,19 @@ export class PackageWriter {
     return this.alone(async () => {
       const part = this.partToVisit(record.number);
       if (record.sizeBytes !== part.sizeBytes) throw envelopeProblem("envelope/file-changed");
-      const plaintextSha256 = await this.visit(part, readRange, async () => {});
-      if (!equalBytes(plaintextSha256, record.plaintextSha256)) throw envelopeProblem("envelope/file-changed");
-      this.keep({ number: part.number, sizeBytes: part.sizeBytes, sha256: copyBytes(record.sha256), plaintextSha256 });
+      await this.visit(part, readRange, async () => {});
+      const filesSha256 = await this.filesSha256();
+      if (!equalBytes(filesSha256, record.filesSha256)) throw envelopeProblem("envelope/file-changed");
+      this.records.push({
+        number: part.number,
+        sizeBytes: part.sizeBytes,
+        sha256: copyBytes(record.sha256),
+        filesSha256,
+      });
     });
   }
 
-  /** What to sign, once every part was encrypted or confirmed. Of a part encrypted twice, the last one counts. */
+  /** What to sign, once every part was encrypted or confirmed. */
   sealRecord(): SealRecord {
     if (this.manifest === null || this.records.length !== this.plan.parts.length || this.busy) {
       throw new Error("there are parts left");
@@ -157,31 +173,27 @@ export class PackageWriter {
 
   private partToVisit(number: number): PackagePart {
     const part = this.plan.parts[number - 1];
-    if (part === undefined || number > this.records.length + 1) throw new RangeError("not the next part");
+    if (part === undefined || number !== this.records.length + 1) throw new RangeError("not the next part");
     return part;
   }
 
-  private keep(record: PartRecord): void {
-    const before = this.records[record.number - 1];
-    if (before !== undefined && !equalBytes(before.plaintextSha256, record.plaintextSha256)) {
-      throw envelopeProblem("envelope/file-changed");
-    }
-    this.records[record.number - 1] = record;
+  /** Of the files' bytes up to the end of the part that was just visited: {@link PartRecord}. */
+  private async filesSha256(): Promise<Bytes> {
+    const digests = this.ended.splice(0);
+    if (this.openHash !== null) digests.push(await this.openHash.soFar());
+    return this.ports.sha256(...digests);
   }
 
-  /** Reads the part's plaintext in order, hashes it, and its files the first time. Returns the plaintext's SHA-256. */
+  /** Reads the part's plaintext in order and hashes its files. */
   private async visit(
     part: PackagePart,
     readRange: ReadFileRange,
     take: (object: number, segment: number, plaintext: Bytes) => Promise<void>,
-  ): Promise<Bytes> {
-    const digest = this.ports.startSha256();
-    const firstTime = part.number > this.records.length;
+  ): Promise<void> {
     let { object, segment } = part.first;
     for (let left = part.segmentCount; left > 0; left--) {
       const plaintext = await this.plaintextOf(this.objectAt(object), segment, readRange);
-      digest.update(plaintext);
-      if (firstTime) this.hashFile(this.objectAt(object), segment, plaintext);
+      await this.hashFile(this.objectAt(object), segment, plaintext);
       await take(object, segment, plaintext);
       segment++;
       if (segment === this.objectAt(object).segmentCount) {
@@ -189,16 +201,18 @@ export class PackageWriter {
         object++;
       }
     }
-    return digest.digest();
   }
 
-  private hashFile({ mark, segmentCount }: PackageObject, segment: number, plaintext: Bytes): void {
+  private async hashFile(object: PackageObject, segment: number, plaintext: Bytes): Promise<void> {
+    const { mark, segmentCount, plaintextBytes } = object;
     if (mark.kind !== "file") return;
-    this.openHash ??= this.ports.startSha256();
-    this.openHash.update(plaintext);
+    this.openHash ??= this.ports.startSha256(plaintextBytes);
+    await this.openHash.update(plaintext);
     if (segment < segmentCount - 1) return;
-    this.fileHashes.set(mark.fileId, this.openHash.digest());
+    const sha256 = await this.openHash.digest();
     this.openHash = null;
+    this.fileHashes.set(mark.fileId, sha256);
+    this.ended.push(sha256);
   }
 
   private async plaintextOf(object: PackageObject, segment: number, readRange: ReadFileRange): Promise<Bytes> {

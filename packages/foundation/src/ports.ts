@@ -19,10 +19,16 @@ export interface Random {
 /** Synchronous SHA-256 (FIPS 180-4): 32 bytes. For Merkle trees, where a promise per node would cost more than the hash. */
 export type Sha256 = (...pieces: readonly Uint8Array[]) => Bytes;
 
-/** One SHA-256 over data that does not fit in memory. Used once: `digest` ends it. */
+/**
+ * One SHA-256 over data that does not fit in memory, on another thread where the platform has one to spare. Calls may
+ * overlap; their order is the order of the data. Used once: after `digest` every call rejects.
+ */
 export interface Sha256Stream {
-  update(data: Uint8Array): void;
-  digest(): Bytes;
+  /** Resolves when the memory of `data` is free again. */
+  update(data: Uint8Array): Promise<void>;
+  /** Of all that was given until now; the stream goes on. */
+  soFar(): Promise<Bytes>;
+  digest(): Promise<Bytes>;
 }
 
 /** HMAC-SHA-384 (RFC 2104) of `data`: 48 bytes. One HKDF-Expand block (RFC 5869) is one call. */
@@ -73,6 +79,7 @@ export interface CryptoPorts {
   readonly hpke: Hpke;
   readonly signatures: Signatures;
   readonly sha256: Sha256;
-  readonly startSha256: () => Sha256Stream;
+  /** `expectedBytes` decides whether a thread is worth its start. */
+  readonly startSha256: (expectedBytes?: number) => Sha256Stream;
   readonly random: Random;
 }
