@@ -7,12 +7,13 @@ import { ACTS, type Act, prepare } from "./acts.ts";
 import { type Chance, seededChance } from "./chance.ts";
 import { lossesOf } from "./checks.ts";
 import { Clinic } from "./clinic.ts";
+import { damage, DAMAGED_KINDS } from "./damage.ts";
 import { arm, type Fault, FAULT_WEIGHTS } from "./faults.ts";
 import { folderLosses } from "./folder-check.ts";
 
 export interface CampaignReport {
   readonly kills: number;
-  readonly faults: ReadonlyMap<Fault, number>;
+  readonly faults: ReadonlyMap<Fault | "damage", number>;
   readonly acts: ReadonlyMap<Act, number>;
   readonly losses: readonly string[];
 }
@@ -34,7 +35,12 @@ const WEIGHTED = Object.entries(FAULT_WEIGHTS).flatMap(([fault, weight]) => Arra
 
 export async function campaign({ root, seed, kills, say }: CampaignOptions): Promise<CampaignReport> {
   const chance = seededChance(seed);
-  const done = { kills: 0, faults: new Map<Fault, number>(), acts: new Map<Act, number>(), losses: [] as string[] };
+  const done = {
+    kills: 0,
+    faults: new Map<Fault | "damage", number>(),
+    acts: new Map<Act, number>(),
+    losses: [] as string[],
+  };
   const clinic = await Clinic.begin(root, ["--expiry-grace", "1"]);
   try {
     for (let round = 1; done.kills < kills && round <= kills * ROUNDS_PER_KILL; round++) {
@@ -51,6 +57,12 @@ export async function campaign({ root, seed, kills, say }: CampaignOptions): Pro
       if (round % FOLDER_EVERY_ROUNDS === 0 || done.kills === kills) {
         await clinic.instance.stop();
         done.losses.push(...(await folderLosses(clinic)).map((loss) => `seed ${seed}, after round ${round}: ${loss}`));
+        for (const kind of DAMAGED_KINDS) {
+          const { words: changed, losses: under } = await damage(clinic, kind, chance);
+          count(done.faults, "damage");
+          say?.(`damage  ${changed}${under.length === 0 ? "" : `  LOST: ${under.join("; ")}`}`);
+          done.losses.push(...under.map((loss) => `seed ${seed}, after round ${round} (${changed}): ${loss}`));
+        }
         await clinic.start();
       }
     }

@@ -68,6 +68,13 @@ export class Clinic {
     return new Clinic(root, instance, args, apiToken);
   }
 
+  /** The same clinic in a copy of its folders, not yet started. */
+  copyAt(root: string): Clinic {
+    const copy = new Clinic(root, { ...this.instance, home: join(root, "home") }, this.#args, this.#token);
+    copy.known.push(...this.known.map((known) => ({ ...known })));
+    return copy;
+  }
+
   get home(): string {
     return this.instance.home;
   }
