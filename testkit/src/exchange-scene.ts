@@ -12,7 +12,9 @@ import {
   type Perform,
   performer,
   type RecipientCaller,
+  codeMailDeliverer,
   confirmAddress,
+  Outbox,
   recipientOf,
   sendCode,
   Sequencer,
@@ -103,6 +105,9 @@ export class ExchangeScene {
   readonly logKey: VerifierKey;
   readonly sequencer: Sequencer;
   readonly perform: Perform;
+  readonly outbox: Outbox;
+  /** Deliveries that failed. */
+  readonly outboxFailures: unknown[] = [];
   /** What the sequencer told the operator. */
   readonly ledgerFailures: unknown[];
   readonly urls: BlobUrls;
@@ -125,6 +130,7 @@ export class ExchangeScene {
     this.perform = parts.perform;
     this.ledgerFailures = parts.ledgerFailures;
     this.urls = sceneUrls(parts.clock);
+    this.outbox = outboxOf(this);
     this.deps = depsOf(this);
   }
 
@@ -255,8 +261,20 @@ async function build(given: CryptoPorts, seed: number) {
 
 const CODE_KEY = new Uint8Array(32).fill(7);
 
+function outboxOf({ store, perform, clock, random, mail, crypto: { sha256 }, outboxFailures }: ExchangeScene): Outbox {
+  return new Outbox({
+    store,
+    perform,
+    clock,
+    random,
+    owner: "scene",
+    deliverers: { "code-mail": codeMailDeliverer({ store, mail, sha256, codeKey: CODE_KEY }) },
+    onFailure: (error) => outboxFailures.push(error),
+  });
+}
+
 function depsOf(scene: ExchangeScene) {
-  const { clock, crypto, store, keys, blobs, mail, perform, urls } = scene;
+  const { clock, crypto, store, keys, blobs, outbox, perform, urls } = scene;
   const { random, sha256, signatures } = crypto;
   return {
     get now() {
@@ -266,7 +284,7 @@ function depsOf(scene: ExchangeScene) {
     store,
     keys,
     blobs,
-    mail,
+    outbox,
     perform,
     urls,
     random,

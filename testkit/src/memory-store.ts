@@ -9,6 +9,7 @@ import type {
   EventRecord,
   GrantRecord,
   InstanceRecord,
+  JobRecord,
   MemberRecord,
   OrganisationRecord,
   ReleaseKeyRecord,
@@ -38,6 +39,7 @@ interface Tables {
   readonly releaseKeys: Map<string, ReleaseKeyRecord>;
   readonly codes: Map<string, CodeRecord>;
   readonly verifications: Map<string, VerificationRecord>;
+  readonly jobs: Map<string, JobRecord>;
   readonly events: Map<string, EventRecord & { readonly number: number }>;
   /** Ids of events; the place is the ledger index. */
   readonly sequence: string[];
@@ -107,6 +109,7 @@ function emptyTables(): Tables {
     releaseKeys: new Map(),
     codes: new Map(),
     verifications: new Map(),
+    jobs: new Map(),
     events: new Map(),
     sequence: [],
   };
@@ -127,6 +130,7 @@ function copyTables(from: Tables): Tables {
     releaseKeys: new Map(from.releaseKeys),
     codes: new Map(from.codes),
     verifications: new Map(from.verifications),
+    jobs: new Map(from.jobs),
     events: new Map(from.events),
     sequence: [...from.sequence],
   };
@@ -190,6 +194,8 @@ function viewOn(tables: Tables): View {
         before - 1,
         limit,
       ),
+    findJob: async (id) => copied(tables.jobs.get(id)),
+    jobsDue: async (now, limit) => due([...tables.jobs.values()], (job) => job.dueAt, now, limit),
     eventsOf: async (transfer) =>
       sequencedEvents(tables)
         .filter((event) => event.transfer === transfer)
@@ -289,6 +295,21 @@ function transactionOn(tables: Tables): Transaction {
       for (const { id, expiresAt } of tables.verifications.values())
         if (expiresAt <= now) tables.verifications.delete(id);
       for (const { id, expiresAt } of tables.sessions.values()) if (expiresAt <= now) tables.sessions.delete(id);
+    },
+    async saveJob(record) {
+      refuseUnstorable(record);
+      for (const { id, key } of tables.jobs.values()) if (key === record.key) tables.jobs.delete(id);
+      tables.jobs.set(record.id, copyRecord(record));
+    },
+    async updateJob(id, fields) {
+      change(tables.jobs, id, fields);
+    },
+    async deleteJob(id) {
+      tables.jobs.delete(id);
+    },
+    async freeJobs(owner, now) {
+      for (const job of tables.jobs.values())
+        if (job.owner === owner) change(tables.jobs, job.id, { owner: null, dueAt: now });
     },
     async addEvent(record) {
       const number = tables.events.size + 1;

@@ -18,7 +18,8 @@ const NODE_FLAGS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-s
 export interface ReadyLine {
   readonly portal: string;
   readonly setup: string | null;
-  readonly mailbox: string;
+  /** Null where real mail is sent. */
+  readonly mailbox: string | null;
   readonly checkpoint: string;
 }
 
@@ -38,7 +39,7 @@ export interface RunningInstance extends ReadyLine {
 
 /** The code that a mailed message to `address` carries, newest first. */
 export async function mailedCode(instance: ReadyLine, address: string): Promise<string> {
-  const response = await fetch(`${new URL(instance.mailbox).origin}/api/v1/mailbox?to=${encodeURIComponent(address)}`);
+  const response = await fetch(`${instance.portal}api/v1/mailbox?to=${encodeURIComponent(address)}`);
   const { messages } = (await response.json()) as { messages: { text: string; at: number }[] };
   const newest = [...messages].sort((a, b) => b.at - a.at)[0];
   const code = /^Your code: ([0-9]{6})$/m.exec(newest?.text ?? "")?.[1];

@@ -5,6 +5,7 @@ import type {
   DeviceRecord,
   EventRecord,
   GrantRecord,
+  JobRecord,
   MemberRecord,
   OrganisationRecord,
   SessionRecord,
@@ -103,6 +104,7 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   confirmedAt: null,
   firstReleasedAt: null,
   receiptAt: null,
+  codeUndeliveredAt: null,
   endedAt: null,
   destroyDueAt: null,
   destroyedAt: null,
@@ -130,6 +132,22 @@ export const aVerification = (grant: GrantId, fields: Partial<VerificationRecord
   expiresAt: 2000,
   ...fields,
 });
+
+export const aJob = (fields: Partial<JobRecord> = {}): JobRecord => {
+  const id = drawId("job", random);
+  return {
+    id,
+    kind: "code-mail",
+    key: `code-mail ${id}`,
+    payload: "{}",
+    createdAt: 1000,
+    dueAt: 1000,
+    expiresAt: 2000,
+    attempts: 0,
+    owner: null,
+    ...fields,
+  };
+};
 
 export const anEvent = (fields: Partial<EventRecord> = {}): EventRecord => ({
   id: drawId("event", random),

@@ -159,6 +159,7 @@ const ALL_SET = {
   confirmedAt: 1100,
   firstReleasedAt: 1200,
   receiptAt: 1300,
+  codeUndeliveredAt: 1350,
   endedAt: 1400,
   destroyDueAt: 1500,
   destroyedAt: 1600,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { storeDueSuite } from "./store-suite-due.ts";
 import { storeEventsSuite } from "./store-suite-events.ts";
 import { storeGrantsSuite } from "./store-suite-grants.ts";
+import { storeJobsSuite } from "./store-suite-jobs.ts";
 import { storeMembersSuite } from "./store-suite-members.ts";
 import { storeTransactionsSuite } from "./store-suite-transactions.ts";
 import { storeTransfersSuite } from "./store-suite-transfers.ts";
@@ -37,6 +38,9 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
     describe("events", () => {
       storeEventsSuite(store);
+    });
+    describe("jobs", () => {
+      storeJobsSuite(store);
     });
     describe("values", () => {
       storeValuesSuite(store);

@@ -198,6 +198,7 @@ export function grantOf(letter: string, changes: object = {}) {
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
+    codeUndeliveredAt: null,
     endedAt: null,
     destroyedAt: null,
     ...changes,

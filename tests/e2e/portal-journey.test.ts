@@ -225,7 +225,7 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
     await recipient.close();
     const code = await mailedCode(instance, RECIPIENT);
     const mailbox = await openPage(browser, origin);
-    await mailbox.page.goto(instance.mailbox);
+    await mailbox.page.goto(instance.mailbox ?? "");
     await mailbox.page.getByRole("button", { name: `Copy the code ${code}` }).click();
     expect(await mailbox.page.evaluate(() => navigator.clipboard.readText())).toBe(code);
     expect(mailbox.faults).toEqual([]);

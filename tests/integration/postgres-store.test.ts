@@ -19,6 +19,7 @@ const TABLES = [
   "sessions",
   "members",
   "organisations",
+  "jobs",
   "events",
 ] as const;
 /** A step that this program does not have yet. */

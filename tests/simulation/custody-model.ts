@@ -22,6 +22,7 @@ const LIVE: readonly GrantState[] = ["pending", "confirmed", "used"];
 const GRANT_ARROWS: Readonly<Record<string, { from: readonly GrantState[]; to: GrantState | null }>> = {
   "grant/added": { from: ["none"], to: "pending" },
   "grant/code-sent": { from: LIVE, to: null },
+  "grant/code-undelivered": { from: LIVE, to: null },
   "grant/confirm-refused": { from: LIVE, to: null },
   "grant/confirmed": { from: LIVE, to: null },
   "grant/released": { from: ["confirmed", "used", "capped"], to: null },

@@ -146,7 +146,7 @@ export class ExchangeWalk {
     if (dice < 35) return ["abandon", () => abandonTransfer(deps, this.desk.caller, transfer.id)];
     if (dice < 36) return ["revoke all", () => revokeTransfer(deps, this.desk.caller, transfer.id)];
     if (dice < 38) return ["read", () => this.read(transfer)];
-    if (dice < 43) return ["sweep", () => this.scene.sweep(this.chance.below(2) * HOUR_MS)];
+    if (dice < 43) return ["sweep", () => this.sweep()];
     if (dice < 50) return ["time", () => this.passTime()];
     if (recipient === undefined)
       return dice < 75 ? ["put", () => this.put(transfer)] : ["seal", () => this.seal(transfer)];
@@ -216,14 +216,22 @@ export class ExchangeWalk {
     }
   }
 
+  /** What time brings: ends, destructions, and mails that found no way before. */
+  private async sweep(): Promise<void> {
+    await this.scene.outbox.nudge();
+    await this.scene.sweep(this.chance.below(2) * HOUR_MS);
+  }
+
   private async passTime(): Promise<void> {
     const spans = [MINUTE_MS, MINUTE_MS, MINUTE_MS, 10 * MINUTE_MS, 10 * MINUTE_MS, 2 * HOUR_MS, 12 * HOUR_MS];
     this.scene.clock.advance(1 + this.chance.below(known(spans[this.chance.below(spans.length)])));
   }
 
   private async askForCode(recipient: Recipient): Promise<void> {
+    const mails = this.scene.mail.messages.length;
     await sendCode(this.scene.deps, recipient.grant);
-    recipient.code = this.scene.mailedCode();
+    // A mail server that is away is nothing that a recipient is told.
+    if (this.scene.mail.messages.length > mails) recipient.code = this.scene.mailedCode();
   }
 
   private async confirm(recipient: Recipient): Promise<void> {

@@ -27,7 +27,6 @@ const MET = [
   "revoke: done",
   "revoke all: done",
   "abandon: done",
-  "code: mail/undelivered",
   "code: grant/code-wait",
   "sweep: done",
   "sweep: keys/unavailable",

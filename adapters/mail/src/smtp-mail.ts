@@ -23,6 +23,8 @@ export interface SmtpOptions {
 const CONNECT_TIMEOUT_MS = 10_000;
 /** RFC 5321 §4.5.3.2 allows minutes; a person is waiting for the code. */
 const SILENCE_TIMEOUT_MS = 30_000;
+/** A server that answers each line late would hold a delivery for longer than its lease in the outbox. */
+const DELIVERY_LIMIT_MS = 90_000;
 
 /** `send` rejects with Problem `mail/undelivered` for whatever the mail server or the way to it does. Nothing is logged. */
 export function smtpMail({ host, port, secure, from, login, tlsAuthority }: SmtpOptions): Mail {
@@ -52,7 +54,7 @@ export function smtpMail({ host, port, secure, from, login, tlsAuthority }: Smtp
     async send(message) {
       requireSafeHeaders(message);
       try {
-        await transport.sendMail({
+        const sending = transport.sendMail({
           // As parts, so that nothing is parsed out of them again.
           from: { name: "", address: from },
           to: { name: "", address: message.to },
@@ -62,11 +64,20 @@ export function smtpMail({ host, port, secure, from, login, tlsAuthority }: Smtp
           // RFC 3834: no out-of-office answers to a code.
           headers: { "Auto-Submitted": "auto-generated" },
         });
+        await limited(sending);
       } catch {
         throw undelivered();
       }
     },
   };
+}
+
+async function limited(sending: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("too slow")), DELIVERY_LIMIT_MS);
+  });
+  await Promise.race([sending, limit]).finally(() => clearTimeout(timer));
 }
 
 const LOOPBACK = new BlockList();

@@ -26,6 +26,7 @@ const grant = [
   "confirmed_at as confirmedAt",
   "first_released_at as firstReleasedAt",
   "receipt_at as receiptAt",
+  "code_undelivered_at as codeUndeliveredAt",
   "ended_at as endedAt",
   "destroy_due_at as destroyDueAt",
   "destroyed_at as destroyedAt",

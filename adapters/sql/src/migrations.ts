@@ -8,9 +8,10 @@ import { storeProblem } from "./errors.ts";
 import type { ColumnTypes, Migration } from "./migration.ts";
 import { firstSchema } from "./migrations/0001-first-schema.ts";
 import { releaseKeys } from "./migrations/0002-release-keys.ts";
+import { outbox } from "./migrations/0003-outbox.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
-export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys];
+export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys, outbox];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
   sqlite: {

@@ -8,6 +8,7 @@ import type {
   EventRecord,
   GrantRecord,
   InstanceRecord,
+  JobRecord,
   MemberRecord,
   OrganisationRecord,
   ReleaseKeyRecord,
@@ -45,6 +46,7 @@ export interface Database {
   release_keys: Row<ReleaseKeyRecord>;
   codes: Row<CodeRecord>;
   verifications: Ordered<VerificationRecord>;
+  jobs: Ordered<JobRecord>;
   events: Ordered<EventRecord> & { readonly ledger_index: number | null };
   schema_migrations: { readonly number: number; readonly name: string; readonly sha256: string };
 }

@@ -5,6 +5,7 @@ import type { Kysely } from "kysely";
 import { eventReads, eventWrites } from "./event-table.ts";
 import { grantReads, grantWrites } from "./grant-tables.ts";
 import { instanceReads, instanceWrites } from "./instance-table.ts";
+import { jobReads, jobWrites } from "./job-table.ts";
 import { memberReads, memberWrites } from "./member-tables.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 import { transferReads, transferWrites } from "./transfer-tables.ts";
@@ -38,6 +39,7 @@ const viewOn = (db: Kysely<Database>): View => ({
   ...memberReads(db),
   ...transferReads(db),
   ...grantReads(db),
+  ...jobReads(db),
   ...eventReads(db),
 });
 
@@ -47,5 +49,6 @@ const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction =
   ...memberWrites(db),
   ...transferWrites(db),
   ...grantWrites(db),
+  ...jobWrites(db),
   ...eventWrites(db, dialect),
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Store, Transaction } from "@safeconduct/exchange";
-import { aClinic, aCode, anEvent, aSession, aToken, aVerification } from "@safeconduct/testkit";
+import { aClinic, aCode, aJob, anEvent, aSession, aToken, aVerification } from "@safeconduct/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSqlite } from "./open-sqlite.ts";
 
@@ -17,7 +17,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 48;
+const METHOD_COUNT = 54;
 
 let folder = "";
 let store: Store;
@@ -86,6 +86,10 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.addReleaseKey({ grant: grant.id, keyHash: new Uint8Array(32), at: 1 });
     await use.saveCode(aCode(grant.id));
     await use.addVerification(aVerification(grant.id));
+    const job = aJob({ owner: "one" });
+    await use.saveJob(job);
+    await use.updateJob(job.id, { attempts: 1 });
+    await use.freeJobs("one", 1);
     await use.addEvent(anEvent());
     await use.sequenceEvents(10);
 
@@ -112,6 +116,9 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.grantsToDestroy(1, 10);
     await use.transfersToDestroy(1, 10);
     await use.draftsOlderThan(1, 10);
+    await use.findJob(job.id);
+    await use.jobsDue(1, 10);
+    await use.deleteJob(job.id);
     await use.eventsOf(transfer.id);
     await use.leavesFrom(0, 10);
     await use.sequencedCount();

@@ -5,12 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { openSetup, sweep } from "@safeconduct/exchange";
+import { codeMailDeliverer, openSetup, Outbox, sweep } from "@safeconduct/exchange";
 import { isProblem } from "@safeconduct/foundation";
 import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey } from "@safeconduct/ledger";
-import { localMailbox } from "@safeconduct/mail";
 import { openPostgres } from "@safeconduct/postgres";
 import { lockFolder, openSqlite, type OpenSqlite } from "@safeconduct/sqlite";
 import { systemClock, systemRandom } from "@safeconduct/system";
@@ -22,20 +21,24 @@ import { openHome } from "./home-folder.ts";
 import { buildApp } from "./http/app.ts";
 import { startKeyProcess } from "./key-process.ts";
 import { failureKind, type Log } from "./log.ts";
+import { openMail } from "./mail-door.ts";
 import type { ServerOptions } from "./options.ts";
 import { openLedger } from "./open-ledger.ts";
 import { openSecrets } from "./secrets.ts";
 import type { Instance } from "./instance.ts";
-import { startSweeper } from "./sweeper.ts";
+import { startTicker, within } from "./ticker.ts";
 
 const PORTAL_FOLDER = fileURLToPath(new URL("../../portal/dist", import.meta.url));
 const HOST = "localhost";
+/** A stop waits this long for mails on their way; what is not through then comes again after the next start. */
+const LAST_DELIVERIES_MS = 5000;
 
 export interface RunningServer {
   readonly portal: string;
   /** The one-time set-up link, or null once set-up is done. */
   readonly setup: string | null;
-  readonly mailbox: string;
+  /** Null where real mail is sent. */
+  readonly mailbox: string | null;
   readonly checkpoint: string;
   readonly port: number;
   close(): Promise<void>;
@@ -63,6 +66,7 @@ async function open(
   const clock = systemClock();
   const random = systemRandom();
   const crypto = nodeCrypto();
+  const { mail, mailbox } = await openMail(options.mailFile, clock);
   const home = await openHome(options.home);
   const lock = lockHome(options.home);
   closers.push(() => lock.release());
@@ -107,21 +111,41 @@ async function open(
   const origin = () => `http://${HOST}:${port}`;
   const urls = blobUrls({ origin, key: secrets.urls, clock });
   const sweepDeps = { store, perform, keys, blobs, sha256: crypto.sha256, clock };
-  const sweeper = startSweeper({
+  const sweeper = startTicker({
     clock,
-    log,
-    sweep: () => sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs }),
+    work: () => sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs }),
+    onFailure: (error) => log({ event: "sweep/failed", failure: failureKind(error) }),
   });
   closers.push(() => sweeper.stop());
 
-  const mailbox = localMailbox(clock);
+  const outbox = new Outbox({
+    store,
+    perform,
+    clock,
+    random,
+    // The lock on the folder lets one process at a time be this instance.
+    owner: secrets.ledger.key.name,
+    deliverers: { "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes }) },
+    onFailure: (error) => log({ event: "outbox/failed", failure: failureKind(error) }),
+  });
+  await outbox.resume();
+  const postman = startTicker({
+    clock,
+    work: () => outbox.begin(),
+    onFailure: (error) => log({ event: "outbox/failed", failure: failureKind(error) }),
+  });
+  closers.push(async () => {
+    await postman.stop();
+    await within(LAST_DELIVERIES_MS, outbox.idle());
+  });
   const instance: Instance = {
     store,
     perform,
     keys,
     blobs,
     urls,
-    mail: mailbox,
+    // What stays on this computer is there when the answer is; a mail server is waited for by nobody.
+    outbox: { nudge: () => (mailbox === null ? Promise.resolve(void postman.runNow()) : outbox.nudge()) },
     mailbox,
     identity,
     codeKey: secrets.codes,
@@ -155,7 +179,7 @@ async function open(
     port,
     portal: `${origin()}/`,
     setup: setupToken === null ? null : `${origin()}/setup#token=${setupToken}`,
-    mailbox: `${origin()}/mailbox`,
+    mailbox: mailbox === null ? null : `${origin()}/mailbox`,
     checkpoint: `${origin()}/ledger/checkpoint`,
   };
 }

@@ -5,7 +5,7 @@ import type {
   Identity,
   KeyService,
   LedgerView,
-  Mail,
+  OutboxDoor,
   Perform,
   Store,
 } from "@safeconduct/exchange";
@@ -14,7 +14,7 @@ import type { TileStore } from "@safeconduct/ledger";
 import type { LocalMailbox } from "@safeconduct/mail";
 import type { BlobUrlChecks } from "./blob-urls.ts";
 import type { Log } from "./log.ts";
-import type { Sweeper } from "./sweeper.ts";
+import type { Ticker } from "./ticker.ts";
 
 export interface Instance {
   readonly store: Store;
@@ -22,16 +22,16 @@ export interface Instance {
   readonly keys: KeyService;
   readonly blobs: BlobStore;
   readonly urls: BlobUrls & { readonly check: BlobUrlChecks };
-  readonly mail: Mail;
+  readonly outbox: OutboxDoor;
   /** Only on an evaluation instance. */
   readonly mailbox: LocalMailbox | null;
   readonly identity: Identity;
-  /** 32 bytes, from a file: keeps mailed codes out of reach of whoever reads the database. */
+  /** 32 bytes, from a file: makes mailed codes and keeps them out of reach of whoever reads the database. */
   readonly codeKey: Bytes;
   readonly crypto: CryptoPorts;
   readonly clock: Clock;
   readonly ledger: LedgerView & { readonly origin: string; readonly verifierKey: string; readonly tiles: TileStore };
-  readonly sweeper: Sweeper;
+  readonly sweeper: Ticker;
   readonly log: Log;
   /** Origin of the portal, without a slash at the end. */
   readonly origin: () => string;

@@ -19,6 +19,7 @@ type LogEvent =
   | { readonly event: "ledger/failed"; readonly failure: string }
   | { readonly event: "database/disconnected"; readonly failure: string }
   | { readonly event: "sweep/failed"; readonly failure: string }
+  | { readonly event: "outbox/failed"; readonly failure: string }
   | { readonly event: "keys/not-ours" }
   | { readonly event: "keys/restarted"; readonly exitCode: number };
 

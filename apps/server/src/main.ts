@@ -49,11 +49,11 @@ function announce(
   }
   const lines = [
     "",
-    "Safeconduct is running. EVALUATION INSTANCE: reachable from this computer only, mails go to the mailbox page.",
+    `Safeconduct is running. EVALUATION INSTANCE: reachable from this computer only, mails ${mailbox === null ? "go out" : "go to the mailbox page"}.`,
     "",
     `  Portal    ${portal}`,
     ...(setup === null ? [] : [`  Set up    ${setup}   (works once)`]),
-    `  Mailbox   ${mailbox}`,
+    ...(mailbox === null ? [] : [`  Mailbox   ${mailbox}`]),
     `  Data      ${home}`,
     "",
     "Press Ctrl-C to stop.",

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly postgresFile: string | null;
   /** After a restored backup: go on with a log of a new origin that names where the old one was left. */
   readonly newLedgerOrigin: boolean;
+  /** A JSON file that describes a mail server; null: mails stay on a page of this computer. */
+  readonly mailFile: string | null;
   readonly help: boolean;
 }
 
@@ -31,6 +33,7 @@ export const USAGE = `Safeconduct server (evaluation instance)
   npm start -- --expiry-grace SECONDS     from a link's end to the destruction of its keys (default ${DEFAULT_GRACE_SECONDS})
   npm start -- --postgres-file FILE       PostgreSQL instead of SQLite; FILE is JSON with host, port, user, database
   npm start -- --new-ledger-origin        once, after a restored backup: a new audit log that names the old one's end
+  npm start -- --mail-file FILE           mail through a server; FILE is JSON with host, port, from
 `;
 
 /** The words are off. The message says which, in one line. */
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     expiryGraceMs: grace * 1000,
     postgresFile: rest["postgres-file"] === undefined ? null : resolve(rest["postgres-file"]),
     newLedgerOrigin: rest["new-ledger-origin"] ?? false,
+    mailFile: rest["mail-file"] === undefined ? null : resolve(rest["mail-file"]),
     help: help ?? false,
   };
 }
@@ -70,6 +74,7 @@ function parse(args: readonly string[]) {
         "expiry-grace": text,
         "postgres-file": text,
         "new-ledger-origin": flag,
+        "mail-file": text,
       },
     }).values;
   } catch (error) {

@@ -20,7 +20,7 @@ export interface Secrets {
   readonly ledger: NoteSigner;
   /** Signs blob URLs. */
   readonly urls: Bytes;
-  /** Under which mailed codes are hashed. */
+  /** Under which mailed codes are made and hashed. */
   readonly codes: Bytes;
   /** Protects authenticator secrets and passwords in the database. */
   readonly identity: Bytes;

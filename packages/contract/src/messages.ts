@@ -160,6 +160,7 @@ export const grantAnswer = z.object({
   confirmedAt: instant.nullable(),
   firstReleasedAt: instant.nullable(),
   receiptAt: instant.nullable(),
+  codeUndeliveredAt: instant.nullable().meta({ description: "The last code could not be mailed in its time" }),
   endedAt: instant.nullable(),
   destroyedAt: instant.nullable(),
 });

@@ -2,6 +2,7 @@
 export * from "./bearer.ts";
 export type * from "./callers.ts";
 export * from "./devices/enrol-device.ts";
+export { codeMailDeliverer } from "./grants/code-mail.ts";
 export * from "./grants/confirm-address.ts";
 export * from "./grants/errors.ts";
 export * from "./grants/read-blob.ts";
@@ -17,6 +18,8 @@ export type * from "./keys/ports.ts";
 export * from "./ledger/performer.ts";
 export * from "./ledger/sequencer.ts";
 export type * from "./mail/ports.ts";
+export { Outbox } from "./outbox/outbox.ts";
+export type { OutboxDoor } from "./outbox/ports.ts";
 export type * from "./problem-codes.ts";
 export type * from "./records.ts";
 export * from "./retention/sweep.ts";

@@ -5,6 +5,7 @@ import type {
   DeviceId,
   EventId,
   GrantId,
+  JobId,
   MemberId,
   OrganisationId,
   SessionId,
@@ -124,6 +125,8 @@ export interface GrantRecord {
   readonly confirmedAt: number | null;
   readonly firstReleasedAt: number | null;
   readonly receiptAt: number | null;
+  /** When the newest code was given up because its mail found no way; null once another is asked for. */
+  readonly codeUndeliveredAt: number | null;
   readonly endedAt: number | null;
   readonly destroyDueAt: number | null;
   readonly destroyedAt: number | null;
@@ -132,8 +135,9 @@ export interface GrantRecord {
 /** The state of the mailed code of one grant. Failures survive a re-send. */
 export interface CodeRecord {
   readonly grant: GrantId;
-  /** SHA-256(salt ‖ code); null when used or never sent. */
+  /** Keyed hash of the code; null when used, locked or never sent. */
   readonly codeHash: Bytes | null;
+  /** 16 bytes, fresh for each code: what the code is made from, under a key that is not in the database. */
   readonly salt: Bytes;
   readonly expiresAt: number;
   readonly failures: number;
@@ -159,6 +163,24 @@ export interface VerificationRecord {
   readonly tokenHash: Bytes;
   readonly createdAt: number;
   readonly expiresAt: number;
+}
+
+/** Work that goes outside, committed together with its decision. Delivered at least once by whoever holds the lease. */
+export interface JobRecord {
+  readonly id: JobId;
+  readonly kind: "code-mail";
+  /** At most one job has it: a newer one with the same key takes the place of the older. */
+  readonly key: string;
+  /** JSON for the deliverer of this kind. No secret, no address. */
+  readonly payload: string;
+  readonly createdAt: number;
+  /** Not before this moment; while somebody holds it, the end of the lease. */
+  readonly dueAt: number;
+  /** From then on it is given up instead of delivered. */
+  readonly expiresAt: number;
+  readonly attempts: number;
+  /** The instance that holds it until `dueAt`; null while it waits. */
+  readonly owner: string | null;
 }
 
 /** A readable event and its ledger leaf; sequenced once `index` is set. */

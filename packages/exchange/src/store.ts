@@ -6,6 +6,7 @@
 import type {
   DeviceId,
   GrantId,
+  JobId,
   MemberId,
   OrganisationId,
   SessionId,
@@ -18,6 +19,7 @@ import type {
   EventRecord,
   GrantRecord,
   InstanceRecord,
+  JobRecord,
   MemberRecord,
   OrganisationRecord,
   ReleaseKeyRecord,
@@ -74,6 +76,9 @@ export interface View {
   transfersToDestroy(now: number, limit: number): Promise<readonly TransferRecord[]>;
   /** Drafts made before `before`. */
   draftsOlderThan(before: number, limit: number): Promise<readonly TransferRecord[]>;
+  findJob(id: JobId): Promise<JobRecord | null>;
+  /** Jobs with dueAt ≤ `now`, oldest first. */
+  jobsDue(now: number, limit: number): Promise<readonly JobRecord[]>;
   /** Events of a transfer in ledger order, sequenced ones only. */
   eventsOf(transfer: TransferId): Promise<readonly SequencedEvent[]>;
   /** Leaves with index ≥ `from`, in order, at most `limit`. */
@@ -108,6 +113,13 @@ export interface Transaction extends View {
   endVerifications(grant: GrantId): Promise<void>;
   /** Forgets portal sessions and verifications with expiresAt ≤ `now`. */
   forgetExpired(now: number): Promise<void>;
+  /** Adds, or takes the place of the job with the same key. */
+  saveJob(record: JobRecord): Promise<void>;
+  /** Nothing happens when it is gone. */
+  updateJob(id: JobId, change: Partial<Omit<JobRecord, "id" | "key">>): Promise<void>;
+  deleteJob(id: JobId): Promise<void>;
+  /** What `owner` holds is held by nobody and due at `now`. */
+  freeJobs(owner: string, now: number): Promise<void>;
   /** Appends an unsequenced event. Answers its number, which grows with the order of commits within one process. */
   addEvent(record: EventRecord): Promise<number>;
   /**

@@ -19,6 +19,7 @@ const PREFIXES = {
   token: "tok",
   authorisation: "aut",
   event: "evt",
+  job: "job",
 } as const;
 
 type IdKind = keyof typeof PREFIXES;
@@ -33,6 +34,7 @@ export type SessionId = Id<"session">;
 export type TokenId = Id<"token">;
 export type AuthorisationId = Id<"authorisation">;
 export type EventId = Id<"event">;
+export type JobId = Id<"job">;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 /** 128 bits in base32: 26 characters, the last of which carries 3 bits. */

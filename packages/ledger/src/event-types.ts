@@ -38,6 +38,7 @@ export const EVENT_TYPES = {
   "grant/revoked": 104,
   "grant/capped": 105,
   "grant/destroyed": 106,
+  "grant/code-undelivered": 107,
 
   "package/downloaded": 128,
 

@@ -80,11 +80,14 @@ export async function certificate(
 function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): string[] {
   return [
     `${id}  ${state}  ${sizeWords(blobLengthBytes)}  begun ${timeWords(createdAt)}`,
-    ...grants.map(({ address, state: grantState, notAfter, releases, releaseCap, receiptAt, destroyedAt }) => {
-      const opened = `opened ${releases}${releaseCap > 0 ? ` of ${releaseCap}` : ""} time${releases === 1 && releaseCap === 0 ? "" : "s"}`;
-      const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
-      const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
-      return `  ${address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${gone}`;
-    }),
+    ...grants.map(
+      ({ address, state: grantState, notAfter, releases, releaseCap, receiptAt, codeUndeliveredAt, destroyedAt }) => {
+        const opened = `opened ${releases}${releaseCap > 0 ? ` of ${releaseCap}` : ""} time${releases === 1 && releaseCap === 0 ? "" : "s"}`;
+        const lost = codeUndeliveredAt === null ? "" : `, CODE NOT DELIVERED ${timeWords(codeUndeliveredAt)}`;
+        const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
+        const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
+        return `  ${address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${lost}${gone}`;
+      },
+    ),
   ];
 }

@@ -17,6 +17,7 @@ function grantOf(changes: Partial<Grant> = {}): Grant {
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
+    codeUndeliveredAt: null,
     endedAt: null,
     destroyedAt: null,
     ...changes,

@@ -106,6 +106,8 @@ export const texts = {
     revokeAll: "Revoke all",
     revokeAllLabel: (heading: string) => `Revoke all recipients: ${heading}`,
     revoke: "Revoke",
+    codeUndelivered: (at: string) =>
+      `The code that was asked for could not be mailed (${at}). Check the address, and tell the recipient to ask again later.`,
     revokeLabel: (address: string) => `Revoke ${address}`,
     custodyOf: (address: string) => `Custody line of ${address}`,
     showEnded: (recipients: number) => `Show the custody line of ${count(recipients, "recipient", "recipients")}`,

@@ -138,6 +138,9 @@ function GrantItem({
           </button>
         )}
       </div>
+      {grant.codeUndeliveredAt !== null && !grantEnded(grant, now) && (
+        <p className="notice">{words.codeUndelivered(dates.short(grant.codeUndeliveredAt))}</p>
+      )}
       <CustodyLine transfer={transfer} grant={grant} now={now} />
     </li>
   );

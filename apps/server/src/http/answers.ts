@@ -39,7 +39,7 @@ export function transferBody({ transfer, sender, grants, heldParts }: TransferSu
 
 function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
   const { id, address, name, state, notBefore, notAfter, releaseCap, releases } = grant;
-  const { confirmedAt, firstReleasedAt, receiptAt, endedAt, destroyedAt } = grant;
+  const { confirmedAt, firstReleasedAt, receiptAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
   return {
     id,
     address,
@@ -52,6 +52,7 @@ function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
     confirmedAt,
     firstReleasedAt,
     receiptAt,
+    codeUndeliveredAt,
     endedAt,
     destroyedAt,
   };

@@ -56,13 +56,13 @@ function linkedGrant(path: Path): GrantId {
 const PAGE_LIMIT = 50;
 
 export function handlers(instance: Instance): Handlers {
-  const { store, perform, keys, blobs, urls, mail, mailbox, identity, ledger, sweeper, codeKey } = instance;
+  const { store, perform, keys, blobs, urls, outbox, mailbox, identity, ledger, sweeper, codeKey } = instance;
   const { random, sha256, signatures } = instance.crypto;
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
   /** What was ended is destroyed before the answer wherever that is possible now; otherwise the sweep goes on trying. */
   const afterEnd = async (caller: MemberCaller, id: TransferId) => {
-    await sweeper.sweepNow();
+    await sweeper.runNow();
     return transferNow(caller, id);
   };
 
@@ -192,7 +192,7 @@ export function handlers(instance: Instance): Handlers {
       };
     },
     sendCode: async ({ path }) => {
-      const { hint, ...times } = await sendCode({ perform, mail, random, sha256, codeKey }, linkedGrant(path));
+      const { hint, ...times } = await sendCode({ perform, outbox, random, sha256, codeKey }, linkedGrant(path));
       return { addressHint: hint, ...times };
     },
     confirm: ({ path, body }) =>

@@ -2,7 +2,7 @@
  * The mailed code: six digits, ten minutes, used once. It confirms an address and nothing more (NIST SP 800-63B-4 §3.1.3.1).
  * Failures are counted across re-sends; after every fifth the grant waits, longer each time.
  */
-import { type Bytes, type Random, type Sha256, utf8Bytes } from "@safeconduct/foundation";
+import { type Bytes, type GrantId, idBytes, type Random, type Sha256, utf8Bytes } from "@safeconduct/foundation";
 import type { CodeRecord, GrantRecord } from "../records.ts";
 
 export const CODE_LIFE_MS = 10 * 60 * 1000;
@@ -16,15 +16,17 @@ const CODE_LOCK_MAX_MS = 24 * 60 * 60 * 1000;
 const CODE_KEY_BYTES = 32;
 const CODE_SALT_BYTES = 16;
 const CODE_DOMAIN = utf8Bytes("safeconduct/mailed-code/v1\0");
+const DRAW_DOMAIN = utf8Bytes("safeconduct/mailed-code-digits/v1\0");
 
-/** Six digits, each of the million equally likely. */
-export function drawCode(random: Random): string {
-  // 4,294 full millions fit below 2^32; what lies above would favour low codes.
-  const limit = 4_294_000_000;
-  for (;;) {
-    const value = new DataView(random.bytes(4).buffer).getUint32(0);
-    if (value < limit) return (value % 1_000_000).toString().padStart(6, "0");
-  }
+/**
+ * Six digits, each of the million equally likely up to one part in 2^108. Made from key and salt and kept nowhere: who mails it
+ * makes it again, also after a crash, and a copy of the database alone cannot. Everything has a fixed length.
+ */
+export function codeOf(sha256: Sha256, { key, salt, grant }: { key: Bytes; salt: Bytes; grant: GrantId }): string {
+  requireKey(key);
+  const drawn = sha256(DRAW_DOMAIN, key, salt, idBytes(grant)).subarray(0, 16);
+  const value = drawn.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return (value % 1_000_000n).toString().padStart(6, "0");
 }
 
 /**
@@ -32,8 +34,12 @@ export function drawCode(random: Random): string {
  * database alone must not tell which one was mailed. Key and salt have fixed lengths, so that nothing can be shifted.
  */
 export function codeHash(sha256: Sha256, { key, salt, code }: { key: Bytes; salt: Bytes; code: string }): Bytes {
-  if (key.length !== CODE_KEY_BYTES) throw new RangeError(`the code key has ${CODE_KEY_BYTES} bytes`);
+  requireKey(key);
   return sha256(CODE_DOMAIN, key, salt, utf8Bytes(code));
+}
+
+function requireKey(key: Bytes): void {
+  if (key.length !== CODE_KEY_BYTES) throw new RangeError(`the code key has ${CODE_KEY_BYTES} bytes`);
 }
 
 /** No code sent yet. */
@@ -61,12 +67,18 @@ export function secondsUntilNextCode(code: CodeRecord, now: number): number {
   return Math.max(0, Math.ceil((earliest - now) / 1000));
 }
 
-/** The record after a code was drawn. Failures and lock stay. */
-export function withNewCode(code: CodeRecord, { hash, now }: { hash: Bytes; now: number }): CodeRecord {
+/** The record with a fresh salt, whose code hashes to what `hashOf` says. Failures and lock stay. */
+export function withNewCode(
+  code: CodeRecord,
+  { now, random }: { now: number; random: Random },
+  hashOf: (drawn: { salt: Bytes }) => Bytes,
+): CodeRecord {
+  const salt = random.bytes(CODE_SALT_BYTES);
   const windowOver = now >= code.sendWindowAt + CODE_WINDOW_MS;
   return {
     ...code,
-    codeHash: hash,
+    salt,
+    codeHash: hashOf({ salt }),
     expiresAt: now + CODE_LIFE_MS,
     sentAt: now,
     sends: windowOver ? 1 : code.sends + 1,

@@ -190,6 +190,7 @@ export function newGrant({
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
+    codeUndeliveredAt: null,
     endedAt: null,
     destroyDueAt: null,
     destroyedAt: null,

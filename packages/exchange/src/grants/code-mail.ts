@@ -1,0 +1,109 @@
+/**
+ * The mail with a code, as a job of the outbox. The job holds neither code nor address: the address is the grant's, and the
+ * code is made again from its salt under the key that is not in the database. A code that was replaced, used, locked or is of
+ * a grant that has ended is not mailed any more.
+ */
+import {
+  base64UrlText,
+  type Bytes,
+  drawId,
+  type GrantId,
+  parseId,
+  type Random,
+  type Sha256,
+} from "@safeconduct/foundation";
+import type { Mail } from "../mail/ports.ts";
+import type { Deliverer } from "../outbox/ports.ts";
+import type { CodeRecord, JobRecord } from "../records.ts";
+import type { Store, View } from "../store.ts";
+import { codeOf } from "./code.ts";
+import { findReadableGrant } from "./live-grant.ts";
+import { isLive } from "../transfers/end-transfer.ts";
+
+/** The job for the code that was just drawn; it takes the place of the one for an older code. */
+export function codeMailJob(code: CodeRecord, now: number, random: Random): JobRecord {
+  return {
+    id: drawId("job", random),
+    kind: "code-mail",
+    key: `code-mail ${code.grant}`,
+    payload: JSON.stringify({ grant: code.grant, salt: base64UrlText(code.salt) }),
+    createdAt: now,
+    dueAt: now,
+    expiresAt: code.expiresAt,
+    attempts: 0,
+    owner: null,
+  };
+}
+
+export function codeMailDeliverer({
+  store,
+  mail,
+  sha256,
+  codeKey,
+}: {
+  store: Store;
+  mail: Mail;
+  sha256: Sha256;
+  codeKey: Bytes;
+}): Deliverer {
+  return {
+    async deliver(job, now) {
+      const wanted = await store.read(async (view) => {
+        const found = await wantedCode(view, job, now);
+        const organisation = found && (await view.organisation(found.grant.organisation));
+        return found && { ...found, organisation: organisation?.name ?? "" };
+      });
+      if (wanted === null) return;
+      const { grant, code, organisation } = wanted;
+      await mail.send({
+        to: grant.address,
+        subject: `Your code for files from ${organisation}`,
+        text: codeText(organisation, codeOf(sha256, { key: codeKey, salt: code.salt, grant: grant.id })),
+      });
+    },
+    async giveUp(tx, job, now) {
+      // An expired code is the very case: it counts as wanted until its grant has ended.
+      const wanted = await wantedCode(tx, job, now);
+      if (wanted === null) return [];
+      const { grant, transfer } = wanted;
+      await tx.updateGrant(grant.id, { codeUndeliveredAt: now });
+      return [
+        {
+          type: "grant/code-undelivered",
+          actor: { kind: "system" },
+          organisation: grant.organisation,
+          transfer,
+          grant: grant.id,
+          refused: "mail/undelivered",
+        },
+      ];
+    },
+  };
+}
+
+/** Null when nobody waits for this very code any more. */
+async function wantedCode(view: View, { payload }: JobRecord, now: number) {
+  const { grant: id, salt } = payloadOf(payload);
+  const found = await findReadableGrant(view, id, now);
+  const code = await view.findCode(id);
+  if (found === null || !isLive(found.grant) || code === null || code.codeHash === null) return null;
+  return base64UrlText(code.salt) === salt ? { ...found, code } : null;
+}
+
+/** Written by {@link codeMailJob} alone. Throws for anything else. */
+function payloadOf(payload: string): { grant: GrantId; salt: string } {
+  const { grant, salt } = JSON.parse(payload) as { grant: string; salt: string };
+  const id = parseId("grant", grant);
+  if (id === null) throw new Error("a job names no grant");
+  return { grant: id, salt };
+}
+
+const codeText = (organisation: string, code: string): string =>
+  [
+    `${organisation} has sent you files through Safeconduct.`,
+    "",
+    `Your code: ${code}`,
+    "",
+    "Enter it on the page that you opened. It works once, for 10 minutes.",
+    "If you did not open a link, ignore this message. Nobody will ever ask you for this code by phone.",
+  ].join("\n");
