@@ -1,13 +1,25 @@
 /**
- * Public-key cryptography that only looks like it: whoever has a public key can open and sign. It keeps every length and
+ * Public-key cryptography that only looks like it: whoever has a public key can open and sign, and a passcode is hashed at once. It keeps every length and
  * failure of the real one and costs microseconds, for tests that take tens of thousands of steps.
  */
-import { concatBytes, type CryptoPorts, type Hpke, type Sha256, type Signatures } from "@safeconduct/foundation";
+import {
+  concatBytes,
+  type CryptoPorts,
+  type Hpke,
+  type PasswordHash,
+  type Sha256,
+  type Signatures,
+} from "@safeconduct/foundation";
 
 const TAG_BYTES = 32;
 
 export function cheapCrypto(real: CryptoPorts): CryptoPorts {
-  return { ...real, hpke: cheapHpke(real), signatures: cheapSignatures(real) };
+  return {
+    ...real,
+    hpke: cheapHpke(real),
+    passwordHash: cheapPasswordHash(real),
+    signatures: cheapSignatures(real),
+  };
 }
 
 function cheapHpke({ sha256, random }: CryptoPorts): Hpke {
@@ -37,6 +49,10 @@ function cheapHpke({ sha256, random }: CryptoPorts): Hpke {
       return tag.every((byte, at) => byte === sealed[at]) ? masked(key, hidden) : null;
     },
   };
+}
+
+function cheapPasswordHash({ sha256 }: { sha256: Sha256 }): PasswordHash {
+  return { argon2id: async ({ password, salt }) => sha256(salt, sha256(password)) };
 }
 
 function cheapSignatures({ sha256, random }: { sha256: Sha256; random: CryptoPorts["random"] }): Signatures {

@@ -65,11 +65,68 @@ export function describeCryptoPorts(name: string, ports: CryptoPorts): void {
     describeHashes(ports);
     describeHpke(ports);
     describeSignatures(ports);
+    describePasswordHash(ports);
 
     it("draw as many bytes as asked, never the same", () => {
       for (const length of [0, 1, 32, 65_536, 65_537]) expect(ports.random.bytes(length)).toHaveLength(length);
       expect(ports.random.bytes(32)).not.toEqual(ports.random.bytes(32));
       expect(ports.random.bytes(200_000).subarray(-32)).not.toEqual(new Uint8Array(32));
+    });
+  });
+}
+
+/** The reference implementation's own tests (phc-winner-argon2, src/test.c), Argon2id version 0x13 with one lane. */
+const ARGON2ID_KNOWN = [
+  {
+    password: "password",
+    salt: "somesalt",
+    cost: { memoryKib: 65_536, passes: 2, lanes: 1 },
+    tag: "09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7",
+  },
+  {
+    password: "password",
+    salt: "somesalt",
+    cost: { memoryKib: 256, passes: 2, lanes: 1 },
+    tag: "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe",
+  },
+  {
+    password: "differentpassword",
+    salt: "somesalt",
+    cost: { memoryKib: 65_536, passes: 2, lanes: 1 },
+    tag: "0b84d652cf6b0c4beaef0dfe278ba6a80df6696281d7e0d2891b817d8c458fde",
+  },
+  {
+    password: "password",
+    salt: "diffsalt",
+    cost: { memoryKib: 65_536, passes: 2, lanes: 1 },
+    tag: "bdf32b05ccc42eb15d58fd19b1f856b113da1e9a5874fdcc544308565aa8141c",
+  },
+] as const;
+
+function describePasswordHash({ passwordHash }: CryptoPorts): void {
+  describe("Argon2id", () => {
+    it.each(ARGON2ID_KNOWN)("of $password with $salt and $cost is what the reference gives", async (known) => {
+      const { password, salt, cost, tag } = known;
+      const input = { password: utf8Bytes(password), salt: utf8Bytes(salt), cost };
+      expect(hexText(await passwordHash.argon2id(input))).toBe(tag);
+    });
+
+    it("takes bytes that are no text, and changes with each byte of word and salt", async () => {
+      const cost = { memoryKib: 64, passes: 1, lanes: 1 };
+      const salt = utf8Bytes("0123456789abcdef");
+      const words = [Uint8Array.of(0), Uint8Array.of(0, 0), Uint8Array.of(0, 0xff), Uint8Array.of(0xc3, 0x28)];
+      const tags = [];
+      for (const password of words) tags.push(hexText(await passwordHash.argon2id({ password, salt, cost })));
+      const other = utf8Bytes("0123456789abcdeg");
+      tags.push(hexText(await passwordHash.argon2id({ password: utf8Bytes("a"), salt: other, cost })));
+      tags.push(hexText(await passwordHash.argon2id({ password: utf8Bytes("a"), salt, cost })));
+      expect(new Set(tags).size).toBe(tags.length);
+    });
+
+    it("refuses a salt of fewer than 8 bytes", async () => {
+      const cost = { memoryKib: 64, passes: 1, lanes: 1 };
+      const input = { password: utf8Bytes("a"), salt: utf8Bytes("0123456"), cost };
+      await expect(passwordHash.argon2id(input)).rejects.toThrow();
     });
   });
 }

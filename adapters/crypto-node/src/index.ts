@@ -3,6 +3,7 @@ import type { CryptoPorts } from "@safeconduct/foundation";
 import { nodeAead } from "./aead.ts";
 import { hmacSha384, nodeRandom, sha256, startSha256 } from "./hash.ts";
 import { nodeHpke } from "./hpke.ts";
+import { nodePasswordHash } from "./password-hash.ts";
 import { nodeSignatures } from "./signatures.ts";
 
 /** Holds no state: every call may share one instance. */
@@ -11,6 +12,7 @@ export function nodeCrypto(): CryptoPorts {
     aead: nodeAead,
     hmac: { hmacSha384 },
     hpke: nodeHpke(),
+    passwordHash: nodePasswordHash,
     signatures: nodeSignatures,
     sha256,
     startSha256,

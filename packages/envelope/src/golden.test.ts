@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { grantTranscript, kek, NO_RECIPIENT_KEY } from "./key-schedule.ts";
 import { formatFragment, parseFragment } from "./link.ts";
 import { openAsMember } from "./member-key.ts";
+import { canonicalPasscode, hashPasscode, mixPasscode, passcodeVerifier } from "./passcode.ts";
 import { planPackage } from "./package-plan.ts";
 import { openPackage } from "./package-reader.ts";
 import { resumePackage } from "./package-writer.ts";
@@ -48,6 +49,7 @@ function id<Kind extends "organisation" | "transfer" | "grant" | "member" | "fil
 }
 
 const factorTerms = json("../terms-v2/terms.json")["terms"] as readonly Json[];
+const passcodes = json("../passcode-v1/passcodes.json")["passcodes"] as readonly Json[];
 const terms = json("terms.json");
 const grant = json("grant.json");
 const sealed = json("hpke.json");
@@ -101,6 +103,35 @@ describe.each([
     });
     expect(key).toEqual(hex(grant, "kek"));
     expect(await openSlot(ports, { kek: key, transcript, slot: hex(grant, "slot") })).toEqual(hex(grant, "packageKey"));
+  });
+
+  it("the passcode gives A, S′, V and the KEK that opens the slot", async () => {
+    for (const each of passcodes) {
+      const factor = decodeTerms(hex(each, "terms")).secondFactor;
+      if (factor?.kind !== "passcode") throw new Error("terms without a passcode");
+      const passcode = canonicalPasscode(String(each["typed"]));
+      expect(passcode).toEqual(hex(each, "canonical"));
+      const passcodeHash = await hashPasscode(ports, { passcode: passcode as Bytes, factor });
+      expect(passcodeHash).toEqual(hex(each, "passcodeHash"));
+      const where = each["scope"] as Json;
+      const of = {
+        organisation: id("organisation", where),
+        transfer: id("transfer", where),
+        grant: id("grant", where),
+      };
+      const secrets = { ...of, linkSecret: hex(each, "linkSecret"), passcodeHash };
+      expect(await passcodeVerifier(ports, secrets)).toEqual(hex(each, "verifier"));
+      const mixed = await mixPasscode(ports, secrets);
+      expect(mixed).toEqual(hex(each, "mixed"));
+      const transcript = grantTranscript({
+        ...of,
+        termsHash: termsHash(ports.sha256, hex(each, "terms")),
+        recipientKeyId: NO_RECIPIENT_KEY,
+      });
+      const shares = { transferShare: hex(each, "transferShare"), grantShare: hex(each, "grantShare") };
+      const key = await kek(ports, { linkSecret: mixed, ...shares, transcript });
+      expect(await openSlot(ports, { kek: key, transcript, slot: hex(each, "slot") })).toEqual(hex(each, "packageKey"));
+    }
   });
 
   it("shares, the release and the member's secret open", async () => {

@@ -37,6 +37,7 @@ export {
 } from "./package-writer.ts";
 export * from "./pairing.ts";
 export * from "./printed-secret.ts";
+export * from "./passcode.ts";
 export type { SecondFactor } from "./second-factor.ts";
 export * from "./seal.ts";
 export * from "./share.ts";

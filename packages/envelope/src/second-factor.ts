@@ -8,14 +8,14 @@ import { type BinaryReader, type BinaryWriter, type Bytes, MalformedBinary } fro
 const SECOND_FACTOR_KINDS = ["passcode", "authenticator", "passkey"] as const;
 
 /** Bytes of a passcode's salt. */
-const PASSCODE_SALT_BYTES = 16;
+export const PASSCODE_SALT_BYTES = 16;
 
 /**
  * Argon2id costs by their stored code (RFC 9106 §3.1). A closed set: a sender cannot make a recipient's device work for an hour,
  * nor a server make guessing cheap. 1: 64 MiB, 3 passes, 1 lane, the second recommendation of RFC 9106 §4 with one lane,
  * because browsers have no other.
  */
-const PASSCODE_COSTS = { 1: { memoryKib: 65_536, passes: 3, lanes: 1 } } as const;
+export const PASSCODE_COSTS = { 1: { memoryKib: 65_536, passes: 3, lanes: 1 } } as const;
 type PasscodeCost = keyof typeof PASSCODE_COSTS;
 
 export type SecondFactor =

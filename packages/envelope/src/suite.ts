@@ -27,6 +27,8 @@ type Domain =
   | "release"
   | "member-link-secret"
   | "grant-transcript"
+  | "passcode-mix"
+  | "passcode-verifier"
   | "key"
   | "object"
   | "seal-signature"

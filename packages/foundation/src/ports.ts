@@ -72,11 +72,25 @@ export interface Signatures {
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
+/** What one Argon2id hash costs (RFC 9106 §3.1). */
+export interface PasswordHashCost {
+  readonly memoryKib: number;
+  readonly passes: number;
+  readonly lanes: number;
+}
+
+/** Argon2id (RFC 9106), version 0x13, without secret value and associated data. */
+export interface PasswordHash {
+  /** 32 bytes. `password` has at least 1 byte, `salt` at least 8 (RFC 9106 §3.1). */
+  argon2id(input: { password: Bytes; salt: Bytes; cost: PasswordHashCost }): Promise<Bytes>;
+}
+
 /** Everything a cryptographic package may ask of its platform. */
 export interface CryptoPorts {
   readonly aead: Aead;
   readonly hmac: Hmac;
   readonly hpke: Hpke;
+  readonly passwordHash: PasswordHash;
   readonly signatures: Signatures;
   readonly sha256: Sha256;
   /** `expectedBytes` decides whether a thread is worth its start. */
