@@ -3,11 +3,14 @@ import { type Client, type RouteName, routes } from "@safeconduct/contract";
 import {
   abandonTransfer,
   blobTarget,
+  demandedFactor,
   draftTransfer,
   enrolDevice,
+  isFactorLocked,
   type MemberCaller,
   openBlob,
   partTargets,
+  provePasscode,
   type RecipientCaller,
   release,
   sealTransfer,
@@ -104,6 +107,8 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
       const { ephemeralPublicKey } = body as { ephemeralPublicKey: Bytes };
       return releaseBody(scene, await release(deps, known(callers.recipient), ephemeralPublicKey));
     }
+    case "provePasscode":
+      return provePasscode(deps, known(callers.recipient), body as { verifier: Bytes });
     case "blobTarget":
       return blobTarget(deps, known(callers.recipient));
     default:
@@ -125,7 +130,12 @@ async function instanceBody(scene: ExchangeScene): Promise<unknown> {
 
 async function summaryOf(scene: ExchangeScene, caller: MemberCaller, id: TransferId): Promise<unknown> {
   const { transfer, sender, grants, heldParts } = await showTransfer(scene.deps, caller, id);
-  return { ...transfer, sender: { id: sender.id, name: sender.name }, grants, heldParts };
+  const shown = grants.map((grant) => ({
+    ...grant,
+    secondFactor: demandedFactor(grant)?.kind ?? null,
+    locked: isFactorLocked(grant),
+  }));
+  return { ...transfer, sender: { id: sender.id, name: sender.name }, grants: shown, heldParts };
 }
 
 function releaseBody(scene: ExchangeScene, released: Awaited<ReturnType<typeof release>>): Record<string, unknown> {

@@ -183,6 +183,7 @@ function viewOn(tables: Tables): View {
     findReleaseKey: async (grant, keyHash) => copied(tables.releaseKeys.get(`${grant} ${hexText(keyHash)}`)),
     releaseKeyCount: async (grant) => [...tables.releaseKeys.values()].filter((key) => key.grant === grant).length,
     findCode: async (grant) => copied(tables.codes.get(grant)),
+    findVerificationById: async (id) => copied(tables.verifications.get(id)),
     findVerification: async (tokenHash) => copied(byTokenHash(tables.verifications, tokenHash)),
     grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
     grantsToDestroy: async (now, limit) => due(toDestroy(), (grant) => grant.destroyDueAt, now, limit),
@@ -285,6 +286,10 @@ function transactionOn(tables: Tables): Transaction {
     async addVerification(record) {
       mustExist(tables.grants, record.grant);
       addWithToken(tables.verifications, record);
+    },
+    async passFactor(id, at) {
+      if (!tables.verifications.has(id)) throw new Error("no verification to update");
+      change(tables.verifications, id, { factorPassedAt: at });
     },
     async endVerifications(grant) {
       for (const verification of tables.verifications.values()) {

@@ -41,6 +41,8 @@ export function aSending(fields: Partial<Sending> = {}): Sending {
     ],
     purpose: "TREAT",
     profile: "downloadable",
+    // Where the second factor is not the point.
+    handling: "public",
     recipients: [{ address: "specialist@hospital.example", name: null }],
     notBefore: 0,
     lifeMs: 24 * 60 * 60 * 1000,

@@ -72,6 +72,7 @@ export const aTransfer = (
   id: drawId("transfer", random),
   purpose: "TREAT",
   profile: "downloadable",
+  handling: "public",
   state: "active",
   blobLengthBytes: 5_000_000,
   partCount: 1,
@@ -100,6 +101,9 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   notAfter: 5000,
   releaseCap: 0,
   releases: 0,
+  passcodeVerifierHash: null,
+  factorFailures: 0,
+  factorLockedUntil: 0,
   createdAt: 1000,
   confirmedAt: null,
   firstReleasedAt: null,
@@ -130,6 +134,7 @@ export const aVerification = (grant: GrantId, fields: Partial<VerificationRecord
   tokenHash: bytes(),
   createdAt: 1000,
   expiresAt: 2000,
+  factorPassedAt: null,
   ...fields,
 });
 

@@ -116,6 +116,27 @@ export function storeGrantsSuite(store: StoreOfTest): void {
     expect(await store().read((view) => view.findCode(other.id))).toEqual(untouched);
   });
 
+  test("a verification remembers when its second factor was passed, and is found by its id", async () => {
+    const { grant } = await withTransfer();
+    const one = grant();
+    const [passed, other] = [aVerification(one.id), aVerification(one.id)];
+    await store().transaction(async (tx) => {
+      await tx.addGrant(one);
+      await tx.addVerification(passed);
+      await tx.addVerification(other);
+      await tx.passFactor(passed.id, 1500);
+    });
+    await store().read(async (view) => {
+      expect(await view.findVerificationById(passed.id)).toEqual({ ...passed, factorPassedAt: 1500 });
+      expect(await view.findVerification(passed.tokenHash)).toEqual({ ...passed, factorPassedAt: 1500 });
+      expect(await view.findVerificationById(other.id)).toEqual(other);
+      expect(await view.findVerificationById(unknownId("session"))).toBeNull();
+    });
+    await expect(store().transaction((tx) => tx.passFactor(unknownId("session"), 1))).rejects.toThrow(
+      "no verification",
+    );
+  });
+
   test("a verification is found by its token's hash until the verifications of its grant end", async () => {
     const { grant } = await withTransfer();
     const [one, other] = [grant(), grant()];

@@ -44,7 +44,9 @@ describe.skipIf(missing !== null)(`a full server${missing === null ? "" : ` (ski
   });
 
   const send = (megabytes: number) =>
-    runCli(["send", join(root, `${megabytes}.bin`), "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+    runCli(["send", join(root, `${megabytes}.bin`), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], {
+      config,
+    });
   const blobFiles = async () =>
     (await readdir(join(home, "blobs"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
 

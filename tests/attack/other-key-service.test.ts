@@ -46,7 +46,7 @@ test("a start with another key folder stops, says which file decides, and goes o
 test("a program that takes the port of a dead key service is not believed, and the true one comes back", async () => {
   const instance = running;
   if (instance === null) throw new Error("the test before this one starts the server");
-  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json"];
+  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"];
   const sent = await runCli(words, { config });
   expect(sent.exitCode, sent.errors).toBe(0);
   const { links } = sent.json as unknown as { links: { grant: string; link: string }[] };

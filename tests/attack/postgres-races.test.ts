@@ -38,7 +38,7 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
   });
 
   const sentGrant = async (...args: string[]) => {
-    const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json"];
+    const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"];
     const run = await runCli([...words, ...args], { config });
     expect(run.exitCode, run.errors).toBe(0);
     return (run.json as { links: { grant: string }[] }).links[0]?.grant ?? "";

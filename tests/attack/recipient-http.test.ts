@@ -36,7 +36,17 @@ interface Sent {
   readonly links: readonly { readonly address: string; readonly grant: string; readonly link: string }[];
 }
 async function send(...args: string[]): Promise<{ transfer: string; grant: string; link: string }> {
-  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json", ...args];
+  const words = [
+    "send",
+    join(root, "note.txt"),
+    "--to",
+    RECIPIENT,
+    "--purpose",
+    "TREAT",
+    "--public",
+    "--json",
+    ...args,
+  ];
   const run = await runCli(words, { config });
   expect(run.exitCode, run.errors).toBe(0);
   const { transfer, links } = run.json as unknown as Sent;

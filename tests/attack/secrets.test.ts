@@ -28,7 +28,7 @@ beforeAll(async () => {
   instance = await startInstance({ home: join(root, "home") });
   const { apiToken, secret } = await setUp(instance, config);
   await writeFile(join(root, "note.txt"), "Seen on Tuesday.");
-  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json"];
+  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"];
   const sent = await runCli(words, { config });
   const [first] = (sent.json as { links: { link: string; grant: string }[] }).links;
   const session = await confirmedSession(instance, { grant: first?.grant ?? "", address: RECIPIENT });

@@ -59,7 +59,7 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
   async function send(name: string, content: Buffer, ...args: string[]): Promise<{ transfer: string; link: string }> {
     const path = join(root, name);
     await writeFile(path, content);
-    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--json", ...args], {
+    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json", ...args], {
       config: config(),
     });
     expect(run.errors).toBe("");

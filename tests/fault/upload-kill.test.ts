@@ -62,7 +62,7 @@ describe("an upload of 100 MB while the server is killed three times", () => {
       (value, at) => 1 + at * 3 + value,
     );
 
-    const sending = runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+    const sending = runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], { config });
     const before: ReadonlyMap<string, string>[] = [];
     for (const count of [first, second, third]) {
       await untilParts(count);

@@ -43,6 +43,7 @@ export async function sendFromHere({
     files: [file],
     purpose: "TREAT",
     profile: "downloadable",
+    handling: "public",
     recipients: [{ address, name: null }],
     notBefore: 0,
     lifeMs,

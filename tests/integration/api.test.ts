@@ -645,7 +645,9 @@ describe("a browser", () => {
 test("a whole run of send, receive and revoke leaves no secret, address, code or name in the server's log", async () => {
   const name = "named-after-somebody.txt";
   await writeFile(join(root, name), "Seen on Tuesday.");
-  const sent = await runCli(["send", join(root, name), "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+  const sent = await runCli(["send", join(root, name), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], {
+    config,
+  });
   expect(sent.exitCode, sent.errors).toBe(0);
   const { transfer, links } = sent.json as { transfer: string; links: { link: string; grant: string }[] };
   const { link = "", grant = "" } = links[0] ?? {};

@@ -57,11 +57,12 @@ describe.skipIf(found.size === 0)(`a folder of DICOM and C-CDA files${reason}`, 
 
     const sent = await runCli(["send", folder, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
     expect(sent.exitCode, sent.errors).toBe(0);
-    const { links } = sent.json as { links: { link: string }[] };
+    const { links } = sent.json as { links: { link: string; passcode: string }[] };
     const out = join(root, "out");
     const received = await runCli(["receive", links[0]?.link ?? "", "--out", out, "--json"], {
       config: join(root, "stranger"),
-      answer: () => mailedCode(instance, RECIPIENT),
+      answer: async (prompt) =>
+        prompt.startsWith("Passcode") ? (links[0]?.passcode ?? "") : mailedCode(instance, RECIPIENT),
     });
     expect(received.exitCode, received.errors).toBe(0);
     expect(await filesIn(join(out, "case"))).toEqual(names);

@@ -49,7 +49,7 @@ describe.skipIf(missing !== null)(`a random file of 2 GiB${missing === null ? ""
       const digest = await writeRandom(sample);
       const peaks = { sender: 0, recipient: 0, server: 0, keyService: 0 };
 
-      const sent = await runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], {
+      const sent = await runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], {
         config,
         onStart: watch((bytes) => {
           peaks.sender = Math.max(peaks.sender, bytes);

@@ -47,7 +47,9 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
   test("a file is sent, received, proven and destroyed", async () => {
     const sample = join(root, "note.txt");
     await writeFile(sample, "Seen on Tuesday.");
-    const sent = await runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+    const sent = await runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], {
+      config,
+    });
     expect(sent.exitCode, sent.errors).toBe(0);
     const { transfer, links } = sent.json as { transfer: string; links: { link: string }[] };
     const link = links[0]?.link ?? "";

@@ -68,7 +68,7 @@ const processesLeft = (home: string) =>
 const sendSample = async (config: string, name = "note.txt") => {
   const sample = join(root, name);
   await writeFile(sample, "Seen on Tuesday.");
-  const run = await runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+  const run = await runCli(["send", sample, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], { config });
   expect(run.exitCode, run.errors).toBe(0);
   return run.json as { transfer: string; links: { link: string; grant: string }[] };
 };

@@ -17,7 +17,12 @@ const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 
 interface Links {
   readonly transfer: string;
-  readonly links: readonly { readonly address: string; readonly grant: string; readonly link: string }[];
+  readonly links: readonly {
+    readonly address: string;
+    readonly grant: string;
+    readonly link: string;
+    readonly passcode: string;
+  }[];
 }
 
 let root: string;
@@ -50,13 +55,17 @@ const send = async (...args: string[]): Promise<Links> => {
   );
   expect(run.errors).toBe("");
   expect(run.exitCode).toBe(0);
-  return run.json as unknown as Links;
+  const sent = run.json as unknown as Links;
+  for (const { link, passcode } of sent.links) told.set(link, passcode);
+  return sent;
 };
 const firstLink = ({ links }: Links) => links[0]?.link ?? "";
-const receive = async (link: string, out: string, address = RECIPIENT) =>
+/** By link; a recipient hears it on the telephone. */
+const told = new Map<string, string>();
+const receive = async (link: string, out: string, address = RECIPIENT, passcode = told.get(link)) =>
   runCli(["receive", link, "--out", out, "--json"], {
     config: join(root, "stranger"),
-    answer: () => mailedCode(instance, address),
+    answer: async (prompt) => (prompt.startsWith("Passcode") ? (passcode ?? "") : mailedCode(instance, address)),
   });
 const status = async (transfer: string) =>
   (await runCli(["status", transfer, "--json"], { config })).json as never as TransferShape;
@@ -95,6 +104,22 @@ describe("a file that is sent", () => {
     expect(grants[0]?.receiptAt).toBeGreaterThan(0);
   });
 
+  test("stays closed to whoever has link and mailbox and not the passcode, which may come from a file", async () => {
+    const sent = await send();
+    const file = join(root, "passcode.txt");
+    const out = join(root, "out-passcode");
+    const words = ["receive", firstLink(sent), "--out", out, "--passcode-file", file, "--json"];
+    const again = async (passcode: string) => {
+      await writeFile(file, `${passcode}\n`);
+      return runCli(words, { config: join(root, "stranger"), answer: () => mailedCode(instance, RECIPIENT) });
+    };
+    const refused = await again("AAAAA-BCDEF");
+    expect(refused.json).toMatchObject({ error: { code: "grant/factor-refused" } });
+    expect(refused.exitCode).toBe(4);
+    expect(await readdir(out)).toEqual([]);
+    expect((await status(sent.transfer)).grants).toMatchObject([{ state: "confirmed", releases: 0 }]);
+  });
+
   test("a second copy does not overwrite the first", async () => {
     const sent = await send();
     const out = join(root, "out-twice");
@@ -109,7 +134,7 @@ describe("a file that is sent", () => {
     const marker = `unmistakable-${"0123456789abcdef".repeat(4)}`;
     const path = join(root, "named-after-somebody.txt");
     await writeFile(path, marker.repeat(100));
-    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], { config });
     expect(run.exitCode).toBe(0);
     for (const entry of await readdir(instance.home, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -153,7 +178,7 @@ describe("a link that is over", () => {
   });
 
   test("is dead after its end, without anybody doing anything", async () => {
-    const sent = await send("--expires", "1s");
+    const sent = await send("--public", "--expires", "1s");
     const after = await until(
       () => status(sent.transfer),
       ({ state }) => state === "destroyed",
@@ -241,7 +266,7 @@ describe("bad input", () => {
   test("an empty file travels too", async () => {
     const path = join(root, "empty.txt");
     await writeFile(path, "");
-    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], { config });
     const out = join(root, "out-empty");
     expect((await receive(firstLink(run.json as never), out)).exitCode).toBe(0);
     expect(await readFile(join(out, "empty.txt"))).toHaveLength(0);
@@ -252,7 +277,9 @@ describe("bad input", () => {
     await mkdir(folder);
     const names = ["..\\..\\evil.txt", "CON.txt", "a\nb.txt", "trailing. ", "\u202Egpj.exe", "same.txt", "SAME.txt"];
     for (const name of names) await writeFile(join(folder, name), name);
-    const run = await runCli(["send", folder, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], { config });
+    const run = await runCli(["send", folder, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], {
+      config,
+    });
     expect(run.exitCode).toBe(0);
     const out = join(root, "out-hostile");
     expect((await receive(firstLink(run.json as never), out)).exitCode).toBe(0);

@@ -22,6 +22,9 @@ const grant = [
   "not_after as notAfter",
   "release_cap as releaseCap",
   "releases",
+  "passcode_verifier_hash as passcodeVerifierHash",
+  "factor_failures as factorFailures",
+  "factor_locked_until as factorLockedUntil",
   "created_at as createdAt",
   "confirmed_at as confirmedAt",
   "first_released_at as firstReleasedAt",
@@ -48,6 +51,7 @@ const verification = [
   "token_hash as tokenHash",
   "created_at as createdAt",
   "expires_at as expiresAt",
+  "factor_passed_at as factorPassedAt",
 ] as const;
 
 /**
@@ -104,6 +108,8 @@ export const grantReads = (db: Kysely<Database>) => {
         .select(verification)
         .where("token_hash", "=", copyBytes(tokenHash))
         .executeTakeFirst()) ?? null,
+    findVerificationById: async (id) =>
+      (await db.selectFrom("verifications").select(verification).where("id", "=", id).executeTakeFirst()) ?? null,
     grantsPastEnd: (now, limit) =>
       db
         .selectFrom("grants")
@@ -169,6 +175,14 @@ export const grantWrites = (db: Kysely<Database>) =>
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst(),
       );
+    },
+    async passFactor(id, at) {
+      const { numUpdatedRows } = await db
+        .updateTable("verifications")
+        .set({ factor_passed_at: at })
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new Error("no verification to update");
     },
     async endVerifications(of) {
       await db.deleteFrom("verifications").where("grant", "=", of).execute();

@@ -9,9 +9,10 @@ import type { ColumnTypes, Migration } from "./migration.ts";
 import { firstSchema } from "./migrations/0001-first-schema.ts";
 import { releaseKeys } from "./migrations/0002-release-keys.ts";
 import { outbox } from "./migrations/0003-outbox.ts";
+import { secondFactors } from "./migrations/0004-second-factors.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
-export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys, outbox];
+export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys, outbox, secondFactors];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
   sqlite: {

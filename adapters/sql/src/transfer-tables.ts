@@ -12,6 +12,7 @@ const transfer = [
   "device",
   "purpose",
   "profile",
+  "handling",
   "state",
   "blob_length_bytes as blobLengthBytes",
   "part_count as partCount",

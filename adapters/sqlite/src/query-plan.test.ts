@@ -17,7 +17,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 54;
+const METHOD_COUNT = 56;
 
 let folder = "";
 let store: Store;
@@ -62,6 +62,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
   const clinic = await aClinic(store);
   const transfer = clinic.transfer();
   const grant = clinic.grant(transfer);
+  const verification = aVerification(grant.id);
   const session = aSession({ member: clinic.member.id });
   const token = aToken(clinic.of);
   const called = new Set(["addOrganisation", "addMember", "addDevice"]);
@@ -85,7 +86,8 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.updateGrant(grant.id, { state: "used" });
     await use.addReleaseKey({ grant: grant.id, keyHash: new Uint8Array(32), at: 1 });
     await use.saveCode(aCode(grant.id));
-    await use.addVerification(aVerification(grant.id));
+    await use.addVerification(verification);
+    await use.passFactor(verification.id, 2);
     const job = aJob({ owner: "one" });
     await use.saveJob(job);
     await use.updateJob(job.id, { attempts: 1 });
@@ -112,6 +114,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.releaseKeyCount(grant.id);
     await use.findCode(grant.id);
     await use.findVerification(new Uint8Array(32));
+    await use.findVerificationById(verification.id);
     await use.grantsPastEnd(1, 10);
     await use.grantsToDestroy(1, 10);
     await use.transfersToDestroy(1, 10);

@@ -9,7 +9,10 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--cap N]                 how often each link may be opened
        [--not-before TIME]       2026-11-30T08:00:00+01:00
        [--profile downloadable]
-  receive [LINK] [--out FOLDER]  confirm your address with the mailed code, verify and save;
+       [--public]                the files are public: no passcode. Otherwise each recipient gets one,
+                                 printed once; [--passcode-file FILE] takes your own from a file
+  receive [LINK] [--out FOLDER]  confirm your address with the mailed code, give the passcode you were told
+       [--passcode-file FILE]    (asked for, or from a file), verify and save;
                                  without LINK it is asked for, so that no process list shows it
   status [TRANSFER]              what was sent, and what happened to it
   revoke TRANSFER                close every link at once and destroy the keys

@@ -4,6 +4,7 @@ import { Problem } from "@safeconduct/foundation";
 export type ClientProblemCode =
   | "client/bad-link"
   | "client/not-genuine"
+  | "client/bad-passcode"
   | "client/damaged-transfer"
   | "client/clock-wrong"
   | "client/other-key-service";
@@ -13,6 +14,8 @@ const MESSAGES: Record<ClientProblemCode, string> = {
     "This link is incomplete or damaged. Ask the sender to copy the whole link, from http to the last character.",
   "client/not-genuine":
     "What the server sent does not come from the sender of this link, so nothing was opened. Tell the sender.",
+  "client/bad-passcode":
+    "A passcode has at least 8 letters or digits, 5 different ones among them. Check it against what you were told.",
   "client/damaged-transfer": "The server's answer arrived damaged, again and again. Try later, or on another network.",
   "client/clock-wrong":
     "The clock of this computer and the server's are more than 5 minutes apart, so the link would end at another time than you chose. Set this clock right and send again; if it is right, tell your administrator.",

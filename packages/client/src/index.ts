@@ -4,6 +4,13 @@
  */
 export * from "./errors.ts";
 export * from "./link.ts";
+export {
+  type DemandedFactor,
+  demandedKind,
+  provePasscode,
+  provePasscodeAgain,
+  type ProvenPasscode,
+} from "./passcode.ts";
 export * from "./persistence.ts";
 export type * from "./ports.ts";
 export type * from "./progress.ts";

@@ -2,6 +2,7 @@
  * Opening what a link leads to, for someone who has confirmed the address: release to a fresh ephemeral key, KEK, slot,
  * the sender's seal, the package. Every byte of the server's answer is held against the link and the terms before it is used.
  */
+import type { Purpose } from "@safeconduct/contract";
 import {
   decodeTerms,
   grantTranscript,
@@ -19,16 +20,27 @@ import {
 import { base64UrlBytes, base64UrlText, type Bytes, type GrantId, MalformedBinary } from "@safeconduct/foundation";
 import { blobRangeReader } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
+import { openingSecret, type ProvenPasscode } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
 
+export interface Opening {
+  readonly grant: GrantId;
+  readonly fragment: LinkFragment;
+  /** What the person was told before anything was authenticated; the sealed terms must say the same. */
+  readonly shown?: { readonly purpose: Purpose };
+  /** The passcode that was accepted, where the terms demand one. */
+  readonly passcode?: ProvenPasscode | null;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * `ports.api` carries the verification session. Problems: `client/not-genuine` for anything that does not fit together,
- * `grant/unavailable`, `grant/session-required`, and those of `openPackage` (`envelope/cannot-open`).
+ * `grant/unavailable`, `grant/session-required`, `grant/factor-required`, and those of `openPackage` (`envelope/cannot-open`).
  */
 export async function openTransfer(
   ports: ClientPorts,
-  { grant, fragment, signal }: { grant: GrantId; fragment: LinkFragment; signal?: AbortSignal },
+  { grant, fragment, shown, passcode = null, signal }: Opening,
 ): Promise<OpenedPackage> {
   const { crypto, api } = ports;
   const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
@@ -46,6 +58,7 @@ export async function openTransfer(
   const encodedTerms = bytes(answer.terms);
   const terms = termsOf(encodedTerms);
   const { organisation, transfer } = terms;
+  if (shown !== undefined && shown.purpose !== terms.purpose) throw notGenuine();
   if (terms.grant !== grant || answer.transfer !== transfer || answer.organisation !== organisation) throw notGenuine();
 
   const scope = { organisation, transfer, grant, termsHash: termsHash(crypto.sha256, encodedTerms) };
@@ -55,9 +68,16 @@ export async function openTransfer(
     sealed: bytes(answer.sealedShares),
   });
   if (shares === null) throw notGenuine();
+  const linkSecret = await openingSecret(crypto, {
+    terms: encodedTerms,
+    ids: { organisation, transfer, grant },
+    demanded: terms.secondFactor,
+    linkSecret: fragment.linkSecret,
+    proven: passcode,
+  });
   const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
   const packageKey = await openSlot(crypto, {
-    kek: await kek(crypto, { linkSecret: fragment.linkSecret, ...shares, transcript }),
+    kek: await kek(crypto, { linkSecret, ...shares, transcript }),
     transcript,
     slot: bytes(answer.slot),
   });

@@ -2,7 +2,7 @@
  * Sending files: keys and plan, draft, parts, seal, links. The plaintext and every key stay on this device; what leaves is
  * sealed shares, slots and ciphertext. Every call may be repeated, so lost networks and restarting servers only cost time.
  */
-import type { Purpose } from "@safeconduct/contract";
+import type { Handling, Purpose } from "@safeconduct/contract";
 import {
   drawSecret,
   encodeSealRecord,
@@ -35,6 +35,7 @@ import {
 } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
 import { formatLink } from "./link.ts";
+import { type DemandedFactor, type HashedFactor, hashFactor, mixFactor, requirePasscodes } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
 import type { SendProgress } from "./progress.ts";
@@ -47,11 +48,19 @@ export interface OutgoingFile extends Omit<PackageFile, "id"> {
   read(offset: number, length: number): Promise<Bytes>;
 }
 
+export interface Recipient {
+  readonly address: string;
+  readonly name: string | null;
+  readonly secondFactor?: DemandedFactor | null;
+}
+
 export interface Sending {
   readonly files: readonly OutgoingFile[];
   readonly purpose: Purpose;
   readonly profile: "downloadable";
-  readonly recipients: readonly { readonly address: string; readonly name: string | null }[];
+  /** `public` is a declaration of the sender; of anything else every recipient needs a second factor. */
+  readonly handling: Handling;
+  readonly recipients: readonly Recipient[];
   /** Milliseconds since the epoch; 0: at once. */
   readonly notBefore: number;
   /** How long the links live, counted from the seal, in milliseconds. */
@@ -78,7 +87,7 @@ const ABANDON_WITHIN_MS = 3_000;
 
 /**
  * Problems: those of `planPackage` (`envelope/…`), of the draft, the parts and the seal (`transfer/…`, `device/…`, `keys/…`),
- * `client/clock-wrong` and `client/other-key-service`.
+ * `client/clock-wrong`, `client/bad-passcode` and `client/other-key-service`.
  * After a failure or an abort nothing is open to anybody; the draft is given up at once where the server can be reached, by the
  * server within a day otherwise.
  */
@@ -95,6 +104,7 @@ export async function sendTransfer(
   const plan = planPackage(
     [...files].map(([id, { path, mediaType, sizeBytes }]) => ({ id, path, mediaType, sizeBytes })),
   );
+  requirePasscodes(sending.recipients.map(({ secondFactor }) => secondFactor));
   await requirePinned(ports, device, progress);
   const packageKey = drawSecret(random);
   const transferShare = drawSecret(random);
@@ -111,6 +121,7 @@ export async function sendTransfer(
     transfer: ids.transfer,
     device: device.device,
     ...common(sending),
+    handling: sending.handling,
     blobLengthBytes: plan.blobLengthBytes,
     partCount: plan.parts.length,
     sealedTransferShare: base64UrlText(
@@ -191,18 +202,27 @@ async function fillAndSeal(
     progress,
   );
 
+  const recipients: { recipient: Recipient; hashed: HashedFactor | null }[] = [];
+  for (const recipient of sending.recipients)
+    recipients.push({ recipient, hashed: await hashFactor(crypto, recipient.secondFactor ?? null) });
   const notAfter = Math.max(ports.now(), sending.notBefore) + sending.lifeMs;
   const { notBefore, releaseCap } = sending;
   const grants = [];
-  for (const recipient of sending.recipients) {
-    const made = await makeGrant(granting, { ...common(sending), kind: "recipient", notBefore, notAfter, releaseCap });
+  for (const { recipient, hashed } of recipients) {
+    const bounds = { ...common(sending), kind: "recipient", notBefore, notAfter, releaseCap } as const;
+    const made = await makeGrant(granting, bounds, hashed);
     grants.push({ recipient, made });
   }
   const record = writer.sealRecord();
   const seal = {
     record: base64UrlText(encodeSealRecord(record)),
     signature: base64UrlText(await signSeal(crypto, { record, privateKey: device.signing.privateKey })),
-    grants: grants.map(({ recipient, made }) => ({ ...recipient, ...made.body })),
+    grants: grants.map(({ recipient: { address, name }, made }) => ({
+      address,
+      name,
+      ...made.body,
+      passcodeVerifierHash: made.passcodeVerifierHash && base64UrlText(made.passcodeVerifierHash),
+    })),
   };
   await persistently(ports, () => api.call("sealTransfer", { path: { transfer: ids.transfer }, body: seal }), progress);
 
@@ -245,16 +265,19 @@ async function requirePinned(ports: SendPorts, device: SendingDevice, progress: 
 /** Draws S and G of one grant, seals G to the key service and P into the slot. */
 async function makeGrant(
   { ports: { crypto }, device, ids, packageKey, transferShare }: Granting,
-  bounds: Omit<GrantTerms, "organisation" | "transfer" | "grant">,
+  bounds: Omit<GrantTerms, "organisation" | "transfer" | "grant" | "secondFactor">,
+  hashed: HashedFactor | null = null,
 ) {
   const grant = drawId("grant", crypto.random);
   const linkSecret = drawSecret(crypto.random);
   const grantShare = drawSecret(crypto.random);
-  const terms = encodeTerms({ ...ids, grant, ...bounds });
+  const mixed = await mixFactor(crypto, { ids: { ...ids, grant }, linkSecret, hashed });
+  const secondFactor = hashed === null ? {} : { secondFactor: hashed.secondFactor };
+  const terms = encodeTerms({ ...ids, grant, ...bounds, ...secondFactor });
   const scope = { ...ids, grant, termsHash: termsHash(crypto.sha256, terms) };
   const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
   const slot = await sealSlot(crypto, {
-    kek: await kek(crypto, { linkSecret, transferShare, grantShare, transcript }),
+    kek: await kek(crypto, { linkSecret: mixed.kekSecret, transferShare, grantShare, transcript }),
     transcript,
     packageKey,
   });
@@ -266,6 +289,7 @@ async function makeGrant(
   return {
     grant,
     linkSecret,
+    passcodeVerifierHash: mixed.passcodeVerifierHash,
     body: {
       grant,
       terms: base64UrlText(terms),

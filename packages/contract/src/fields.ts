@@ -120,6 +120,13 @@ export const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
 export const profile = z.enum(["downloadable"]);
 export type Profile = z.output<typeof profile>;
 
+/** Files are regulated unless their sender declares them public: then nobody needs a second factor. */
+export const handling = z.enum(["regulated", "public"]);
+export type Handling = z.output<typeof handling>;
+
+/** What a recipient must bring beside the link and the mailed code. */
+export const secondFactorKind = z.enum(["passcode", "authenticator", "passkey"]);
+
 /** A 6-digit code; spaces and a dash are forgiven, people paste them. */
 export const sixDigitCode = z
   .string()

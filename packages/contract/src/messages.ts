@@ -9,12 +9,14 @@ import {
   displayName,
   fixedBytes,
   grantId,
+  handling,
   instant,
   mailAddress,
   memberId,
   organisationId,
   profile,
   purpose,
+  secondFactorKind,
   sixDigitCode,
   tokenId,
   transferId,
@@ -98,6 +100,7 @@ export const draftRequest = z.strictObject({
   device: deviceId,
   purpose,
   profile,
+  handling: handling.default("regulated"),
   blobLengthBytes: z.int().min(1).max(LIMITS.blobBytes),
   partCount: z.int().min(1).max(LIMITS.partsPerTransfer),
   sealedTransferShare: sealedShare,
@@ -139,6 +142,10 @@ export const recipientGrant = z.strictObject({
   terms: encodedTerms,
   sealedGrantShare: sealedShare,
   slot,
+  passcodeVerifierHash: fixedBytes(32)
+    .nullable()
+    .default(null)
+    .meta({ description: "SHA-256 of the passcode's verifier where the terms demand a passcode, else null" }),
 });
 export const sealRequest = z.strictObject({
   record: bytesField({ minBytes: 1, maxBytes: 1024 }),
@@ -157,6 +164,8 @@ export const grantAnswer = z.object({
   notAfter: instant,
   releaseCap: z.int(),
   releases: z.int(),
+  secondFactor: secondFactorKind.nullable(),
+  locked: z.boolean().meta({ description: "Too many wrong passcodes: only a fresh link helps" }),
   confirmedAt: instant.nullable(),
   firstReleasedAt: instant.nullable(),
   receiptAt: instant.nullable(),
@@ -169,6 +178,7 @@ export const transferAnswer = z.object({
   state: transferState,
   purpose,
   profile,
+  handling,
   sender: z.object({ id: text, name: text }),
   createdAt: instant,
   sealedAt: instant.nullable(),
@@ -196,7 +206,16 @@ export const invitationAnswer = z.object({
 });
 export const codeAnswer = z.object({ addressHint: text, expiresInSeconds: z.int(), nextInSeconds: z.int() });
 export const confirmationRequest = z.strictObject({ code: sixDigitCode });
-export const confirmationAnswer = z.object({ session: text, expiresAt: instant });
+export const confirmationAnswer = z.object({
+  session: text,
+  expiresAt: instant,
+  terms: wireBytes.meta({
+    description: "Encoded terms of the grant: which second factor it demands, and a passcode's salt",
+  }),
+});
+export const passcodeRequest = z.strictObject({
+  verifier: fixedBytes(32).meta({ description: "Derived from passcode and link; the server has a hash of it" }),
+});
 export const releaseRequest = z.strictObject({ ephemeralPublicKey: publicHpkeKey });
 export const blobTarget = z.object({ url: text, expiresAt: instant });
 export const releaseAnswer = z.object({

@@ -182,6 +182,13 @@ export const routes = {
     answer: m.confirmationAnswer,
     status: 201,
   }),
+  provePasscode: route({
+    method: "POST",
+    path: "/grants/{grant}/passcode",
+    auth: "recipient",
+    summary: "Show the verifier of the passcode, where the grant demands one",
+    request: m.passcodeRequest,
+  }),
   release: route({
     method: "POST",
     path: "/grants/{grant}/release",

@@ -38,7 +38,7 @@ export {
 export * from "./pairing.ts";
 export * from "./printed-secret.ts";
 export * from "./passcode.ts";
-export type { SecondFactor } from "./second-factor.ts";
+export type { SecondFactor, SecondFactorKind } from "./second-factor.ts";
 export * from "./seal.ts";
 export * from "./share.ts";
 export * from "./slot.ts";

@@ -66,12 +66,12 @@ describe("what a person types", () => {
   });
 
   it("stays the same when what it became is typed again", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme", maxLength: 40 }), (typed) => {
-        const once = canonical(typed);
-        if (once !== null) expect(canonical(once)).toBe(once);
-      }),
-    );
+    const typed = fc.string({ unit: "grapheme", maxLength: 40 });
+    const stays = fc.property(typed, (each) => {
+      const once = canonical(each);
+      return once === null || canonical(once) === once;
+    });
+    expect(() => fc.assert(stays)).not.toThrow();
   });
 });
 

@@ -6,6 +6,7 @@ import { type BinaryReader, type BinaryWriter, type Bytes, MalformedBinary } fro
 
 /** Position + 1 is the stored code: append only. */
 const SECOND_FACTOR_KINDS = ["passcode", "authenticator", "passkey"] as const;
+export type SecondFactorKind = (typeof SECOND_FACTOR_KINDS)[number];
 
 /** Bytes of a passcode's salt. */
 export const PASSCODE_SALT_BYTES = 16;

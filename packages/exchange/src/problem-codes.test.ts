@@ -12,7 +12,7 @@ const codesIn = (text: string) =>
 const declared = new Set(read("*/errors.ts").flatMap(({ text }) => [...codesIn(text)]));
 const tested = new Set(read("*/*.test.ts").flatMap(({ text }) => [...codesIn(text)]));
 /** Thrown where a request is authenticated, before there is a use case. */
-const OF_THE_EDGE = ["grant/session-required", "sign-in/required"];
+const OF_THE_EDGE = ["sign-in/required"];
 
 test("there are codes to look at", () => {
   expect(declared.size).toBeGreaterThan(25);

@@ -1,5 +1,5 @@
 /** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
-import type { Profile, Purpose } from "@safeconduct/contract";
+import type { Handling, Profile, Purpose } from "@safeconduct/contract";
 import type {
   Bytes,
   DeviceId,
@@ -84,6 +84,8 @@ export interface TransferRecord {
   readonly device: DeviceId;
   readonly purpose: Purpose;
   readonly profile: Profile;
+  /** Everything that its sender did not declare public is regulated, and needs a second factor of each recipient. */
+  readonly handling: Handling;
   readonly state: TransferState;
   readonly blobLengthBytes: number;
   readonly partCount: number;
@@ -121,6 +123,12 @@ export interface GrantRecord {
   /** 0 = no cap. */
   readonly releaseCap: number;
   readonly releases: number;
+  /** SHA-256 of the verifier, where the terms demand a passcode. */
+  readonly passcodeVerifierHash: Bytes | null;
+  /** Wrong passcodes since the grant was made; never counted down. */
+  readonly factorFailures: number;
+  /** Until then no passcode is looked at. */
+  readonly factorLockedUntil: number;
   readonly createdAt: number;
   readonly confirmedAt: number | null;
   readonly firstReleasedAt: number | null;
@@ -163,6 +171,8 @@ export interface VerificationRecord {
   readonly tokenHash: Bytes;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** When the second factor that the grant demands was passed in this session; null before. */
+  readonly factorPassedAt: number | null;
 }
 
 /** Work that goes outside, committed together with its decision. Delivered at least once by whoever holds the lease. */

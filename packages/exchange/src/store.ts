@@ -68,6 +68,7 @@ export interface View {
   releaseKeyCount(grant: GrantId): Promise<number>;
   findCode(grant: GrantId): Promise<CodeRecord | null>;
   findVerification(tokenHash: Uint8Array): Promise<VerificationRecord | null>;
+  findVerificationById(id: SessionId): Promise<VerificationRecord | null>;
   /** Recipient grants that are pending, confirmed or used with notAfter ≤ `now`, oldest end first. */
   grantsPastEnd(now: number, limit: number): Promise<readonly GrantRecord[]>;
   /** Ended grants (and draft transfers' none) with destroyDueAt ≤ `now` and not destroyed, whose transfer is still active. */
@@ -110,6 +111,8 @@ export interface Transaction extends View {
   addReleaseKey(record: ReleaseKeyRecord): Promise<void>;
   saveCode(record: CodeRecord): Promise<void>;
   addVerification(record: VerificationRecord): Promise<void>;
+  /** The second factor was passed in this session. */
+  passFactor(id: SessionId, at: number): Promise<void>;
   endVerifications(grant: GrantId): Promise<void>;
   /** Forgets portal sessions and verifications with expiresAt ≤ `now`. */
   forgetExpired(now: number): Promise<void>;

@@ -19,6 +19,9 @@ export const EVENT_TYPES = {
   "key/registered": 48,
   "keys/anchored": 49,
 
+  "factor/enrolled": 56,
+  "factor/removed": 57,
+
   "transfer/drafted": 64,
   "transfer/sealed": 65,
   "transfer/activated": 66,
@@ -39,6 +42,10 @@ export const EVENT_TYPES = {
   "grant/capped": 105,
   "grant/destroyed": 106,
   "grant/code-undelivered": 107,
+
+  "grant/factor-passed": 112,
+  "grant/factor-refused": 113,
+  "grant/locked": 114,
 
   "package/downloaded": 128,
 

@@ -1,19 +1,30 @@
 /** `safeconduct receive LINK --out FOLDER`: confirms the address, opens, verifies and saves. A file appears only when it is whole. */
 import { resolve } from "node:path";
-import { openTransfer, parseLink } from "@safeconduct/client";
-import { clientProblem } from "@safeconduct/client";
+import {
+  clientProblem,
+  demandedKind,
+  openTransfer,
+  parseLink,
+  provePasscode,
+  type ProvenPasscode,
+} from "@safeconduct/client";
 import { PURPOSE_WORDS } from "@safeconduct/contract";
 import { hexText, isProblem } from "@safeconduct/foundation";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { makeFolder, saveFile } from "../incoming-files.ts";
+import { readPasscode } from "../passcode-file.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 
 /** After as many the server waits. */
 const CODE_TRIES = 5;
+const PASSCODE_TRIES = 5;
 
 export async function receive({ terminal, signal, connect }: Context, args: readonly string[]): Promise<void> {
-  const { positionals, options } = readWords(args, { options: { out: "text" }, positionals: { min: 0, max: 1 } });
+  const { positionals, options } = readWords(args, {
+    options: { out: "text", "passcode-file": "text" },
+    positionals: { min: 0, max: 1 },
+  });
   // Asked for where it is not given: a command line can be seen by others on a shared machine.
   const link = parseLink(positionals[0] ?? (await terminal.ask("Link: ", { secret: true })));
   if (link === null) throw clientProblem("client/bad-link");
@@ -27,12 +38,18 @@ export async function receive({ terminal, signal, connect }: Context, args: read
     `${invitation.organisation} sent you files, for ${PURPOSE_WORDS[invitation.purpose]}. From ${invitation.sender}, open until ${timeWords(invitation.notAfter)}.`,
   );
   await askForCode(terminal, () => open.api.call("sendCode", { path: { grant }, signal }));
-  const session = await confirm(terminal, (code) =>
+  const { session, terms } = await confirm(terminal, (code) =>
     open.api.call("confirm", { path: { grant }, body: { code }, signal }),
   );
 
   const ports = connect(origin, session);
-  const opened = await openTransfer(ports, { grant, fragment, signal });
+  const passcode =
+    demandedKind({ grant, terms }) === "passcode"
+      ? await askForPasscode(terminal, options["passcode-file"], (typed) =>
+          provePasscode(ports, { grant, linkSecret: fragment.linkSecret, terms, passcode: typed, signal }),
+        )
+      : null;
+  const opened = await openTransfer(ports, { grant, fragment, shown: invitation, passcode, signal });
   const { files } = opened.manifest;
   const saved = [];
   for (const file of files)
@@ -79,16 +96,42 @@ async function askForCode(
   }
 }
 
-async function confirm(terminal: Terminal, attempt: (code: string) => Promise<{ session: string }>): Promise<string> {
+async function confirm(
+  terminal: Terminal,
+  attempt: (code: string) => Promise<{ session: string; terms: string }>,
+): Promise<{ session: string; terms: string }> {
   for (let tries = 1; ; tries++) {
     const code = await terminal.ask("Code: ");
     try {
-      return (await attempt(code)).session;
+      return await attempt(code);
     } catch (error) {
       const again =
         isProblem(error) &&
         (error.code === "grant/code-refused" || error.code === "request/invalid") &&
         tries < CODE_TRIES;
+      if (!again) throw error;
+      terminal.say(error.message);
+    }
+  }
+}
+
+/** Asks until the server accepts it, at most five times; a passcode from a file is tried once. */
+async function askForPasscode(
+  terminal: Terminal,
+  file: string | undefined,
+  attempt: (passcode: string) => Promise<ProvenPasscode>,
+): Promise<ProvenPasscode> {
+  if (file !== undefined) return attempt(await readPasscode(file));
+  terminal.say("These files also need the passcode that the sender told you.");
+  for (let tries = 1; ; tries++) {
+    const typed = await terminal.ask("Passcode: ", { secret: true });
+    try {
+      return await attempt(typed);
+    } catch (error) {
+      const again =
+        isProblem(error) &&
+        (error.code === "grant/factor-refused" || error.code === "client/bad-passcode") &&
+        tries < PASSCODE_TRIES;
       if (!again) throw error;
       terminal.say(error.message);
     }

@@ -1,5 +1,5 @@
 /** `safeconduct send FILE… --to ADDRESS… --purpose CODE`: encrypts here, uploads, and prints one link for each recipient. */
-import { sendTransfer, type Sent } from "@safeconduct/client";
+import { type Sending, sendTransfer, type Sent } from "@safeconduct/client";
 import {
   displayName,
   LIMITS,
@@ -9,11 +9,13 @@ import {
   purpose as purposeField,
   profile as profileField,
 } from "@safeconduct/contract";
+import { drawPasscode } from "@safeconduct/envelope";
 import { accountFolder, readAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { openFiles } from "../outgoing-files.ts";
+import { readPasscode } from "../passcode-file.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 
 const DEFAULT_LIFE = "48h";
@@ -24,7 +26,16 @@ export async function send(
   args: readonly string[],
 ): Promise<void> {
   const { positionals, options } = readWords(args, {
-    options: { to: "texts", purpose: "text", profile: "text", expires: "text", cap: "text", "not-before": "text" },
+    options: {
+      to: "texts",
+      purpose: "text",
+      profile: "text",
+      expires: "text",
+      cap: "text",
+      "not-before": "text",
+      public: "flag",
+      "passcode-file": "text",
+    },
     positionals: { min: 0, max: 10_000 },
   });
   const purpose = purposeField.safeParse(options.purpose);
@@ -42,17 +53,28 @@ export async function send(
   if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
   const releaseCap = readCap(options.cap);
   const notBefore = readNotBefore(options["not-before"]);
+  const ownPasscode = options["passcode-file"] === undefined ? null : await readPasscode(options["passcode-file"]);
   const account = await readAccount(accountFolder(environment));
 
   const set = await openFiles(positionals);
   try {
     for (const { to } of set.renamed) terminal.say(`A file name that some systems cannot keep is sent as: ${to}`);
     const ports = { ...connect(account.server, account.token), now, origin: account.server };
-    const sending = {
+    const isPublic = options.public && ownPasscode === null;
+    const protectedRecipients = recipients.map((recipient) => ({
+      ...recipient,
+      passcode: isPublic ? null : (ownPasscode ?? drawPasscode(ports.crypto.random)),
+    }));
+    const sending: Sending = {
       files: set.files,
       purpose: purpose.data,
       profile: profile.data,
-      recipients,
+      handling: options.public ? "public" : "regulated",
+      recipients: protectedRecipients.map(({ address, name, passcode }) => ({
+        address,
+        name,
+        secondFactor: passcode === null ? null : { kind: "passcode", passcode },
+      })),
       notBefore,
       lifeMs,
       releaseCap,
@@ -62,7 +84,12 @@ export async function send(
       onProgress: ({ storedBytes, totalBytes }) => terminal.progress(progressWords(storedBytes, totalBytes)),
       onRetry: () => terminal.progress("The server cannot be reached. Trying again …"),
     });
-    report(terminal, sent, set.files.length);
+    const passcodes = new Map(
+      protectedRecipients.flatMap(({ address, passcode }) =>
+        passcode === null || ownPasscode !== null ? [] : [[address, passcode] as const],
+      ),
+    );
+    report(terminal, sent, { files: set.files.length, passcodes });
   } finally {
     await set.close();
   }
@@ -108,13 +135,32 @@ function progressWords(storedBytes: number, totalBytes: number): string {
   return `Encrypting and uploading  [${"#".repeat(filled)}${".".repeat(25 - filled)}] ${percent} %  of ${sizeWords(totalBytes)}`;
 }
 
-function report(terminal: Terminal, sent: Sent, files: number): void {
-  const { transfer, notAfter, links } = sent;
-  terminal.result({ transfer, notAfter, links }, [
+/** `passcodes`: those that were drawn here, by address; whoever brought an own one knows it. */
+function report(
+  terminal: Terminal,
+  { transfer, notAfter, links }: Sent,
+  { files, passcodes }: { files: number; passcodes: ReadonlyMap<string, string> },
+): void {
+  const told = links.map((link) => {
+    const passcode = passcodes.get(link.address);
+    return passcode === undefined ? link : { ...link, passcode };
+  });
+  terminal.result({ transfer, notAfter, links: told }, [
     `${files === 1 ? "1 file is" : `${files} files are`} sealed. Transfer ${transfer}, open until ${timeWords(notAfter)}.`,
     "",
-    ...links.flatMap(({ address, link }) => [`  ${address}`, `  ${link}`, ""]),
+    ...told.flatMap((link) => [
+      `  ${link.address}`,
+      `  ${link.link}`,
+      ...("passcode" in link ? [`  passcode: ${link.passcode}`] : []),
+      "",
+    ]),
     "Give each recipient their own link. It is shown only now; the server does not know it.",
+    ...(passcodes.size === 0
+      ? []
+      : [
+          "Tell each recipient their passcode on another way: over the phone, never in the same mail as the link.",
+          "It is shown only now, too. After ten wrong ones the link is closed.",
+        ]),
     "A code goes to the recipient's address when they open it.",
   ]);
 }

@@ -6,6 +6,7 @@ import {
   type tokenAnswer,
   type transferAnswer,
 } from "@safeconduct/contract";
+import { demandedFactor, isFactorLocked } from "@safeconduct/exchange";
 import type {
   GrantRecord,
   MemberRecord,
@@ -18,13 +19,25 @@ import type {
 import type { z } from "zod";
 
 export function transferBody({ transfer, sender, grants, heldParts }: TransferSummary): z.input<typeof transferAnswer> {
-  const { id, state, purpose, profile, createdAt, sealedAt, endedAt, destroyedAt, blobLengthBytes, partCount } =
-    transfer;
+  const {
+    id,
+    state,
+    purpose,
+    profile,
+    handling,
+    createdAt,
+    sealedAt,
+    endedAt,
+    destroyedAt,
+    blobLengthBytes,
+    partCount,
+  } = transfer;
   return {
     id,
     state,
     purpose,
     profile,
+    handling,
     sender: { id: sender.id, name: sender.name },
     createdAt,
     sealedAt,
@@ -49,6 +62,8 @@ function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
     notAfter,
     releaseCap,
     releases,
+    secondFactor: demandedFactor(grant)?.kind ?? null,
+    locked: isFactorLocked(grant),
     confirmedAt,
     firstReleasedAt,
     receiptAt,

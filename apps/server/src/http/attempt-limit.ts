@@ -10,7 +10,14 @@ const ATTEMPTS_PER_WINDOW = 120;
 /** Clients remembered at once; a flood of addresses forgets the oldest, never grows. */
 const CLIENT_LIMIT = 10_000;
 
-const LIMITED: ReadonlySet<RouteName> = new Set(["enrolFirstMember", "completeSetup", "signIn", "sendCode", "confirm"]);
+const LIMITED: ReadonlySet<RouteName> = new Set([
+  "enrolFirstMember",
+  "completeSetup",
+  "signIn",
+  "sendCode",
+  "confirm",
+  "provePasscode",
+]);
 
 export class AttemptLimit {
   private readonly counts = new Map<string, { since: number; attempts: number }>();

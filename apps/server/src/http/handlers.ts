@@ -16,6 +16,7 @@ import {
   listTransfers,
   type MemberCaller,
   partTargets,
+  provePasscode,
   recordReceipt,
   release,
   revokeGrant,
@@ -195,8 +196,15 @@ export function handlers(instance: Instance): Handlers {
       const { hint, ...times } = await sendCode({ perform, outbox, random, sha256, codeKey }, linkedGrant(path));
       return { addressHint: hint, ...times };
     },
-    confirm: ({ path, body }) =>
-      confirmAddress({ perform, random, sha256, codeKey }, { grant: linkedGrant(path), code: body.code }),
+    confirm: async ({ path, body }) => {
+      const deps = { perform, random, sha256, codeKey };
+      const { terms, ...session } = await confirmAddress(deps, { grant: linkedGrant(path), code: body.code });
+      return { ...session, terms: bytesText(terms) };
+    },
+    provePasscode: async ({ caller, body }) => {
+      await provePasscode({ perform, sha256 }, caller, body);
+      return undefined;
+    },
     release: async ({ caller, body }) => {
       const released = await release({ perform, keys, random, sha256 }, caller, body.ephemeralPublicKey);
       return { ...releaseBody(released), blob: urls.read(released.transfer.id) };

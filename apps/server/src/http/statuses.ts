@@ -33,6 +33,9 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "grant/code-refused": 403,
   "grant/code-wait": 429,
   "grant/not-opened": 409,
+  "grant/factor-refused": 403,
+  "grant/factor-required": 403,
+  "grant/locked": 403,
   "grant/not-yet": 403,
   "grant/session-required": 401,
   "grant/unavailable": 404,
@@ -101,6 +104,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "transfer/parts-missing": 409,
   "transfer/same-recipient-twice": 422,
   "transfer/seal-mismatch": 422,
+  "transfer/second-factor-required": 422,
   "transfer/too-many-drafts": 429,
   "transfer/unknown": 404,
 };

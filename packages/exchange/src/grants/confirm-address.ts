@@ -10,11 +10,14 @@ import { liveGrant, requireBegun } from "./live-grant.ts";
 
 export const VERIFICATION_LIFE_MS = 60 * 60 * 1000;
 
-/** Problems: `grant/unavailable`, `grant/not-yet`, `grant/code-refused` (wrong, old, used or waiting: one answer). */
+/**
+ * The terms come along: they say which second factor the recipient needs, and with which salt a passcode is hashed.
+ * Problems: `grant/unavailable`, `grant/not-yet`, `grant/code-refused` (wrong, old, used or waiting: one answer).
+ */
 export function confirmAddress(
   { perform, random, sha256, codeKey }: { perform: Perform; random: Random; sha256: Sha256; codeKey: Bytes },
   { grant: id, code }: { grant: GrantId; code: string },
-): Promise<{ session: string; expiresAt: number }> {
+): Promise<{ session: string; expiresAt: number; terms: Bytes }> {
   return perform(async (tx, now) => {
     const { grant, transfer } = await liveGrant(tx, id, now);
     requireBegun(grant, now);
@@ -41,14 +44,21 @@ export function confirmAddress(
     const { bearer, hash } = drawBearer("scv", { random, sha256 });
     const session = drawId("session", random);
     const expiresAt = now + VERIFICATION_LIFE_MS;
-    await tx.addVerification({ id: session, grant: id, tokenHash: hash, createdAt: now, expiresAt });
+    await tx.addVerification({
+      id: session,
+      grant: id,
+      tokenHash: hash,
+      createdAt: now,
+      expiresAt,
+      factorPassedAt: null,
+    });
     await tx.updateGrant(id, {
       confirmedAt: grant.confirmedAt ?? now,
       ...(grant.state === "pending" ? { state: "confirmed" } : {}),
     });
     return {
       entries: [{ ...by, type: "grant/confirmed", detail: { session } }],
-      value: { session: bearer, expiresAt },
+      value: { session: bearer, expiresAt, terms: grant.terms },
     };
   });
 }

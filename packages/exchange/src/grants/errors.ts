@@ -8,6 +8,9 @@ export type GrantProblemCode =
   | "grant/code-refused"
   | "grant/code-wait"
   | "grant/session-required"
+  | "grant/factor-required"
+  | "grant/factor-refused"
+  | "grant/locked"
   | "grant/unknown"
   | "grant/already-ended";
 
@@ -20,6 +23,11 @@ const MESSAGES: Record<GrantProblemCode, string> = {
     "That code is not right, or it is older than 10 minutes. Check the newest message, or ask for a new code.",
   "grant/code-wait":
     "A code was sent a moment ago. Look into your mail, also into the spam folder, and ask again later.",
+  "grant/factor-required": "These files need a second proof beside the mailed code. Give it first.",
+  "grant/factor-refused":
+    "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
+  "grant/locked":
+    "Too many wrong passcodes were tried, so this link is closed for good. Ask the sender for a fresh link and passcode.",
   "grant/session-required": "Confirm your address with a code first.",
   "grant/unknown": "This transfer has no such recipient.",
   "grant/already-ended": "This recipient's link has already ended.",

@@ -5,8 +5,9 @@ import type { BlobStore, BlobUrls } from "../storage/ports.ts";
 import type { Store } from "../store.ts";
 import { grantProblem } from "./errors.ts";
 import { readableGrant, requireBegun } from "./live-grant.ts";
+import { requireFactor } from "./second-factor.ts";
 
-/** Problems: `grant/unavailable`, `grant/not-yet`. */
+/** Problems: `grant/unavailable`, `grant/not-yet`, `grant/factor-required`. */
 export function blobTarget(
   { store, urls, now }: { store: Store; urls: BlobUrls; now: number },
   caller: RecipientCaller,
@@ -14,6 +15,7 @@ export function blobTarget(
   return store.read(async (view) => {
     const { grant, transfer } = await readableGrant(view, caller.grant, now);
     requireBegun(grant, now);
+    await requireFactor(view, { grant, caller, now });
     return urls.read(transfer.id);
   });
 }

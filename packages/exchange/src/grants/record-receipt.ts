@@ -3,8 +3,9 @@ import type { RecipientCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
 import { grantProblem } from "./errors.ts";
 import { readableGrant } from "./live-grant.ts";
+import { requireFactor } from "./second-factor.ts";
 
-/** Problems: `grant/unavailable`, `grant/not-opened` before the first release. A second receipt changes nothing. */
+/** Problems: `grant/unavailable`, `grant/factor-required`, `grant/not-opened` before the first release. A second receipt changes nothing. */
 export function recordReceipt(
   { perform }: { perform: Perform },
   caller: RecipientCaller,
@@ -12,6 +13,7 @@ export function recordReceipt(
 ): Promise<void> {
   return perform(async (tx, now) => {
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
+    await requireFactor(tx, { grant, caller, now });
     // Without a release nothing can have arrived: such a word would stand in the certificate and be wrong.
     if (grant.releases === 0) throw grantProblem("grant/not-opened");
     if (grant.receiptAt !== null) return { entries: [], value: undefined };

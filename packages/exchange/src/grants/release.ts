@@ -14,6 +14,7 @@ import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
 import { grantProblem } from "./errors.ts";
 import { findReadableGrant, readableGrant, requireBegun } from "./live-grant.ts";
+import { requireFactor } from "./second-factor.ts";
 
 export interface Released {
   readonly grant: GrantRecord;
@@ -47,7 +48,7 @@ const ENDED: ReadonlySet<string> = new Set([
   "keys/malformed",
 ]);
 
-/** Problems: `grant/unavailable`, `grant/not-yet`, `keys/unavailable`. */
+/** Problems: `grant/unavailable`, `grant/not-yet`, `grant/factor-required`, `keys/unavailable`. */
 export async function release(deps: Deps, caller: RecipientCaller, ephemeralPublicKey: Bytes): Promise<Released> {
   const authorisation = drawId("authorisation", deps.random);
   const { isRepeat, ...authorised } = await authorise(deps, caller, { authorisation, ephemeralPublicKey });
@@ -81,6 +82,7 @@ function authorise(
   return perform(async (tx, now) => {
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
     requireBegun(grant, now);
+    await requireFactor(tx, { grant, caller, now });
     const isRepeat = (await tx.findReleaseKey(grant.id, keyHash)) !== null;
     if (!isRepeat) {
       const isFull = (await tx.releaseKeyCount(grant.id)) >= grant.releaseCap + RELEASE_KEY_LIMIT;

@@ -11,7 +11,7 @@ import {
   type Sha256,
   type TransferId,
 } from "@safeconduct/foundation";
-import type { Profile, Purpose } from "@safeconduct/contract";
+import type { Handling, Profile, Purpose } from "@safeconduct/contract";
 import { termsHash } from "@safeconduct/envelope";
 import { SALT_BYTES } from "@safeconduct/ledger";
 import type { MemberCaller } from "../callers.ts";
@@ -29,6 +29,7 @@ export interface Draft {
   readonly device: DeviceId;
   readonly purpose: Purpose;
   readonly profile: Profile;
+  readonly handling: Handling;
   readonly blobLengthBytes: number;
   readonly partCount: number;
   readonly sealedTransferShare: Bytes;
@@ -88,6 +89,7 @@ export async function draftTransfer(
       device: draft.device,
       purpose: draft.purpose,
       profile: draft.profile,
+      handling: draft.handling,
       state: "draft",
       blobLengthBytes: draft.blobLengthBytes,
       partCount: draft.partCount,
@@ -123,7 +125,12 @@ export async function draftTransfer(
       transfer,
       grant: senderGrant.grant,
       termsHash: hash,
-      detail: { purpose: draft.purpose, profile: draft.profile, blobLengthBytes: draft.blobLengthBytes },
+      detail: {
+        purpose: draft.purpose,
+        profile: draft.profile,
+        handling: draft.handling,
+        blobLengthBytes: draft.blobLengthBytes,
+      },
     } as const;
     return { entries: [entry], value: transfer };
   });
@@ -139,6 +146,7 @@ async function madeBefore(view: View, caller: MemberCaller, draft: Draft): Promi
   const same =
     known.member === caller.member &&
     known.device === draft.device &&
+    known.handling === draft.handling &&
     grant !== null &&
     equalBytes(grant.terms, draft.senderGrant.terms);
   if (!same || known.blobLengthBytes !== draft.blobLengthBytes || known.partCount !== draft.partCount)
@@ -186,6 +194,9 @@ export function newGrant({
     sealedLinkSecret: null,
     releaseCap: 0,
     releases: 0,
+    passcodeVerifierHash: null,
+    factorFailures: 0,
+    factorLockedUntil: 0,
     createdAt: at,
     confirmedAt: null,
     firstReleasedAt: null,

@@ -13,6 +13,7 @@ export type TransferProblemCode =
   | "transfer/bad-part"
   | "transfer/parts-missing"
   | "transfer/seal-mismatch"
+  | "transfer/second-factor-required"
   | "transfer/too-many-drafts";
 
 const MESSAGES: Record<TransferProblemCode, string> = {
@@ -27,6 +28,8 @@ const MESSAGES: Record<TransferProblemCode, string> = {
   "transfer/bad-part": "That part does not belong to this transfer.",
   "transfer/parts-missing": "Not every part of the package has arrived. Upload the missing parts and seal again.",
   "transfer/seal-mismatch": "The seal does not match what was uploaded. Upload again.",
+  "transfer/second-factor-required":
+    "These files are not declared public, so every recipient needs a second factor beside the link: a passcode, for example.",
   "transfer/too-many-drafts":
     "Too many transfers are begun and not finished. Finish or give up some of them, or wait: after a day they go by themselves.",
 };

