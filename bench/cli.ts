@@ -120,10 +120,13 @@ async function cliRound({ root, instance }: Scene, note: Note): Promise<void> {
   };
   let link = "";
   await step("send", async (onStart) => {
-    const run = await runCli(["send", join(root, "study.bin"), "--to", RECIPIENT, "--purpose", "TREAT", "--json"], {
-      config: join(root, "config"),
-      onStart,
-    });
+    const run = await runCli(
+      ["send", join(root, "study.bin"), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"],
+      {
+        config: join(root, "config"),
+        onStart,
+      },
+    );
     if (run.exitCode !== 0) throw new Error(`send ended with ${run.exitCode}: ${run.errors}`);
     link = (run.json as { links: { link: string }[] }).links[0]?.link ?? "";
   });
