@@ -3,6 +3,8 @@ import type { KeyService as KeyServicePort } from "@safeconduct/exchange";
 import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
 import type { VerifierKey } from "@safeconduct/ledger";
 import {
+  type InventoryEntry,
+  type InventoryPlace,
   type KeyService,
   type NamedShares,
   openKeyService,
@@ -13,6 +15,7 @@ import { MemoryRingStore } from "./key-ring-memory.ts";
 
 export interface FakeKeyService extends KeyServicePort {
   status(named: NamedShares): Promise<StatusAnswer>;
+  inventory(): AsyncIterable<InventoryEntry>;
   /** What stands behind it, for tests that sign by themselves. */
   readonly core: KeyService;
   readonly store: MemoryRingStore;
@@ -64,5 +67,12 @@ export async function fakeKeyService({
     suspend: (named) => core.suspend(named),
     shred: (named) => core.shred(named),
     status: async (named) => core.status(named),
+    async *inventory() {
+      let after: InventoryPlace = null;
+      for (let page = core.inventory(after); page.length > 0; page = core.inventory(after)) {
+        yield* page;
+        after = page.at(-1) ?? null;
+      }
+    },
   };
 }

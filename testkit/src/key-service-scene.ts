@@ -20,10 +20,11 @@ import {
   Problem,
   type SessionId,
 } from "@safeconduct/foundation";
-import type { NamedShares, StatusAnswer } from "@safeconduct/keyring";
+import type { InventoryEntry, NamedShares, StatusAnswer } from "@safeconduct/keyring";
 
 export interface WatchedKeyService extends KeyService {
   status(named: NamedShares): Promise<StatusAnswer>;
+  inventory(): AsyncIterable<InventoryEntry>;
 }
 
 export type SceneTransfer = Awaited<ReturnType<KeyServiceScene["drawTransfer"]>>;

@@ -1,7 +1,7 @@
 /** What every key service must do: the one in memory and the process behind its signed channel. */
 import { encodeTerms } from "@safeconduct/envelope";
 import { type Clock, type CryptoPorts, drawId } from "@safeconduct/foundation";
-import { openStatement } from "@safeconduct/keyring";
+import { type InventoryEntry, openStatement } from "@safeconduct/keyring";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeyServiceScene, outcomeOf, type WatchedKeyService } from "./key-service-scene.ts";
 
@@ -22,6 +22,27 @@ export function keyServiceSuite(name: string, harness: KeyServiceHarness): void 
       scene = new KeyServiceScene({ ...opened, crypto });
     });
     afterAll(() => opened.close());
+
+    describe("inventory", () => {
+      it("names what is held and what is gone, with the hash of the terms", async () => {
+        const { transfer, grant } = await scene.transferWithGrant();
+        const { transfer: gone, grant: goneGrant } = await scene.transferWithGrant();
+        await opened.keys.shred(scene.named({ transfers: [gone] }));
+        const entries: InventoryEntry[] = [];
+        for await (const entry of opened.keys.inventory()) entries.push(entry);
+        const { organisation, termsHash } = grant;
+        const live = { transfer: transfer.transfer, termsHash, releases: 0 };
+        for (const entry of [
+          { kind: "transfer", id: transfer.transfer, organisation, state: "active" },
+          { kind: "grant", id: grant.grant, organisation, state: "active", live },
+          { kind: "transfer", id: gone.transfer, organisation, state: "shredded" },
+          { kind: "grant", id: goneGrant.grant, organisation, state: "shredded", live: null },
+        ]) {
+          expect(entries).toContainEqual(entry);
+        }
+        expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
+      });
+    });
 
     describe("release", () => {
       it("gives both shares to the device that asked, and a signed statement of it", async () => {

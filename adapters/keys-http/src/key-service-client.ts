@@ -19,6 +19,10 @@ import {
   type ContinueLedgerRequest,
   continueLedgerRequest,
   emptyBody,
+  inventoryAnswer,
+  type InventoryEntry,
+  type InventoryPlace,
+  inventoryRequest,
   type KeyOperation,
   keysProblem,
   type LedgerStateAnswer,
@@ -79,6 +83,8 @@ export interface KeyServiceClient extends KeyService {
   continueLedger(request: ContinueLedgerRequest): Promise<void>;
   /** What is durable in the ring: for checks, not for decisions. */
   status(named: NamedShares): Promise<StatusAnswer>;
+  /** Everything that the key service holds or has shredded, transfers first, each id once. */
+  inventory(): AsyncIterable<InventoryEntry>;
 }
 
 /** Connects with the first call. */
@@ -176,6 +182,21 @@ export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyS
     shred: (named) => afterShowing(() => ask("shred", namedSharesRequest.encode(named), shredAnswer)),
 
     status: (named) => ask("status", namedSharesRequest.encode(named), statusAnswer),
+
+    async *inventory() {
+      let after: InventoryPlace = null;
+      for (;;) {
+        const { entries }: { readonly entries: readonly InventoryEntry[] } = await ask(
+          "inventory",
+          inventoryRequest.encode({ after }),
+          inventoryAnswer,
+        );
+        const last = entries.at(-1);
+        if (last === undefined) return;
+        yield* entries;
+        after = last.kind === "transfer" ? { kind: "transfer", id: last.id } : { kind: "grant", id: last.id };
+      }
+    },
   };
 }
 

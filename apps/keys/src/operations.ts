@@ -5,6 +5,8 @@ import {
   addTransferRequest,
   continueLedgerRequest,
   emptyBody,
+  inventoryAnswer,
+  inventoryRequest,
   type KeyOperation,
   type KeyService,
   keysProblem,
@@ -53,6 +55,10 @@ export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
     return emptyBody.encode("empty");
   },
   status: async (service, body) => statusAnswer.encode(service.status(decoded(namedSharesRequest.decode(body)))),
+  inventory: async (service, body) => {
+    const { after } = decoded(inventoryRequest.decode(body));
+    return inventoryAnswer.encode({ entries: service.inventory(after) });
+  },
 };
 
 function decoded<Request>(request: Request | null): Request {

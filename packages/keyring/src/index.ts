@@ -4,6 +4,7 @@ export * from "./channel.ts";
 export { HASH_BYTES, SIGNATURE_BYTES, SIGNING_KEY_BYTES } from "./encoding.ts";
 export * from "./errors.ts";
 export type { NamedShares } from "./id-list.ts";
+export * from "./inventory.ts";
 export * from "./key-service.ts";
 export * from "./limits.ts";
 export type { LedgerState } from "./ledger-watch.ts";

@@ -8,6 +8,7 @@ import { admitGrant, admitTransfer } from "./admission.ts";
 import { keysProblem } from "./errors.ts";
 import type { NamedShares } from "./id-list.ts";
 import { type LedgerState, LedgerWatch } from "./ledger-watch.ts";
+import { type InventoryEntry, inventoryPage, type InventoryPlace } from "./inventory.ts";
 import type {
   AddGrantRequest,
   AddTransferRequest,
@@ -160,6 +161,11 @@ export class KeyService {
       transfers: transfers.map((id) => statusOf(ring.transfers.get(id))),
       grants: grants.map((id) => statusOf(ring.grants.get(id))),
     };
+  }
+
+  /** What is durable now, of every organisation: one page after `place`, an empty one at the end. */
+  inventory(place: InventoryPlace): readonly InventoryEntry[] {
+    return inventoryPage(this.ports.crypto.sha256, this.writer.ring, place);
   }
 
   /** Resolves when everything asked so far is answered. */

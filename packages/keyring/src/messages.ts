@@ -39,6 +39,7 @@ export const KEY_OPERATIONS = [
   "ledger-state",
   "show-ledger",
   "continue-ledger",
+  "inventory",
 ] as const;
 export type KeyOperation = (typeof KEY_OPERATIONS)[number];
 
@@ -241,7 +242,7 @@ export const problemAnswer: Codec<KeysProblemCode> = codec(
   },
 );
 
-function codec<Value>(
+export function codec<Value>(
   write: (writer: BinaryWriter, value: Value) => BinaryWriter,
   read: (reader: BinaryReader) => Value,
 ): Codec<Value> {
@@ -272,13 +273,17 @@ function readHashes(reader: BinaryReader): Bytes[] {
   return readList(reader, PROOF_LIMIT_HASHES, () => reader.fixed(HASH_BYTES));
 }
 
-function writeList<Item>(writer: BinaryWriter, items: readonly Item[], write: (item: Item) => void): BinaryWriter {
+export function writeList<Item>(
+  writer: BinaryWriter,
+  items: readonly Item[],
+  write: (item: Item) => void,
+): BinaryWriter {
   writer.u16(items.length);
   items.forEach(write);
   return writer;
 }
 
-function readList<Item>(reader: BinaryReader, limit: number, read: () => Item): Item[] {
+export function readList<Item>(reader: BinaryReader, limit: number, read: () => Item): Item[] {
   const count = reader.u16();
   if (count > limit) throw new MalformedBinary("list over its limit");
   return Array.from({ length: count }, read);
