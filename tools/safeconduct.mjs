@@ -6,4 +6,7 @@ import { fileURLToPath } from "node:url";
 import { runPinned } from "./with-pinned-node.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-runPinned([join(root, "apps", "cli", "src", "main.ts"), ...process.argv.slice(2)]);
+const words = process.argv.slice(2);
+// The check reads the data folder, which is the server's: the command line never does.
+const app = words[0] === "fsck" ? "server" : "cli";
+runPinned([join(root, "apps", app, "src", "main.ts"), ...words]);

@@ -172,6 +172,12 @@ function viewOn(tables: Tables): View {
       if (after !== null && place === -1) return [];
       return newestFirst.slice(place + 1, place + 1 + limit).map(copyRecord);
     },
+    transfersAfter: async (after, limit) =>
+      transfers()
+        .filter(({ id }) => after === null || id > after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(copyRecord),
     partsOf: async (transfer) =>
       [...(tables.parts.get(transfer)?.values() ?? [])].sort((a, b) => a.number - b.number).map(copyRecord),
     findGrant: async (id) => copied(tables.grants.get(id)),
@@ -202,6 +208,7 @@ function viewOn(tables: Tables): View {
         .filter((event) => event.transfer === transfer)
         .map(withoutNumber),
     leavesFrom: async (from, limit) => sequencedEvents(tables, from, limit).map(withoutNumber),
+    waitingEvents: async (limit) => waitingEvents(tables, limit).map(copyRecord).map(withoutNumber),
     sequencedCount: async () => tables.sequence.length,
   };
 }
@@ -323,8 +330,7 @@ function transactionOn(tables: Tables): Transaction {
     },
     async sequenceEvents(limit) {
       const next = tables.sequence.length;
-      const sequenced = new Set(tables.sequence);
-      const waiting = [...tables.events.values()].filter((event) => !sequenced.has(event.id)).slice(0, limit);
+      const waiting = waitingEvents(tables, limit);
       tables.sequence.push(...waiting.map((event) => event.id));
       return sequencedEvents(tables, next, waiting.length);
     },
@@ -339,6 +345,11 @@ function sequencedEvents(tables: Tables, from = 0, limit = tables.sequence.lengt
     const event = tables.events.get(id);
     return event === undefined ? [] : [{ ...copyRecord(event), index: from + at }];
   });
+}
+
+function waitingEvents({ events, sequence }: Tables, limit: number) {
+  const sequenced = new Set(sequence);
+  return [...events.values()].filter((event) => !sequenced.has(event.id)).slice(0, limit);
 }
 
 function withoutNumber<T extends { readonly number: number }>(event: T): Omit<T, "number"> {

@@ -13,6 +13,7 @@ export function storeEventsSuite(store: StoreOfTest): void {
     });
   const sequence = (limit: number) => store().transaction((tx) => tx.sequenceEvents(limit));
   const leaves = (from: number, limit: number) => store().read((view) => view.leavesFrom(from, limit));
+  const waiting = (limit: number) => store().read((view) => view.waitingEvents(limit));
   const count = () => store().read((view) => view.sequencedCount());
 
   test("a new ledger is empty", async () => {
@@ -36,6 +37,17 @@ export function storeEventsSuite(store: StoreOfTest): void {
     expect(await leaves(0, 10)).toEqual([]);
     expect(await store().read((view) => view.eventsOf(transfer))).toEqual([]);
     expect(await count()).toBe(0);
+  });
+
+  test("what waits for its index is told in the order of commits, and no longer once it has one", async () => {
+    const events = Array.from({ length: 4 }, () => anEvent());
+    await add(...events);
+    expect(await waiting(10)).toEqual(events);
+    expect(await waiting(2)).toEqual(events.slice(0, 2));
+    await sequence(3);
+    expect(await waiting(10)).toEqual(events.slice(3));
+    await sequence(3);
+    expect(await waiting(10)).toEqual([]);
   });
 
   test("indices follow numbers without gaps, batch by batch", async () => {

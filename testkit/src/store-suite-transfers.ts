@@ -33,6 +33,22 @@ export function storeTransfersSuite(store: StoreOfTest): void {
     expect(await find(full)).toEqual(full);
   });
 
+  test("every transfer comes once when all are read page by page, whoever's it is", async () => {
+    const [one, other] = [await aClinic(store()), await aClinic(store())];
+    const transfers = [one.transfer(), other.transfer(), one.transfer(), other.transfer(), one.transfer()];
+    await store().transaction(async (tx) => {
+      for (const transfer of transfers) await tx.addTransfer(transfer);
+    });
+    const read: TransferRecord[] = [];
+    for (;;) {
+      const page = await store().read((view) => view.transfersAfter(read.at(-1)?.id ?? null, 2));
+      if (page.length === 0) break;
+      expect(page.length).toBeLessThanOrEqual(2);
+      read.push(...page);
+    }
+    expect(read).toEqual([...transfers].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  });
+
   test.each(Object.entries(ALL_SET))(
     "a change of %s alone goes in and back out and leaves the rest",
     async (field, value) => {

@@ -9,15 +9,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
-import { copyBytes, hexText, parseId, type TransferId } from "@safeconduct/foundation";
+import { copyBytes, type TransferId } from "@safeconduct/foundation";
 import { blobProblem } from "./errors.ts";
 import { type BlobFile, type BlobFileSystem, errorCode, nodeFileSystem } from "./file-system.ts";
+import { parsePartName, partName, shardOf, storedTransfers, transferFolder, UNFINISHED } from "./layout.ts";
 import { ChunkMemory, readParts } from "./read-parts.ts";
-
-const UNFINISHED = "unfinished";
-/** After the prefix and its underscore; the ids are random, so 1024 folders fill evenly. */
-const SHARD = { start: 4, end: 6 };
-const PART_NAME = /^[1-9][0-9]{0,4}-[0-9a-f]{64}\.part$/;
 
 /**
  * Space that parts leave free. Database, ledger and key ring mostly lie on the same disk, and ending a transfer, which makes
@@ -69,7 +65,7 @@ export async function openBlobFolder({
       const home = transferFolder(folder, transfer);
       const kept = new Set(parts.map(partName));
       for (const name of await fs.list(home)) {
-        if (PART_NAME.test(name) && !kept.has(name)) await fs.unlink(join(home, name));
+        if (parsePartName(name) !== null && !kept.has(name)) await fs.unlink(join(home, name));
       }
       await fs.syncFolder(home);
     },
@@ -81,17 +77,7 @@ export async function openBlobFolder({
         if (errorCode(error) !== "ENOENT") throw error;
       });
     },
-    async *list() {
-      for (const shard of await fs.list(folder)) {
-        if (shard === UNFINISHED) continue;
-        for (const name of await fs.list(join(folder, shard))) {
-          const transfer = parseId("transfer", name);
-          if (transfer === null) continue;
-          const names = await fs.list(join(folder, shard, name));
-          if (names.some((each) => PART_NAME.test(each))) yield transfer;
-        }
-      }
-    },
+    list: () => storedTransfers(fs, folder),
   };
 }
 
@@ -173,7 +159,3 @@ async function place(
 async function discard(fs: BlobFileSystem, path: string): Promise<void> {
   await fs.unlink(path).catch(() => {});
 }
-
-const shardOf = (transfer: TransferId) => transfer.slice(SHARD.start, SHARD.end);
-const transferFolder = (folder: string, transfer: TransferId) => join(folder, shardOf(transfer), transfer);
-const partName = ({ number, sha256 }: StoredPart) => `${number}-${hexText(sha256)}.part`;

@@ -6,6 +6,7 @@ export type StoreProblemCode =
   | "store/busy"
   | "store/full"
   | "store/already-open"
+  | "store/damaged"
   | "store/unwritable"
   | "store/schema-unknown";
 
@@ -14,6 +15,8 @@ const MESSAGES: Record<StoreProblemCode, string> = {
   "store/busy": "Too many changes met at once, so this one was not made. Try again.",
   "store/full": "The disk of the database is full, so nothing was changed. Free some space and try again.",
   "store/already-open": "Another Safeconduct has this data folder open. End it first, or choose another folder.",
+  "store/damaged":
+    "The database is damaged. Stop Safeconduct, keep a copy of the data folder, and restore the database and the ledger from your backup.",
   "store/unwritable": "The data folder cannot be written. Check that it exists, who owns it and its permissions.",
   "store/schema-unknown":
     "This database was made by another or a newer version of Safeconduct. Start that version, or restore a copy that fits this one.",

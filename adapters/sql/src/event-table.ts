@@ -19,6 +19,8 @@ export const eventReads = (db: Kysely<Database>) => ({
       sequenced(db).select(event).where("transfer", "=", transfer).orderBy("ledger_index").execute(),
     leavesFrom: (from, limit) =>
       sequenced(db).select(event).where("ledger_index", ">=", from).orderBy("ledger_index").limit(limit).execute(),
+    waitingEvents: (limit) =>
+      db.selectFrom("events").select(event).where("ledger_index", "is", null).orderBy("number").limit(limit).execute(),
     async sequencedCount() {
       const last = await db
         .selectFrom("events")

@@ -1,5 +1,6 @@
 /** Transfers and the parts of their blobs. */
 import type { Transaction, View } from "@safeconduct/exchange";
+import type { TransferId } from "@safeconduct/foundation";
 import { type Kysely, sql } from "kysely";
 import { refuseConflict } from "./insertion.ts";
 import { row } from "./row.ts";
@@ -54,6 +55,14 @@ export const transferReads = (db: Kysely<Database>) =>
         )
         .execute();
     },
+    transfersAfter: (after, limit) =>
+      db
+        .selectFrom("transfers")
+        .select(transfer)
+        .where("id", ">", after ?? ("" as TransferId))
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
     partsOf: (of) => db.selectFrom("parts").select(part).where("transfer", "=", of).orderBy("number").execute(),
     transfersToDestroy: (now, limit) =>
       db

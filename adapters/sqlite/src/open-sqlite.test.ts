@@ -102,7 +102,7 @@ describe("an open SQLite database", () => {
   test("a file that is no database is refused and stays as it is", async () => {
     const other = join(dirname(file), "letter.db");
     writeFileSync(other, "Dear colleague, ".repeat(100));
-    await expect(openSqlite({ file: other })).rejects.toThrow("not a database");
+    await expect(openSqlite({ file: other })).rejects.toMatchObject({ code: "store/damaged" });
     expect(statSync(other).size).toBe(1600);
   });
 });

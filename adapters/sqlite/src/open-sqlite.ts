@@ -20,13 +20,15 @@ export interface OpenSqlite {
 
 /** Only a backup tool can hold the file as well, and not for long. */
 const BUSY_TIMEOUT_MS = 5000;
+/** Primary result codes (https://sqlite.org/rescode.html). */
 const SQLITE_FULL = 13;
+const DAMAGED: ReadonlySet<number> = new Set([11 /* SQLITE_CORRUPT */, 26 /* SQLITE_NOTADB */]);
 /** The database holds addresses: nobody else on the machine reads it. */
 const PRIVATE_MODE = 0o600;
 
 /**
  * Opens or makes the database `file` in a folder that exists, and brings its schema up to date.
- * Rejects with Problem `store/already-open`, `store/unwritable` or `store/schema-unknown`.
+ * Rejects with Problem `store/already-open`, `store/unwritable`, `store/damaged` or `store/schema-unknown`.
  */
 export async function openSqlite({ file }: { file: string }): Promise<OpenSqlite> {
   const lock = lockFile(`${file}.lock`);
@@ -49,15 +51,15 @@ export async function openSqlite({ file }: { file: string }): Promise<OpenSqlite
     };
     const store = sqlStore({
       dialect: "sqlite",
-      write: (work) => db.transaction().execute(work).catch(explainFull),
-      read: (work) => reads.transaction().execute(work),
+      write: (work) => db.transaction().execute(work).catch(explain),
+      read: (work) => reads.transaction().execute(work).catch(explain),
       close,
     });
     return { store, db, close };
   } catch (error) {
     for (const database of opened) if (database.isOpen) database.close();
     lock.release();
-    throw error;
+    return explain(error);
   }
 }
 
@@ -69,14 +71,22 @@ function openWriter(file: string): DatabaseSync {
   } catch {
     throw storeProblem("store/unwritable");
   }
-  writer.exec("pragma journal_mode = wal");
-  writer.exec("pragma synchronous = full");
-  // What is erased is overwritten in the file: an erased salt must not be found in a free page.
-  writer.exec("pragma secure_delete = on");
-  return writer;
+  try {
+    writer.exec("pragma journal_mode = wal");
+    writer.exec("pragma synchronous = full");
+    // What is erased is overwritten in the file: an erased salt must not be found in a free page.
+    writer.exec("pragma secure_delete = on");
+    return writer;
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
 }
 
-function explainFull(error: unknown): never {
-  const isFull = error instanceof Error && "errcode" in error && error.errcode === SQLITE_FULL;
-  throw isFull ? storeProblem("store/full") : error;
+function explain(error: unknown): never {
+  // The low byte is the primary result code.
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : null;
+  if (code === SQLITE_FULL) throw storeProblem("store/full");
+  if (code !== null && DAMAGED.has(code)) throw storeProblem("store/damaged");
+  throw error;
 }

@@ -107,6 +107,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.findTransfer(transfer.id);
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: null });
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id });
+    await use.transfersAfter(null, 10);
     await use.partsOf(transfer.id);
     await use.findGrant(grant.id);
     await use.grantsOf(transfer.id);
@@ -124,6 +125,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.deleteJob(job.id);
     await use.eventsOf(transfer.id);
     await use.leavesFrom(0, 10);
+    await use.waitingEvents(10);
     await use.sequencedCount();
 
     await use.endVerifications(grant.id);

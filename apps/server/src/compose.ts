@@ -1,23 +1,20 @@
 /** The composition root: opens every part in order and ties them together. What was opened is closed again when a later part fails. */
-import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { codeMailDeliverer, openSetup, Outbox, sweep } from "@safeconduct/exchange";
-import { isProblem } from "@safeconduct/foundation";
 import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey } from "@safeconduct/ledger";
-import { openPostgres } from "@safeconduct/postgres";
-import { lockFolder, openSqlite, type OpenSqlite } from "@safeconduct/sqlite";
+import { openTileFolder } from "@safeconduct/ledger-fs";
 import { systemClock, systemRandom } from "@safeconduct/system";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import { blobUrls } from "./blob-urls.ts";
+import { openDatabase } from "./database.ts";
 import { EXIT, StartFailure } from "./exit.ts";
-import { openHome } from "./home-folder.ts";
+import { lockHome, openHome } from "./home-folder.ts";
 import { buildApp } from "./http/app.ts";
 import { startKeyProcess } from "./key-process.ts";
 import { failureKind, type Log } from "./log.ts";
@@ -70,7 +67,12 @@ async function open(
   const home = await openHome(options.home);
   const lock = lockHome(options.home);
   closers.push(() => lock.release());
-  const secrets = await openSecrets(home.secrets, crypto);
+  // The first checkpoint is written after every secret.
+  const readSecrets = async () => {
+    const isNew = (await openTileFolder(home.ledger).readCheckpoint()) === null;
+    return openSecrets(home.secrets, crypto, { isNew });
+  };
+  const secrets = await readSecrets();
 
   const { store, db } = await openDatabase(options, home.database, log);
   closers.push(() => store.close());
@@ -92,7 +94,7 @@ async function open(
     random,
     log,
     folders: home,
-    readSigner: async () => (await openSecrets(home.secrets, crypto)).ledger,
+    readSigner: async () => (await readSecrets()).ledger,
     connect: (ledger) =>
       openKeyServiceClient(
         { ...crypto, clock },
@@ -182,68 +184,6 @@ async function open(
     mailbox: mailbox === null ? null : `${origin()}/mailbox`,
     checkpoint: `${origin()}/ledger/checkpoint`,
   };
-}
-
-function lockHome(home: string): { release(): void } {
-  try {
-    return lockFolder(home);
-  } catch (error) {
-    if (isProblem(error) && error.code === "store/already-open") {
-      throw new StartFailure(
-        EXIT.alreadyOpen,
-        `The data folder ${home} is already open in another Safeconduct. Stop that one, or choose another folder with --home.`,
-      );
-    }
-    throw error;
-  }
-}
-
-const postgresFile = z.strictObject({
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535).default(5432),
-  user: z.string().min(1),
-  database: z.string().min(1),
-  password: z.string().optional(),
-  tlsAuthority: z.string().optional(),
-});
-
-async function openDatabase(
-  { postgresFile: path }: ServerOptions,
-  file: string,
-  log: Log,
-): Promise<Pick<OpenSqlite, "store" | "db">> {
-  if (path === null) return openSqlite({ file });
-  const { data } = postgresFile.safeParse(
-    await readFile(path, "utf8")
-      .then(JSON.parse)
-      .catch(() => null),
-  );
-  if (data === undefined) {
-    throw new StartFailure(
-      EXIT.usage,
-      `The file ${path} does not describe a PostgreSQL database: JSON with host, port, user, database and, where needed, password and tlsAuthority.`,
-    );
-  }
-  const { password, tlsAuthority, ...address } = data;
-  const connection = {
-    ...address,
-    ...(password === undefined ? {} : { password }),
-    ...(tlsAuthority === undefined ? {} : { tlsAuthority }),
-  };
-  try {
-    return await openPostgres({
-      connection,
-      onError: (error) => log({ event: "database/disconnected", failure: failureKind(error) }),
-    });
-  } catch (error) {
-    if (isProblem(error)) throw error;
-    // Only the code: messages of the driver and the database name hosts, users and what was asked.
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new StartFailure(
-      EXIT.unavailable,
-      `The PostgreSQL database of ${path} cannot be reached or used${code}. Check that it runs and that the file names host, user, database and password rightly.`,
-    );
-  }
 }
 
 async function listen(app: FastifyInstance, port: number): Promise<number> {

@@ -9,6 +9,16 @@ export const EXIT = {
   damaged: 65,
 } as const;
 
+/** How a check ends, apart from the above. */
+export const FSCK_EXIT = {
+  clean: 0,
+  /** Leftovers were there and are mended. */
+  repaired: 10,
+  /** Leftovers are there; nothing is lost. */
+  leftovers: 11,
+  damaged: EXIT.damaged,
+} as const;
+
 /** Start-up cannot go on. One plain line says why and what to do. */
 export class StartFailure extends Error {
   override readonly name = "StartFailure";

@@ -32,6 +32,7 @@ export async function startKeyProcess({
   apiPublicKey,
   ledgerKey,
   log,
+  say = (line) => process.stderr.write(line),
 }: {
   folder: string;
   pinFile: string;
@@ -39,8 +40,10 @@ export async function startKeyProcess({
   /** Of the main ledger, in its text form. A key service that has seen a ledger before keeps to that one. */
   ledgerKey: string;
   log: Log;
+  /** Where its own lines go. */
+  say?: (line: string) => void;
 }): Promise<KeyProcess> {
-  let current = await launch({ folder, apiPublicKey, ledgerKey, port: 0 });
+  let current = await launch({ folder, apiPublicKey, ledgerKey, port: 0, say });
   const { port, hpkePublicKey, signingPublicKey } = current;
   const pinned = await secretText(pinFile, () => pinText(current));
   if (pinned !== pinText(current)) {
@@ -62,7 +65,7 @@ export async function startKeyProcess({
   const restart = async () => {
     if (stopping) return;
     try {
-      current = await launch({ folder, apiPublicKey, ledgerKey, port });
+      current = await launch({ folder, apiPublicKey, ledgerKey, port, say });
       if (pinText(current) === pinned) {
         watch(current.child);
         return;
@@ -102,11 +105,13 @@ async function launch({
   apiPublicKey,
   ledgerKey,
   port,
+  say,
 }: {
   folder: string;
   apiPublicKey: Bytes;
   ledgerKey: string;
   port: number;
+  say: (line: string) => void;
 }): Promise<Launched> {
   const args = [
     MAIN,
@@ -126,11 +131,7 @@ async function launch({
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString("utf8")).slice(-2000);
-    process.stderr.write(chunk);
-  });
+  createInterface({ input: child.stderr }).on("line", (text) => say(`${text}\n`));
   const line = await new Promise<string | null>((resolve) => {
     const lines = createInterface({ input: child.stdout });
     lines.once("line", resolve);

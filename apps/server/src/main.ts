@@ -2,7 +2,10 @@
 import { isProblem } from "@safeconduct/foundation";
 import { systemClock } from "@safeconduct/system";
 import { startServer } from "./compose.ts";
-import { EXIT, StartFailure } from "./exit.ts";
+import { EXIT, FSCK_EXIT, StartFailure } from "./exit.ts";
+import { fsck } from "./fsck/fsck.ts";
+import { FSCK_USAGE, parseFsckOptions } from "./fsck/options.ts";
+import { jsonReport, plainReport } from "./fsck/report.ts";
 import { failureKind, standardErrorLog } from "./log.ts";
 import { parseOptions, type ServerOptions, USAGE, UsageError } from "./options.ts";
 
@@ -15,6 +18,7 @@ async function main(): Promise<void> {
       `Safeconduct runs on Node ${NODE_MAJOR}, this is ${process.versions.node}. Start it with "npm start".`,
     );
   }
+  if (process.argv[2] === "fsck") return checkFolder(process.argv.slice(3));
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(USAGE);
@@ -37,6 +41,22 @@ async function main(): Promise<void> {
 
   running = await startServer(options, log);
   announce(options, running);
+}
+
+/** `safeconduct fsck`. Its words for people go to standard error while it runs; the report is standard output. */
+async function checkFolder(args: readonly string[]): Promise<void> {
+  const options = parseFsckOptions(args);
+  if (options.help) {
+    process.stdout.write(FSCK_USAGE);
+    return;
+  }
+  const clock = systemClock();
+  const outcome = await fsck(
+    { clock, log: standardErrorLog(clock), say: (line) => void process.stderr.write(line) },
+    options,
+  );
+  process.stdout.write(options.json ? jsonReport(outcome) : plainReport(outcome, options));
+  process.exitCode = FSCK_EXIT[outcome.result];
 }
 
 function announce(

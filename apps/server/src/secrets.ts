@@ -11,7 +11,7 @@ import {
   parseVerifierKey,
 } from "@safeconduct/ledger";
 import { EXIT, StartFailure } from "./exit.ts";
-import { secretBytes, secretText } from "./home-folder.ts";
+import { NEVER_MADE, secretBytes, secretText } from "./home-folder.ts";
 
 export interface Secrets {
   /** Signs release authorisations and requests to the key service. */
@@ -29,17 +29,25 @@ export interface Secrets {
 const KEY_BYTES = 32;
 const ORIGIN_BYTES = 8;
 
+/**
+ * `isNew`: secrets that are missing are made. An instance that has worked before has them all, and a fresh one in the place of
+ * one that was lost would shut out everybody it was for, without a word.
+ */
 export async function openSecrets(
   folder: string,
   { signatures, sha256, random }: Pick<CryptoPorts, "signatures" | "sha256" | "random">,
+  { isNew }: { isNew: boolean },
 ): Promise<Secrets> {
-  const draw = () => random.bytes(KEY_BYTES);
-  const pair = await secretBytes(join(folder, "api-signing.key"), 2 * KEY_BYTES, async () => {
+  const orMissing = <Made>(make: () => Made) => (isNew ? make : NEVER_MADE);
+  const draw = orMissing(() => random.bytes(KEY_BYTES));
+  const drawPair = orMissing(async () => {
     const made = await signatures.generateKeyPair();
     return copyBytes(Buffer.concat([made.privateKey, made.publicKey]));
   });
+  const pair = await secretBytes(join(folder, "api-signing.key"), 2 * KEY_BYTES, drawPair);
   const signerFile = join(folder, "ledger-signing.key");
-  const ledger = readSigner(await secretText(signerFile, () => drawSigner({ signatures, sha256, random })), sha256);
+  const drawLedger = orMissing(() => drawSigner({ signatures, sha256, random }));
+  const ledger = readSigner(await secretText(signerFile, drawLedger), sha256);
   if (ledger === null)
     throw new StartFailure(EXIT.damaged, `The secret ${signerFile} is damaged. Restore it from your backup.`);
   return {

@@ -1,6 +1,10 @@
 /** Use cases of moving files to people outside, one file each, and the ports that they need. */
 export * from "./bearer.ts";
 export type * from "./callers.ts";
+export * from "./check/check-instance.ts";
+export * from "./check/findings.ts";
+export type * from "./check/ports.ts";
+export * from "./check/repair.ts";
 export * from "./devices/enrol-device.ts";
 export { codeMailDeliverer } from "./grants/code-mail.ts";
 export * from "./grants/confirm-address.ts";

@@ -59,6 +59,8 @@ export interface View {
     organisation: OrganisationId,
     page: { limit: number; after: TransferId | null },
   ): Promise<readonly TransferRecord[]>;
+  /** All transfers in the order of their ids, strictly after `after` where given. For checks of the whole. */
+  transfersAfter(after: TransferId | null, limit: number): Promise<readonly TransferRecord[]>;
   /** By part number. */
   partsOf(transfer: TransferId): Promise<readonly StoredPart[]>;
   findGrant(id: GrantId): Promise<GrantRecord | null>;
@@ -84,6 +86,8 @@ export interface View {
   eventsOf(transfer: TransferId): Promise<readonly SequencedEvent[]>;
   /** Leaves with index ≥ `from`, in order, at most `limit`. */
   leavesFrom(from: number, limit: number): Promise<readonly SequencedEvent[]>;
+  /** Events that have no place in the ledger yet, in the order of their commits, at most `limit`. */
+  waitingEvents(limit: number): Promise<readonly EventRecord[]>;
   /** Number of sequenced events. */
   sequencedCount(): Promise<number>;
 }

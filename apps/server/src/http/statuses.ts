@@ -89,6 +89,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "store/already-open": 503,
   "store/busy": 503,
   "store/conflict": 409,
+  "store/damaged": 503,
   "store/full": 507,
   "store/schema-unknown": 503,
   "store/unwritable": 503,

@@ -1,0 +1,57 @@
+/** The words of `safeconduct fsck`. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { UsageError } from "../options.ts";
+
+export interface FsckOptions {
+  /** Data folder, absolute. */
+  readonly home: string;
+  readonly postgresFile: string | null;
+  readonly repair: boolean;
+  /** Parts by name and length alone; their bytes are not read. */
+  readonly quick: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export const FSCK_USAGE = `safeconduct fsck: checks the data folder of an instance that is not running
+
+  safeconduct fsck                        database, ledger, ciphertext and keys in ~/.safeconduct
+  safeconduct fsck --home FOLDER          another data folder
+  safeconduct fsck --postgres-file FILE   the database as npm start has it
+  safeconduct fsck --quick                do not read the ciphertext, only names and lengths
+  safeconduct fsck --repair               also remove what is left over and add what waits for the ledger
+  safeconduct fsck --json                 one JSON line
+
+Exit codes: 0 clean, 10 repaired, 11 leftovers that --repair mends, 65 damaged, 64 wrong words, 69 there is nothing to check
+or it cannot be opened, 75 the instance is running.
+`;
+
+export function parseFsckOptions(args: readonly string[]): FsckOptions {
+  const values = parse(args);
+  if (values.home === "") throw new UsageError("--home takes a folder");
+  return {
+    home: resolve(values.home ?? join(homedir(), ".safeconduct")),
+    postgresFile: values["postgres-file"] === undefined ? null : resolve(values["postgres-file"]),
+    repair: values.repair ?? false,
+    quick: values.quick ?? false,
+    json: values.json ?? false,
+    help: values.help ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const text = { type: "string" } as const;
+    const flag = { type: "boolean" } as const;
+    return parseArgs({
+      args: [...args],
+      strict: true,
+      allowPositionals: false,
+      options: { home: text, "postgres-file": text, repair: flag, quick: flag, json: flag, help: flag },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : "");
+  }
+}
