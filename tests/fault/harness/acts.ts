@@ -1,4 +1,5 @@
 /** What people do while something breaks. An act says nothing about success: the clinic has written down what was acknowledged. */
+import { addressOf } from "../../integration/api-sender.ts";
 import type { Chance } from "./chance.ts";
 import type { Clinic, Known } from "./clinic.ts";
 
@@ -6,8 +7,10 @@ export const ACTS = ["upload", "seal", "confirm", "release", "revoke", "expire"]
 export type Act = (typeof ACTS)[number];
 
 export interface Acting {
-  /** Resolves when the dangerous part begins: faults count from here. */
-  readonly begun: Promise<void>;
+  /** Resolves when everything before the dangerous part is done; the act waits there. */
+  readonly brink: Promise<unknown>;
+  /** Lets it go on. */
+  readonly go: () => void;
   /** The whole act, over restarts. */
   readonly done: Promise<unknown>;
 }
@@ -19,34 +22,36 @@ const SMALL_BYTES = 50_000;
 /** Long enough to be sealed, short enough to be waited for. */
 const SHORT_LIFE_MS = 4_000;
 
-/** Prepares what the act needs while nothing is broken; the answer begins it. */
-export async function prepare(act: Act, clinic: Clinic, chance: Chance): Promise<() => Acting> {
+/** Prepares what the act needs while nothing is broken, and brings it to the brink. */
+export async function prepare(act: Act, clinic: Clinic, chance: Chance): Promise<Acting> {
   const releaseCap = chance.pick([0, 0, 1, 2]);
   const small = { sizeBytes: SMALL_BYTES + chance.between(0, 1000), lifeMs: LIFE_MS, releaseCap };
-  const now = Promise.resolve();
+  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
+  const afterGate = (work: () => Promise<unknown>): Acting => ({ brink: Promise.resolve(), go, done: gate.then(work) });
   switch (act) {
     case "upload":
-      return () => ({ begun: now, done: clinic.send({ ...small, sizeBytes: LARGE_BYTES, releaseCap: 0 }) });
+      return afterGate(() => clinic.send({ ...small, sizeBytes: LARGE_BYTES, releaseCap: 0 }));
     case "seal": {
-      const { begun, fetch } = signalling("/seal");
-      return () => ({ begun, done: clinic.send({ ...small, fetch }) });
+      const { reached, fetch } = waitingBefore("/seal", gate);
+      const done = clinic.send({ ...small, fetch });
+      return { brink: Promise.race([reached, done]), go, done };
     }
     case "confirm": {
       const known = await clinic.send(small);
-      // A code that a killed server had mailed is gone with its mailbox; asking again has to wait, so this may stay open.
-      return () => ({ begun: now, done: clinic.confirm(known).catch(() => undefined) });
+      // Asking for another code so soon may be refused, so this may stay open.
+      return afterGate(() => clinic.confirm(known).catch(() => undefined));
     }
     case "release": {
       const known = await confirmed(clinic, small);
-      return () => ({ begun: now, done: clinic.open(known) });
+      return afterGate(() => clinic.open(known));
     }
     case "revoke": {
       const known = await confirmed(clinic, small);
-      return () => ({ begun: now, done: clinic.revoke(known) });
+      return afterGate(() => clinic.revoke(known));
     }
     case "expire": {
       const known = await confirmed(clinic, { ...small, lifeMs: SHORT_LIFE_MS });
-      return () => ({ begun: until(known.notAfter), done: until(known.notAfter + 1500) });
+      return { brink: until(known.notAfter - 100), go, done: gate.then(() => until(known.notAfter + 1500)) };
     }
   }
 }
@@ -57,14 +62,16 @@ async function confirmed(clinic: Clinic, sending: Parameters<Clinic["send"]>[0])
   return known;
 }
 
-/** A fetch that tells when an address with this end is called for the first time. */
-function signalling(end: string): { begun: Promise<void>; fetch: typeof globalThis.fetch } {
-  const begun = Promise.withResolvers<void>();
+/** A fetch that stops before an address with this end until the gate opens. */
+function waitingBefore(end: string, gate: Promise<void>): { reached: Promise<void>; fetch: typeof globalThis.fetch } {
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
   return {
-    begun: begun.promise,
-    fetch: (input, init) => {
-      const address = typeof input === "string" ? input : input instanceof URL ? input.href : input.url;
-      if (address.endsWith(end)) begun.resolve();
+    reached,
+    fetch: async (input, init) => {
+      if (addressOf(input).endsWith(end)) {
+        resolve();
+        await gate;
+      }
       return fetch(input, init);
     },
   };

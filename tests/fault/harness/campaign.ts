@@ -76,15 +76,15 @@ export async function campaign({ root, seed, kills, say }: CampaignOptions): Pro
 async function oneRound(clinic: Clinic, chance: Chance, { fault, act }: { fault: Fault; act: Act }) {
   const losses: string[] = [];
   const known = clinic.known.length;
-  const start = await within(prepare(act, clinic, chance), ACT_WITHIN_MS);
+  const acting = await within(prepare(act, clinic, chance), ACT_WITHIN_MS);
+  await within(acting.brink, ACT_WITHIN_MS);
   const armed = await arm(fault, clinic, chance);
-  const acting = start();
   const finished = within(acting.done, ACT_WITHIN_MS).catch((error: unknown) => {
     // A plain refusal is an answer: nothing was acknowledged.
     if (!isProblem(error)) losses.push(`the act failed: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   });
-  await Promise.race([acting.begun, finished]);
+  acting.go();
   const struck = await armed.strike();
   await clinic.ensureUp();
   await finished;
