@@ -48,7 +48,7 @@ export async function openBlobFolder({
       const temporary = join(unfinished, `${transfer}-${number}-${started++}`);
       try {
         await requireSpace(sizeBytes);
-        const part = await writeWhole(fs, temporary, { number, sizeBytes, body, requireSpace });
+        const part = await writeWhole(fs, temporary, { number, sizeBytes, body, requireSpace, memory });
         await place(fs, folder, { transfer, part, temporary });
         return part;
       } catch (error) {
@@ -57,7 +57,8 @@ export async function openBlobFolder({
     },
     read: ({ transfer, parts, offset, lengthBytes }) =>
       readParts(fs, memory, {
-        parts: parts.map((part) => ({ ...part, path: join(transferFolder(folder, transfer), partName(part)) })),
+        parts,
+        pathOf: (part) => join(transferFolder(folder, transfer), partName(part)),
         offset,
         lengthBytes,
       }),
@@ -93,11 +94,13 @@ async function writeWhole(
     sizeBytes,
     body,
     requireSpace,
+    memory,
   }: {
     number: number;
     sizeBytes: number;
     body: AsyncIterable<Uint8Array>;
     requireSpace: (wantedBytes: number) => Promise<void>;
+    memory: ChunkMemory;
   },
 ): Promise<StoredPart> {
   const file = await fs.create(path);
@@ -106,7 +109,7 @@ async function writeWhole(
     let received = 0;
     let looked = 0;
     try {
-      for await (const chunk of body) {
+      for await (const chunk of gathered(body, memory)) {
         received += chunk.length;
         // Before it is written: a sender cannot fill the disk with more than it announced.
         if (received > sizeBytes) throw blobProblem("storage/part-size");
@@ -115,8 +118,10 @@ async function writeWhole(
           await requireSpace(sizeBytes - received);
           looked = received;
         }
+        // Beside each other: the bytes are written by another thread.
+        const writing = writeAll(file, chunk);
         hash.update(chunk);
-        await writeAll(file, chunk);
+        await writing;
       }
       if (received !== sizeBytes) throw blobProblem("storage/part-size");
       await file.sync();
@@ -127,6 +132,28 @@ async function writeWhole(
   } catch (error) {
     await discard(fs, path);
     throw error;
+  }
+}
+
+/** What the network gives in small pieces, in large ones: each write of a file costs a trip to another thread. */
+async function* gathered(body: AsyncIterable<Uint8Array>, memory: ChunkMemory): AsyncGenerator<Uint8Array> {
+  const chunk = memory.take();
+  try {
+    let filled = 0;
+    for await (const piece of body) {
+      for (let at = 0; at < piece.length; ) {
+        const taken = piece.subarray(at, at + chunk.length - filled);
+        chunk.set(taken, filled);
+        filled += taken.length;
+        at += taken.length;
+        if (filled < chunk.length) continue;
+        yield chunk;
+        filled = 0;
+      }
+    }
+    if (filled > 0) yield chunk.subarray(0, filled);
+  } finally {
+    memory.giveBack(chunk);
   }
 }
 

@@ -27,7 +27,9 @@ export class ChunkMemory {
 
 export interface PartRange {
   /** In the order of the blob. */
-  readonly parts: readonly (StoredPart & { readonly path: string })[];
+  readonly parts: readonly StoredPart[];
+  /** Asked only for the parts that the range touches, which are few of thousands. */
+  readonly pathOf: (part: StoredPart) => string;
   readonly offset: number;
   readonly lengthBytes: number;
 }
@@ -36,7 +38,7 @@ export interface PartRange {
 export async function* readParts(
   fs: BlobFileSystem,
   memory: ChunkMemory,
-  { parts, offset, lengthBytes }: PartRange,
+  { parts, pathOf, offset, lengthBytes }: PartRange,
 ): AsyncGenerator<Bytes> {
   const total = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (offset < 0 || lengthBytes < 0 || offset + lengthBytes > total) throw new RangeError("outside of the blob");
@@ -47,7 +49,7 @@ export async function* readParts(
       const from = Math.max(offset - start, 0);
       const to = Math.min(offset + lengthBytes - start, part.sizeBytes);
       start += part.sizeBytes;
-      if (from < to) yield* readFile(fs, chunk, { ...part, from, to });
+      if (from < to) yield* readFile(fs, chunk, { path: pathOf(part), sizeBytes: part.sizeBytes, from, to });
     }
   } finally {
     memory.giveBack(chunk);

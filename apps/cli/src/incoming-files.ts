@@ -11,6 +11,8 @@ import { cliProblem } from "./errors.ts";
 
 /** Copies of one name in one folder; nobody has that many, and looking must end. */
 const COPY_LIMIT = 1000;
+/** Brought to the disk along the way: at the end of a large file everybody would wait for all of it. */
+const SYNC_EVERY_BYTES = 64 * 1024 * 1024;
 
 /** Makes the folder. Problem `cli/unwritable-folder`, also where it is a file. */
 export async function makeFolder(folder: string): Promise<void> {
@@ -45,22 +47,42 @@ export async function saveFile(
   }
 }
 
+/** Each piece is written while the next is fetched and opened, and is not touched any more once the next but one comes. */
 async function writeAll(
   handle: FileHandle,
   pieces: AsyncIterable<Bytes>,
   onProgress: (doneBytes: number) => void,
 ): Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  let reachingDisk: Promise<void> = Promise.resolve();
   try {
     let done = 0;
     for await (const piece of pieces) {
-      await handle.writeFile(piece).catch(writeFailure);
+      await writing;
+      writing = heardLater(handle.writeFile(piece));
+      const before = done;
       done += piece.length;
+      if (Math.floor(before / SYNC_EVERY_BYTES) < Math.floor(done / SYNC_EVERY_BYTES)) {
+        await writing;
+        await reachingDisk;
+        reachingDisk = heardLater(handle.datasync());
+      }
       onProgress(done);
     }
+    await writing;
+    await reachingDisk;
     await handle.sync().catch(writeFailure);
   } finally {
+    await Promise.allSettled([writing, reachingDisk]);
     await handle.close().catch(writeFailure);
   }
+}
+
+/** A failure is a Problem, for whoever awaits it at the next piece or at the end. */
+function heardLater(work: Promise<void>): Promise<void> {
+  const outcome = work.catch(writeFailure);
+  outcome.catch(() => undefined);
+  return outcome;
 }
 
 /** One folder after the other, so that none of them is a link that leads elsewhere. The first is the person's own choice. */

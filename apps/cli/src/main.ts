@@ -14,7 +14,7 @@ import type { Context } from "./context.ts";
 import { cliProblem } from "./errors.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { HELP } from "./help.ts";
-import { inPieces } from "./part-body.ts";
+import { asPut, putBytes } from "./put-bytes.ts";
 import { terminal } from "./terminal.ts";
 
 type Command = (context: Context, args: readonly string[]) => Promise<void>;
@@ -93,7 +93,8 @@ const sameServer =
     const url = target instanceof Request ? target.url : String(target);
     if (!URL.canParse(url) || oneLoopback(new URL(url)) !== oneLoopback(new URL(origin)))
       throw clientProblem("client/not-genuine");
-    return globalThis.fetch(target, inPieces(init));
+    const put = asPut(init);
+    return put === null ? globalThis.fetch(target, init) : putBytes(new URL(url), put);
   };
 
 /** The origin; the names of this very computer count as one. */

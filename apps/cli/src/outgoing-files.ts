@@ -20,6 +20,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".xml": "application/xml",
   ".zip": "application/zip",
 };
+/** Of smaller pieces the next belongs to another file. */
+const AHEAD_FROM_BYTES = 512 * 1024;
 const UNKNOWN_TYPE = "application/octet-stream";
 
 export interface OutgoingSet {
@@ -35,9 +37,9 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
   for (const path of paths) await collect(resolve(path), basename(resolve(path)), found);
   const names = uniqueNames(found.map(({ name }) => name));
   const handles: FileHandle[] = [];
-  // One piece is read at a time and not kept: with fresh memory for each, gigabytes pass through the collector.
-  let memory = new Uint8Array(0);
+  const ahead = new FileReadAhead();
   const close = async () => {
+    await ahead.settled();
     for (const handle of handles.splice(0)) await handle.close();
   };
   try {
@@ -50,10 +52,7 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
         path: name,
         mediaType: MEDIA_TYPES[extname(name).toLowerCase()] ?? UNKNOWN_TYPE,
         sizeBytes: (await handle.stat()).size,
-        read: async (offset, length) => {
-          if (memory.length < length) memory = new Uint8Array(length);
-          return readRange(handle, offset, memory.subarray(0, length));
-        },
+        read: (offset, length) => ahead.read(handle, offset, length),
       });
     }
     const renamed = found.flatMap(({ name }, position) =>
@@ -104,6 +103,50 @@ function numbered(path: string, copy: number, which: "first" | "last"): string {
   const segments = path.split("/");
   const at = which === "first" ? 0 : segments.length - 1;
   return segments.with(at, copyName(segments[at] ?? "", copy)).join("/");
+}
+
+/**
+ * Reads the piece behind the last one while that is being encrypted. Two memories take turns, so that a piece stays until
+ * the next is asked for: with fresh memory for each, gigabytes pass through the collector.
+ */
+class FileReadAhead {
+  private readonly memories: Uint8Array<ArrayBuffer>[] = [new Uint8Array(0), new Uint8Array(0)];
+  private coming: Reading | null = null;
+
+  async read(handle: FileHandle, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { coming } = this;
+    const isHere = coming?.handle === handle && coming.offset === offset && coming.length >= length;
+    if (!isHere) await this.settled();
+    const reading = isHere ? coming : this.start(handle, offset, length);
+    this.coming = null;
+    const bytes = (await reading.bytes).subarray(0, length);
+    if (bytes.length === length && length >= AHEAD_FROM_BYTES)
+      this.coming = this.start(handle, offset + length, length);
+    return bytes;
+  }
+
+  /** No read is under way any more. */
+  async settled(): Promise<void> {
+    await this.coming?.bytes.catch(() => undefined);
+    this.coming = null;
+  }
+
+  private start(handle: FileHandle, offset: number, length: number): Reading {
+    const memory = this.memories.shift() ?? new Uint8Array(0);
+    const target = memory.length < length ? new Uint8Array(length) : memory;
+    this.memories.push(target);
+    const bytes = readRange(handle, offset, target.subarray(0, length));
+    // Heard of when the piece is asked for, if ever.
+    bytes.catch(() => undefined);
+    return { handle, offset, length, bytes };
+  }
+}
+
+interface Reading {
+  readonly handle: FileHandle;
+  readonly offset: number;
+  readonly length: number;
+  readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Fills `buffer` from `offset` of the file on; answers what of it is filled, less than all only where the file ends. */

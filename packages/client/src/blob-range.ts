@@ -1,5 +1,5 @@
 /** Ranges of the blob by short-lived URL; a fresh URL is asked for when one is about to end or was refused. */
-import { boundedBody, problemOf } from "@safeconduct/contract";
+import { problemOf } from "@safeconduct/contract";
 import type { ReadBlobRange } from "@safeconduct/envelope";
 import { type Bytes, type GrantId, isProblem, Problem } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
@@ -25,7 +25,7 @@ export function blobRangeReader(
   let target = first;
   const options = signal === undefined ? {} : { signal };
 
-  const attempt = async (offset: number, length: number): Promise<Bytes | null> => {
+  const attempt = async (offset: number, length: number, memory: Bytes): Promise<Bytes | null> => {
     const response = await fetchRange(ports, target.url, { offset, length, ...options });
     if (response.status === FORBIDDEN) {
       target = await ports.api.call("blobTarget", { path: { grant }, ...options });
@@ -37,13 +37,12 @@ export function blobRangeReader(
       response.body?.cancel().catch(() => undefined);
       return null;
     }
-    const bytes = await bodyOf(response, length);
-    return bytes?.length === length ? bytes : null;
+    return (await filledBy(response, memory)) ? memory : null;
   };
-  return async (offset, length) => {
-    if (length === 0) return new Uint8Array(0);
+  return async (offset, length, memory = new Uint8Array(length)) => {
+    if (length === 0) return memory;
     for (let tries = 0; tries < SHORT_LIMIT; tries++) {
-      const bytes = await persistently(ports, () => attempt(offset, length), options);
+      const bytes = await persistently(ports, () => attempt(offset, length, memory), options);
       if (bytes !== null) return bytes;
     }
     throw clientProblem("client/damaged-transfer");
@@ -67,10 +66,22 @@ async function fetchRange(
   }
 }
 
-/** Null when more comes than was asked for: a body without end must not fill the memory. */
-async function bodyOf(response: Response, length: number): Promise<Bytes | null> {
+/** Whether the body has exactly the length of `memory`, which it is read into; what comes beyond is not read. */
+async function filledBy(response: Response, memory: Bytes): Promise<boolean> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return false;
   try {
-    return await boundedBody(response, length);
+    for (let at = 0; ; ) {
+      const { value, done } = await reader.read();
+      if (done) return at === memory.length;
+      if (at + value.length > memory.length) {
+        // Not awaited: a stream that hangs must not hang us.
+        reader.cancel().catch(() => undefined);
+        return false;
+      }
+      memory.set(value, at);
+      at += value.length;
+    }
   } catch {
     throw unreachable();
   }

@@ -23,6 +23,7 @@ import { clientProblem } from "./errors.ts";
 import { openingSecret, type ProvenPasscode } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
+import { readAhead } from "./read-ahead.ts";
 
 export interface Opening {
   readonly grant: GrantId;
@@ -31,6 +32,8 @@ export interface Opening {
   readonly shown?: { readonly purpose: Purpose };
   /** The passcode that was accepted, where the terms demand one. */
   readonly passcode?: ProvenPasscode | null;
+  /** Every file will be read, in the order of the manifest and one at a time: more is fetched than asked for. */
+  readonly whole?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -40,7 +43,7 @@ export interface Opening {
  */
 export async function openTransfer(
   ports: ClientPorts,
-  { grant, fragment, shown, passcode = null, signal }: Opening,
+  { grant, fragment, shown, passcode = null, whole = false, signal }: Opening,
 ): Promise<OpenedPackage> {
   const { crypto, api } = ports;
   const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
@@ -88,7 +91,8 @@ export async function openTransfer(
     expected: { organisation, transfer, signingKeyHash: fragment.signingKeyHash },
   });
   if (packageKey === null || seal === null) throw notGenuine();
-  return openPackage(crypto, { packageKey, seal, readRange: blobRangeReader(ports, grant, answer.blob, signal) });
+  const read = blobRangeReader(ports, grant, answer.blob, signal);
+  return openPackage(crypto, { packageKey, seal, readRange: whole ? readAhead(read, seal.manifestOffset) : read });
 }
 
 function bytes(text: string): Bytes {

@@ -27,8 +27,11 @@ import {
 } from "./package-plan.ts";
 import type { VerifiedSeal } from "./seal.ts";
 
-/** Exactly `length` bytes of the blob from `offset`. What it throws is passed on; a wrong length is a damaged package. */
-export type ReadBlobRange = (offset: number, length: number) => Promise<Bytes>;
+/**
+ * Exactly `length` bytes of the blob from `offset`, in `memory` where it is given and as long. What it throws is passed on;
+ * a wrong length is a damaged package. The reader is done with the bytes at its next call.
+ */
+export type ReadBlobRange = (offset: number, length: number, memory?: Bytes) => Promise<Bytes>;
 
 /** Segments that one range read of a whole file fetches, its header with the first of them: fewer requests for 4 MiB. */
 const RANGE_SEGMENTS = 4;

@@ -16,6 +16,8 @@ import { makeFolder, saveFile } from "../incoming-files.ts";
 import { readPasscode } from "../passcode-file.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 
+/** What `readFile` gives at most; one is written while the other is filled. */
+const PIECE_BYTES = 1 << 20;
 /** After as many the server waits. */
 const CODE_TRIES = 5;
 const PASSCODE_TRIES = 5;
@@ -49,8 +51,9 @@ export async function receive({ terminal, signal, connect }: Context, args: read
           provePasscode(ports, { grant, linkSecret: fragment.linkSecret, terms, passcode: typed, signal }),
         )
       : null;
-  const opened = await openTransfer(ports, { grant, fragment, shown: invitation, passcode, signal });
+  const opened = await openTransfer(ports, { grant, fragment, shown: invitation, passcode, whole: true, signal });
   const { files } = opened.manifest;
+  const memory = [0, 1].map(() => new Uint8Array(PIECE_BYTES));
   const saved = [];
   for (const file of files)
     saved.push({
@@ -62,7 +65,7 @@ export async function receive({ terminal, signal, connect }: Context, args: read
           onProgress: (doneBytes) =>
             terminal.progress(`Verifying and saving  ${sizeWords(doneBytes)} of ${sizeWords(file.sizeBytes)}`),
         },
-        opened.readFile(file.id),
+        opened.readFile(file.id, memory),
       ),
       sizeBytes: file.sizeBytes,
       sha256: hexText(file.sha256),
