@@ -5,6 +5,7 @@
  */
 import { makeDevice, type SendingDevice } from "@safeconduct/client";
 import {
+  type BlobStore,
   type BlobUrls,
   type MemberCaller,
   type MemberRecord,
@@ -30,7 +31,7 @@ import {
   type ProblemCode,
   type Random,
 } from "@safeconduct/foundation";
-import { ED25519_KEY, LedgerWriter, makeVerifierKey, type VerifierKey } from "@safeconduct/ledger";
+import { ED25519_KEY, LedgerWriter, makeVerifierKey, type TileStore, type VerifierKey } from "@safeconduct/ledger";
 import { CallWatch } from "./call-watch.ts";
 import { fakeKeyService, type FakeKeyService } from "./key-service-fake.ts";
 import { known } from "./known.ts";
@@ -99,7 +100,7 @@ export class ExchangeScene {
   readonly store: Store;
   readonly tiles: MemoryTileStore;
   readonly keys: FakeKeyService;
-  readonly blobs: ReturnType<typeof memoryBlobStore>;
+  readonly blobs: BlobStore;
   readonly mail: ReturnType<typeof memoryMail>;
   readonly ledger: LedgerWriter;
   readonly logKey: VerifierKey;
@@ -134,8 +135,17 @@ export class ExchangeScene {
     this.deps = depsOf(this);
   }
 
-  static async open({ crypto, seed = 1 }: { crypto: CryptoPorts; seed?: number }): Promise<ExchangeScene> {
-    const scene = new ExchangeScene(await build(crypto, seed));
+  /** `ports`: real ones in the place of those in memory. Tests that look into `tiles` need the memory. */
+  static async open({
+    crypto,
+    seed = 1,
+    ports = {},
+  }: {
+    crypto: CryptoPorts;
+    seed?: number;
+    ports?: RealPorts;
+  }): Promise<ExchangeScene> {
+    const scene = new ExchangeScene(await build(crypto, seed, ports));
     scene.watch.calls.length = 0;
     return scene;
   }
@@ -223,11 +233,17 @@ const OUTAGES: Readonly<Record<PortName, () => Error>> = {
   mail: outage("mail/undelivered"),
 };
 
-async function build(given: CryptoPorts, seed: number) {
+interface RealPorts {
+  readonly store?: Store;
+  readonly tiles?: TileStore;
+  readonly blobs?: BlobStore;
+}
+
+async function build(given: CryptoPorts, seed: number, ports: RealPorts) {
   const crypto = { ...given, random: seededRandom(seed) };
   const clock = new SteppedClock();
   const watch = new CallWatch();
-  const store = watch.on("store", memoryStore());
+  const store = watch.on("store", ports.store ?? memoryStore());
   const tiles = watch.on("tiles", new MemoryTileStore());
   const keys = watch.on("keys", await fakeKeyService({ crypto, clock }));
   const signing = await crypto.signatures.generateKeyPair();
@@ -238,7 +254,7 @@ async function build(given: CryptoPorts, seed: number) {
   });
   const signer = { key: logKey, privateKey: signing.privateKey };
   const { sha256, signatures, random } = crypto;
-  const ledger = await LedgerWriter.open({ store: tiles, signer, sha256, signatures });
+  const ledger = await LedgerWriter.open({ store: ports.tiles ?? tiles, signer, sha256, signatures });
   const ledgerFailures: unknown[] = [];
   const sequencer = new Sequencer({ store, tree: ledger, onFailure: (error) => ledgerFailures.push(error) });
   const perform = performer({ store, sequencer, clock, random, sha256 });
@@ -249,7 +265,7 @@ async function build(given: CryptoPorts, seed: number) {
     store,
     tiles,
     keys,
-    blobs: watch.on("blobs", memoryBlobStore()),
+    blobs: watch.on("blobs", ports.blobs ?? memoryBlobStore()),
     mail: watch.on("mail", memoryMail()),
     ledger,
     logKey,
