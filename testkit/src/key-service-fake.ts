@@ -29,6 +29,7 @@ export async function fakeKeyService({
   clock,
   store = new MemoryRingStore(),
   ledgerKey,
+  custodians = [],
 }: {
   crypto: CryptoPorts;
   clock: Clock;
@@ -36,6 +37,7 @@ export async function fakeKeyService({
   store?: MemoryRingStore;
   /** Without it no ledger is watched. */
   ledgerKey?: VerifierKey;
+  custodians?: readonly Bytes[];
 }): Promise<FakeKeyService> {
   const identity = {
     hpke: await crypto.hpke.generateKeyPair(),
@@ -43,7 +45,7 @@ export async function fakeKeyService({
   };
   const { publicKey: apiPublicKey, privateKey: apiPrivateKey } = await crypto.signatures.generateKeyPair();
   const watched = ledgerKey === undefined ? {} : { ledgerKey };
-  const ports = { store, crypto, clock, identity, apiPublicKey, ...watched };
+  const ports = { store, crypto, clock, identity, apiPublicKey, custodians, ...watched };
   const core = await openKeyService({ ...ports, onStoreLost: () => undefined });
   return {
     core,
@@ -65,7 +67,12 @@ export async function fakeKeyService({
       return core.release({ authorisation, signature, ephemeralPublicKey });
     },
     suspend: (named) => core.suspend(named),
-    shred: (named) => core.shred(named),
+    resume: (named) => core.resume(named),
+    hold: (named) => core.hold(named),
+    liftHold: (named) => core.liftHold(named),
+    shred: (named, byTime) => core.shred(named, byTime),
+    clock: async () => core.clock(),
+    confirmClock: (request) => core.confirmClock(request),
     status: async (named) => core.status(named),
     async *inventory() {
       let after: InventoryPlace = null;

@@ -25,6 +25,8 @@ export interface KeyFolder {
    * Durable when it returns. Throws `DamagedStore` if it is missing later.
    */
   readOrMake(name: "identity" | "api-public-key", make: () => Promise<Bytes>): Promise<Bytes>;
+  /** The content of a file that the operator may have put there, or null. */
+  read(name: "custodians"): Promise<Bytes | null>;
   /** Lets go of the files and of the lock. */
   close(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function openKeyFolder(
         await files.syncFolder(folder);
         return made;
       },
+      read: (name) => files.read(join(folder, name)),
       close: async () => {
         await store.close();
         unlock();

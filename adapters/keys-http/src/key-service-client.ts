@@ -18,6 +18,9 @@ import {
   addTransferRequest,
   type ContinueLedgerRequest,
   continueLedgerRequest,
+  clockAnswer,
+  confirmClockAnswer,
+  confirmClockRequest,
   emptyBody,
   inventoryAnswer,
   type InventoryEntry,
@@ -30,6 +33,7 @@ import {
   NONCE_BYTES,
   NONCE_HEADER,
   type NamedShares,
+  namedHoldRequest,
   namedSharesRequest,
   operationPath,
   problemAnswer,
@@ -39,6 +43,7 @@ import {
   SIGNATURE_HEADER,
   showLedgerRequest,
   shredAnswer,
+  shredRequest,
   signAuthorisation,
   signRequest,
   type StatusAnswer,
@@ -179,7 +184,24 @@ export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyS
       await ask("suspend", namedSharesRequest.encode(named), emptyBody);
     },
 
-    shred: (named) => afterShowing(() => ask("shred", namedSharesRequest.encode(named), shredAnswer)),
+    async resume(named) {
+      await ask("resume", namedSharesRequest.encode(named), emptyBody);
+    },
+
+    async hold(named) {
+      await ask("hold", namedHoldRequest.encode(named), emptyBody);
+    },
+
+    async liftHold(named) {
+      await ask("lift-hold", namedHoldRequest.encode(named), emptyBody);
+    },
+
+    shred: (named, byTime = null) =>
+      afterShowing(() => ask("shred", shredRequest.encode({ named, byTime }), shredAnswer)),
+
+    clock: () => ask("clock", emptyBody.encode("empty"), clockAnswer),
+
+    confirmClock: (request) => ask("confirm-clock", confirmClockRequest.encode(request), confirmClockAnswer),
 
     status: (named) => ask("status", namedSharesRequest.encode(named), statusAnswer),
 

@@ -1,11 +1,23 @@
 /** Floor 3: the machine's clock and its source of chance. */
 import { getRandomValues } from "node:crypto";
+import { uptime } from "node:os";
 import type { Clock, Random } from "@safeconduct/foundation";
 
 export function systemClock(): Clock {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
+  };
+}
+
+/**
+ * As {@link systemClock}, but its monotonic clock goes on while the machine sleeps, so that waking up is no jump of the wall
+ * clock. It may count whole seconds only.
+ */
+export function sleeplessClock(): Clock {
+  return {
+    now: () => Date.now(),
+    monotonic: () => uptime() * 1000,
   };
 }
 

@@ -1,9 +1,10 @@
 /** The key service put together: folder, ring, listener. */
 import { equalBytes, type Bytes, type Clock, type CryptoPorts } from "@safeconduct/foundation";
 import type { VerifierKey } from "@safeconduct/ledger";
-import { DamagedStore, openKeyService, type PublicKeysAnswer } from "@safeconduct/keyring";
+import { type ClockState, DamagedStore, openKeyService, type PublicKeysAnswer } from "@safeconduct/keyring";
 import { FolderInUse, type KeyFolder, openKeyFolder } from "@safeconduct/keyring-file";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
+import { readCustodians } from "./custodians-file.ts";
 import { drawIdentity, readIdentity } from "./identity-file.ts";
 import { keysListener } from "./listener.ts";
 import type { KeysLog } from "./log.ts";
@@ -21,6 +22,8 @@ export interface KeyServerPorts {
 
 export interface KeyServer extends PublicKeysAnswer {
   readonly port: number;
+  /** To be called now and then: notices jumps of the clock and writes down how far time has come. Never rejects. */
+  keepTime(): Promise<void>;
   /** Answers what has arrived, then lets go of port and folder. */
   close(): Promise<void>;
 }
@@ -43,17 +46,15 @@ export async function startKeyServer(
       throw new CannotStart(EXIT_CODES.otherApiKey, "The key folder is pinned to another API key.");
     }
     const { crypto, clock, log, onStoreLost } = ports;
-    const service = await openKeyService({
-      store: folder.store,
-      crypto,
-      clock,
-      identity,
-      apiPublicKey,
-      onStoreLost,
-      ...(ledgerKey === undefined ? {} : { ledgerKey }),
-    });
+    const custodians = readCustodians(await folder.read("custodians"));
+    const onClockState = (state: ClockState) => log({ event: "keys/clock", state });
+    const opened = { store: folder.store, crypto, clock, identity, apiPublicKey };
+    const watched = ledgerKey === undefined ? {} : { ledgerKey };
+    const service = await openKeyService({ ...opened, ...watched, custodians, onStoreLost, onClockState });
     const keys = { signing: identity.signing, apiPublicKey };
     const listener = keysListener({ service, crypto, clock, log, keys });
+    // What failed is tried again with the next turn, and told by `onStoreLost` if it lasts.
+    const keepTime = () => service.keepTime().catch(() => undefined);
     const close = async () => {
       await listener.close();
       await service.settle().catch(() => undefined);
@@ -66,7 +67,7 @@ export async function startKeyServer(
     });
     const address = listener.server.address();
     if (address === null || typeof address === "string") throw new Error("the listener has no port");
-    return { port: address.port, ...service.publicKeys(), close };
+    return { port: address.port, ...service.publicKeys(), keepTime, close };
   } catch (error) {
     await folder.close();
     throw asCannotStart(error);

@@ -1,5 +1,5 @@
 /** What the key service logs: events of a closed list with fields of closed values. No ids, no keys, no free text. */
-import type { KeyOperation, KeysProblemCode } from "@safeconduct/keyring";
+import type { ClockState, KeyOperation, KeysProblemCode } from "@safeconduct/keyring";
 
 export type KeysLogEvent =
   | { readonly event: "keys/started"; readonly port: number }
@@ -10,6 +10,8 @@ export type KeysLogEvent =
   | { readonly event: "keys/request-refused"; readonly reason: RequestRefusal }
   /** ALARM: the main ledger that was shown does not continue the one seen before. Nothing is released or destroyed. */
   | { readonly event: "keys/ledger-rolled-back" }
+  /** Anything but steady: nothing is destroyed by time. docs/operations/key-service.md says what to do. */
+  | { readonly event: "keys/clock"; readonly state: ClockState }
   | { readonly event: "keys/store-lost" }
   /** Node warned of something; start it by hand to read what. */
   | { readonly event: "keys/warned" }

@@ -5,11 +5,14 @@
  */
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { base64UrlText } from "@safeconduct/foundation";
-import { systemClock } from "@safeconduct/system";
+import { sleeplessClock } from "@safeconduct/system";
 import { CannotStart, EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 import { startKeyServer } from "./key-server.ts";
 import type { KeysLog } from "./log.ts";
 import { parseOptions } from "./options.ts";
+
+/** Often enough to notice a jump before the next destruction, and to have a mark that is a minute old at most. */
+const KEEP_TIME_EVERY_MS = 15_000;
 
 const log: KeysLog = (event) => process.stderr.write(`${JSON.stringify(event)}\n`);
 
@@ -29,14 +32,16 @@ try {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.resolve(EXIT_CODES.stopped));
   if (options.withParent) process.stdin.resume().once("close", () => stopped.resolve(EXIT_CODES.stopped));
 
-  const server = await startKeyServer({ crypto, clock: systemClock(), log, onStoreLost }, options);
+  const server = await startKeyServer({ crypto, clock: sleeplessClock(), log, onStoreLost }, options);
   const { port } = server;
+  const timer = setInterval(() => void server.keepTime(), KEEP_TIME_EVERY_MS);
   const hpkePublicKey = base64UrlText(server.hpkePublicKey);
   const signingPublicKey = base64UrlText(server.signingPublicKey);
   process.stdout.write(`${JSON.stringify({ port, hpkePublicKey, signingPublicKey })}\n`);
   log({ event: "keys/started", port });
 
   const exitCode = await stopped.promise;
+  clearInterval(timer);
   await server.close();
   log({ event: "keys/stopped" });
   process.exit(exitCode);

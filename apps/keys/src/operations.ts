@@ -4,6 +4,9 @@ import {
   addGrantRequest,
   addTransferRequest,
   continueLedgerRequest,
+  clockAnswer,
+  confirmClockAnswer,
+  confirmClockRequest,
   emptyBody,
   inventoryAnswer,
   inventoryRequest,
@@ -11,12 +14,14 @@ import {
   type KeyService,
   keysProblem,
   ledgerStateAnswer,
+  namedHoldRequest,
   namedSharesRequest,
   publicKeysAnswer,
   releaseAnswer,
   releaseRequest,
   showLedgerRequest,
   shredAnswer,
+  shredRequest,
   statusAnswer,
 } from "@safeconduct/keyring";
 
@@ -41,7 +46,6 @@ export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
     await service.suspend(decoded(namedSharesRequest.decode(body)));
     return emptyBody.encode("empty");
   },
-  shred: async (service, body) => shredAnswer.encode(await service.shred(decoded(namedSharesRequest.decode(body)))),
   "ledger-state": async (service, body) => {
     decoded(emptyBody.decode(body));
     return ledgerStateAnswer.encode(service.ledgerState());
@@ -54,6 +58,28 @@ export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
     await service.continueLedger(decoded(continueLedgerRequest.decode(body)));
     return emptyBody.encode("empty");
   },
+  resume: async (service, body) => {
+    await service.resume(decoded(namedSharesRequest.decode(body)));
+    return emptyBody.encode("empty");
+  },
+  hold: async (service, body) => {
+    await service.hold(decoded(namedHoldRequest.decode(body)));
+    return emptyBody.encode("empty");
+  },
+  "lift-hold": async (service, body) => {
+    await service.liftHold(decoded(namedHoldRequest.decode(body)));
+    return emptyBody.encode("empty");
+  },
+  shred: async (service, body) => {
+    const { named, byTime } = decoded(shredRequest.decode(body));
+    return shredAnswer.encode(await service.shred(named, byTime));
+  },
+  clock: async (service, body) => {
+    decoded(emptyBody.decode(body));
+    return clockAnswer.encode(service.clock());
+  },
+  "confirm-clock": async (service, body) =>
+    confirmClockAnswer.encode(await service.confirmClock(decoded(confirmClockRequest.decode(body)))),
   status: async (service, body) => statusAnswer.encode(service.status(decoded(namedSharesRequest.decode(body)))),
   inventory: async (service, body) => {
     const { after } = decoded(inventoryRequest.decode(body));

@@ -20,6 +20,7 @@ const PREFIXES = {
   authorisation: "aut",
   event: "evt",
   job: "job",
+  hold: "hld",
 } as const;
 
 type IdKind = keyof typeof PREFIXES;
@@ -35,6 +36,7 @@ export type TokenId = Id<"token">;
 export type AuthorisationId = Id<"authorisation">;
 export type EventId = Id<"event">;
 export type JobId = Id<"job">;
+export type HoldId = Id<"hold">;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 /** 128 bits in base32: 26 characters, the last of which carries 3 bits. */

@@ -7,14 +7,15 @@ import {
   termsHash,
   transferShareContext,
 } from "@safeconduct/envelope";
-import { type Bytes, type Clock, equalBytes, type Hpke, MalformedBinary, type Sha256 } from "@safeconduct/foundation";
+import { type Bytes, equalBytes, type Hpke, MalformedBinary, type Sha256 } from "@safeconduct/foundation";
+import type { ClockGuard } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
 import type { AddGrantRequest, AddTransferRequest } from "./messages.ts";
 import type { Change } from "./ring-writer.ts";
 
 interface AdmissionPorts {
   readonly crypto: { readonly hpke: Hpke; readonly sha256: Sha256 };
-  readonly clock: Clock;
+  readonly guard: ClockGuard;
   /** The key service's HPKE private key. */
   readonly privateKey: Bytes;
 }
@@ -62,7 +63,7 @@ export async function admitGrant(ports: AdmissionPorts, request: AddGrantRequest
     const parent = draft.transfer(transfer);
     if (parent === undefined || parent.organisation !== organisation) throw keysProblem("keys/unknown");
     if (parent.state !== "active") throw keysProblem(`keys/${parent.state}`);
-    if (ports.clock.now() >= notAfter) throw keysProblem("keys/ended");
+    if (ports.guard.read().latest >= notAfter) throw keysProblem("keys/ended");
     return { record: { type: "grant-added", organisation, transfer, grant, share, terms }, answer: undefined };
   };
 }

@@ -5,6 +5,7 @@ import {
   BinaryWriter,
   drawId,
   type GrantId,
+  type HoldId,
   ID_RANDOM_BYTES,
   idBytes,
   MalformedBinary,
@@ -21,7 +22,7 @@ export const HASH_BYTES = 32;
 export const SIGNING_KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
 
-type Domain = "ring" | "journal" | "authorisation" | "statement" | "request" | "response";
+type Domain = "ring" | "journal" | "authorisation" | "statement" | "request" | "response" | "clock-confirmation";
 
 interface IdFields {
   readonly organisation: OrganisationId;
@@ -29,6 +30,7 @@ interface IdFields {
   readonly grant: GrantId;
   readonly session: SessionId;
   readonly authorisation: AuthorisationId;
+  readonly hold: HoldId;
 }
 
 /** A writer that holds `safeconduct/keys/DOMAIN` as a vector and the format version: no use can be taken for another. */

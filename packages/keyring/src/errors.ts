@@ -10,6 +10,14 @@ const MESSAGES = {
   "keys/capped": "This grant has been opened as often as its terms allow.",
   "keys/bad-authorisation": "The key service does not accept this authorisation. Ask for a new one.",
   "keys/bad-share": "The sealed share or its terms do not belong to this transfer and grant.",
+  "keys/held": "This transfer is kept under a hold. Nothing of it is destroyed until the last hold is lifted.",
+  "keys/too-many-holds": "This transfer has as many holds as it can have. Lift one first.",
+  "keys/not-due": "This grant has not ended by the key service's own terms, so nothing of it is destroyed by time.",
+  "keys/clock-stopped":
+    "The key service's clocks do not agree, so nothing is destroyed by time. Set the clock right, or have two custodians confirm it.",
+  "keys/clock-agrees": "The key service's clocks agree. There is nothing to confirm.",
+  "keys/bad-confirmation":
+    "The key service does not accept this confirmation: the key is not a custodian's, or this computer's clock and the key service's differ.",
   "keys/conflict": "This id is already in use with other content.",
   "keys/malformed": "The key service cannot read this request. Client and key service may be of different versions.",
   "keys/ledger-not-shown":

@@ -54,7 +54,7 @@ it("lists each id once over as many pages as it takes, transfers first, and a fu
   const ring = new Ring();
   const share = random.bytes(32);
   const transfers = Array.from({ length: INVENTORY_PAGE_LIMIT + 1 }, () => drawId("transfer", random));
-  for (const id of transfers) ring.transfers.set(id, { state: "active", organisation, share });
+  for (const id of transfers) ring.transfers.set(id, { state: "active", organisation, share, holds: [] });
   const grants = Array.from({ length: INVENTORY_PAGE_LIMIT }, () => drawId("grant", random));
   const terms = random.bytes(72);
   for (const id of grants) {

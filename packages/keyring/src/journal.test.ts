@@ -39,6 +39,10 @@ const records: Record<JournalRecord["type"], JournalRecord> = {
   released: released({ uncapped: true }),
   suspended: { type: "suspended", organisation, transfers: [transfer], grants: [grant] },
   "ledger-seen": { type: "ledger-seen", verifierKey: "name+00000000+AQ==", checkpoint: "name\n1\n" },
+  resumed: { type: "resumed", organisation, transfers: [transfer], grants: [grant] },
+  held: { type: "held", organisation, transfer, hold: drawId("hold", random) },
+  "hold-lifted": { type: "hold-lifted", organisation, transfer, hold: drawId("hold", random) },
+  clock: { type: "clock", highWaterAt: 1_800_000_000_000, jumpedTo: 0, resets: 3 },
 };
 
 describe.each(Object.entries(records))("a record of %s", (_type, record) => {
@@ -57,7 +61,7 @@ describe.each(Object.entries(records))("a record of %s", (_type, record) => {
 });
 
 it("a record of an unknown type is refused", () => {
-  for (const type of [0, 5]) {
+  for (const type of [0, 9]) {
     expect(() => decodeJournalRecord(encodeJournalRecord(added).with(1, type))).toThrow(MalformedBinary);
   }
 });

@@ -8,6 +8,7 @@ import {
   BinaryWriter,
   type Bytes,
   type GrantId,
+  type HoldId,
   MalformedBinary,
   type OrganisationId,
   type TransferId,
@@ -21,7 +22,15 @@ import {
   TERMS_LIMIT_BYTES,
   VERIFIER_KEY_LIMIT_BYTES,
 } from "./limits.ts";
-import { ANSWER_LIMIT, type LiveGrant, type ReleasedKey, type RingDraft, type SeenLedger } from "./ring.ts";
+import {
+  ANSWER_LIMIT,
+  type ClockRecord,
+  type LiveGrant,
+  type LiveTransfer,
+  type ReleasedKey,
+  type RingDraft,
+  type SeenLedger,
+} from "./ring.ts";
 
 export type JournalRecord =
   | {
@@ -49,10 +58,28 @@ export type JournalRecord =
       readonly uncapped: boolean;
     }
   | (NamedShares & { readonly type: "suspended" })
-  | (SeenLedger & { readonly type: "ledger-seen" });
+  | (SeenLedger & { readonly type: "ledger-seen" })
+  | (NamedShares & { readonly type: "resumed" })
+  | {
+      readonly type: "held" | "hold-lifted";
+      readonly organisation: OrganisationId;
+      readonly transfer: TransferId;
+      readonly hold: HoldId;
+    }
+  | (ClockRecord & { readonly type: "clock" });
 
 /** Append only. */
-const CODES = { "transfer-added": 1, "grant-added": 2, released: 3, suspended: 4, "ledger-seen": 16 } as const;
+const CODES = {
+  "transfer-added": 1,
+  "grant-added": 2,
+  released: 3,
+  suspended: 4,
+  resumed: 5,
+  held: 6,
+  "hold-lifted": 7,
+  clock: 8,
+  "ledger-seen": 16,
+} as const;
 const SHARE_BYTES = 32;
 
 export function encodeJournalRecord(record: JournalRecord): Bytes {
@@ -71,9 +98,15 @@ export function encodeJournalRecord(record: JournalRecord): Bytes {
         .u8(record.uncapped ? 1 : 0)
         .bytes();
     case "suspended":
+    case "resumed":
       return writeNamedShares(writer, record).bytes();
     case "ledger-seen":
       return writer.text(record.verifierKey).text(record.checkpoint).bytes();
+    case "held":
+    case "hold-lifted":
+      return writeId(writeId(writeId(writer, record.organisation), record.transfer), record.hold).bytes();
+    case "clock":
+      return writer.u64(record.highWaterAt).u64(record.jumpedTo).u32(record.resets).bytes();
   }
 }
 
@@ -122,9 +155,25 @@ function readRecord(reader: BinaryReader, code: number): JournalRecord {
         verifierKey: reader.text(VERIFIER_KEY_LIMIT_BYTES),
         checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES),
       };
+    case CODES.resumed:
+      return { type: "resumed", ...readNamedShares(reader) };
+    case CODES.held:
+      return { type: "held", ...readHold(reader) };
+    case CODES["hold-lifted"]:
+      return { type: "hold-lifted", ...readHold(reader) };
+    case CODES.clock:
+      return { type: "clock", highWaterAt: reader.u64(), jumpedTo: reader.u64(), resets: reader.u32() };
     default:
       throw new MalformedBinary("unknown journal record");
   }
+}
+
+function readHold(reader: BinaryReader) {
+  return {
+    organisation: readId(reader, "organisation"),
+    transfer: readId(reader, "transfer"),
+    hold: readId(reader, "hold"),
+  };
 }
 
 /**
@@ -135,7 +184,7 @@ export function applyJournalRecord(draft: RingDraft, record: JournalRecord): voi
   switch (record.type) {
     case "transfer-added": {
       const { organisation, share } = record;
-      draft.putTransfer(record.transfer, { state: "active", organisation, share });
+      draft.putTransfer(record.transfer, { state: "active", organisation, share, holds: [] });
       return;
     }
     case "grant-added": {
@@ -155,16 +204,36 @@ export function applyJournalRecord(draft: RingDraft, record: JournalRecord): voi
       return;
     }
     case "suspended":
-      for (const id of record.transfers) {
-        const entry = draft.transfer(id);
-        if (entry === undefined || entry.state === "shredded") throw new MalformedBinary("no such live transfer");
-        draft.putTransfer(id, { ...entry, state: "suspended" });
-      }
-      for (const id of record.grants) draft.putGrant(id, { ...liveGrant(draft, id), state: "suspended" });
+    case "resumed": {
+      const state = record.type === "suspended" ? "suspended" : "active";
+      for (const id of record.transfers) draft.putTransfer(id, { ...liveTransfer(draft, id), state });
+      for (const id of record.grants) draft.putGrant(id, { ...liveGrant(draft, id), state });
       return;
+    }
+    case "held":
+    case "hold-lifted": {
+      const entry = liveTransfer(draft, record.transfer);
+      const others = entry.holds.filter((hold) => hold !== record.hold);
+      draft.putTransfer(record.transfer, {
+        ...entry,
+        holds: record.type === "held" ? [...others, record.hold] : others,
+      });
+      return;
+    }
+    case "clock": {
+      const { highWaterAt, jumpedTo, resets } = record;
+      draft.putClock({ highWaterAt, jumpedTo, resets });
+      return;
+    }
     case "ledger-seen":
       draft.putLedger({ verifierKey: record.verifierKey, checkpoint: record.checkpoint });
   }
+}
+
+function liveTransfer(draft: RingDraft, id: TransferId): LiveTransfer {
+  const entry = draft.transfer(id);
+  if (entry === undefined || entry.state === "shredded") throw new MalformedBinary("no such live transfer");
+  return entry;
 }
 
 function liveGrant(draft: RingDraft, id: GrantId): LiveGrant {

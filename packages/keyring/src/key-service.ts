@@ -5,7 +5,10 @@
 import type { Bytes, Clock, CryptoPorts, HpkeKeyPair } from "@safeconduct/foundation";
 import { formatVerifierKey, type VerifierKey } from "@safeconduct/ledger";
 import { admitGrant, admitTransfer } from "./admission.ts";
+import { ClockConfirmations } from "./clock-confirmation.ts";
+import { ClockGuard, type ClockState } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
+import { lifting, type NamedHold, placing } from "./holds.ts";
 import type { NamedShares } from "./id-list.ts";
 import { type LedgerState, LedgerWatch } from "./ledger-watch.ts";
 import { type InventoryEntry, inventoryPage, type InventoryPlace } from "./inventory.ts";
@@ -14,6 +17,10 @@ import type {
   AddTransferRequest,
   ContinueLedgerRequest,
   LedgerStateAnswer,
+  ClockAnswer,
+  ConfirmClockAnswer,
+  ConfirmClockRequest,
+  DueByTime,
   PublicKeysAnswer,
   ReleaseAnswer,
   ReleaseRequest,
@@ -23,10 +30,11 @@ import type {
   StatusAnswer,
 } from "./messages.ts";
 import { authoriseRelease } from "./release.ts";
-import type { GrantEntry, TransferEntry } from "./ring.ts";
+import type { GrantEntry, ShareState, TransferEntry } from "./ring.ts";
 import type { RingStore } from "./ring-store.ts";
 import { RingWriter } from "./ring-writer.ts";
 import { shredding } from "./shred.ts";
+import { signStatement } from "./statement.ts";
 
 /** The key service's own keys; clients pin the public ones. They are not in the ring. */
 export interface KeyServiceIdentity {
@@ -46,6 +54,10 @@ export interface KeyServicePorts {
   readonly ledgerKey?: VerifierKey;
   /** Called once if the store has to be opened anew: everything is `keys/unavailable` until then. */
   readonly onStoreLost: () => void;
+  /** Ed25519 public keys, 32 bytes each, of the people two of whom may say that the clock is right. None: nobody may. */
+  readonly custodians?: readonly Bytes[];
+  /** Called when the clock's state is another than it was. */
+  readonly onClockState?: (state: ClockState) => void;
 }
 
 /** Opens the store and the service on it. Throws `DamagedStore`. */
@@ -57,11 +69,25 @@ export class KeyService {
   private readonly ports: KeyServicePorts;
   private readonly writer: RingWriter;
   private readonly ledger: LedgerWatch;
+  private readonly guard: ClockGuard;
+  private readonly confirmations: ClockConfirmations;
+  private clockState: ClockState = "steady";
 
   constructor(ports: KeyServicePorts, writer: RingWriter) {
     this.ports = ports;
     this.writer = writer;
     this.ledger = new LedgerWatch({ crypto: ports.crypto, ledgerKey: ports.ledgerKey ?? null });
+    this.guard = new ClockGuard(ports.clock, writer.ring.clock);
+    const { signing } = ports.identity;
+    const audience = signing.publicKey;
+    const { signatures } = ports.crypto;
+    this.confirmations = new ClockConfirmations({ signatures, audience, custodians: ports.custodians ?? [] });
+    writer.companion = (draft) => {
+      this.noticeClock();
+      const due = this.guard.due(draft.clock);
+      return due === null ? null : { type: "clock", ...due };
+    };
+    this.noticeClock();
   }
 
   publicKeys(): PublicKeysAnswer {
@@ -84,9 +110,9 @@ export class KeyService {
    * durable before the answer.
    */
   async release(request: ReleaseRequest): Promise<ReleaseAnswer> {
-    const { crypto, clock, identity, apiPublicKey } = this.ports;
+    const { crypto, identity, apiPublicKey } = this.ports;
     const { signing } = identity;
-    const decide = await authoriseRelease({ crypto, clock, signing, apiPublicKey }, request);
+    const decide = await authoriseRelease({ crypto, guard: this.guard, signing, apiPublicKey }, request);
     return this.writer.change((draft) => {
       this.ledger.requireShown(draft.ledger());
       return decide(draft);
@@ -94,29 +120,37 @@ export class KeyService {
   }
 
   /** Denies release from now on. All or nothing: `keys/unknown`, `keys/unavailable`. What is shredded stays so. */
-  suspend({ organisation, transfers, grants }: NamedShares): Promise<void> {
-    return this.writer.change(async (draft) => {
-      const isActive = (entry: TransferEntry | GrantEntry | undefined): boolean => {
-        if (entry?.organisation !== organisation) throw keysProblem("keys/unknown");
-        return entry.state === "active";
-      };
-      const suspended = {
-        transfers: transfers.filter((id) => isActive(draft.transfer(id))),
-        grants: grants.filter((id) => isActive(draft.grant(id))),
-      };
-      const nothing = suspended.transfers.length + suspended.grants.length === 0;
-      return { record: nothing ? null : { type: "suspended", organisation, ...suspended }, answer: undefined };
-    });
+  suspend(named: NamedShares): Promise<void> {
+    return this.turn(named, { from: "active", record: "suspended" });
+  }
+
+  /**
+   * Undoes suspensions; times and cap count as before. All or nothing: `keys/unknown`, `keys/shredded` (nothing brings
+   * that back), `keys/unavailable`.
+   */
+  resume(named: NamedShares): Promise<void> {
+    return this.turn(named, { from: "suspended", record: "resumed" });
+  }
+
+  /** From now on nothing of the transfer is destroyed. `keys/unknown`, `keys/shredded`, `keys/too-many-holds`, `keys/unavailable`. */
+  hold(named: NamedHold): Promise<void> {
+    return this.writer.change(placing(named));
+  }
+
+  /** `keys/unknown`, `keys/unavailable`. */
+  liftHold(named: NamedHold): Promise<void> {
+    return this.writer.change(lifting(named));
   }
 
   /**
    * Destroys shares at once and for ever: when it resolves they are in no ring that can be opened.
-   * `keys/unknown` (an id of another organisation), `keys/ledger-not-shown`, `keys/ledger-rolled-back`,
-   * `keys/unavailable`.
+   * `keys/unknown` (an id of another organisation), `keys/held`, `keys/ledger-not-shown`, `keys/ledger-rolled-back`,
+   * `keys/unavailable`. With `byTime`, that is where nobody ordered it, also `keys/clock-stopped` and `keys/not-due`.
    */
-  shred(named: NamedShares): Promise<ShredAnswer> {
-    const { crypto, clock, identity } = this.ports;
-    const destroy = shredding({ crypto, clock, signing: identity.signing }, named);
+  shred(named: NamedShares, byTime: DueByTime | null = null): Promise<ShredAnswer> {
+    const { crypto, identity } = this.ports;
+    const ports = { crypto, guard: this.guard, signing: identity.signing };
+    const destroy = shredding(ports, { named, byTime });
     return this.writer.destroy((draft, generation) => {
       this.ledger.requireShown(draft.ledger());
       return destroy(draft, generation);
@@ -150,6 +184,46 @@ export class KeyService {
     return this.writer.settle();
   }
 
+  clock(): ClockAnswer {
+    const { state, wall } = this.noticeClock();
+    const { resets, highWaterAt } = this.writer.ring.clock;
+    return { state, wall, highWaterAt, resets, custodians: this.ports.custodians?.length ?? 0 };
+  }
+
+  /**
+   * One custodian's word that the clock is right; with the second, destruction by time goes on and the high-water mark
+   * falls back to the clock. `keys/clock-agrees`, `keys/bad-confirmation`, `keys/unavailable`.
+   */
+  async confirmClock(request: ConfirmClockRequest): Promise<ConfirmClockAnswer> {
+    const { clock, crypto, identity } = this.ports;
+    const { state, wall } = this.noticeClock();
+    if (state === "steady") throw keysProblem("keys/clock-agrees");
+    const { resets, highWaterAt } = this.writer.ring.clock;
+    const missing = await this.confirmations.add(request, { wall, elapsed: clock.monotonic(), resets });
+    if (missing === null) throw keysProblem("keys/bad-confirmation");
+    if (missing > 0) return { missing, statement: new Uint8Array(0) };
+    const { privateKey } = identity.signing;
+    const { organisation } = request.confirmation;
+    const answer = await this.writer.change(async (draft) => {
+      if (draft.clock.resets !== resets) throw keysProblem("keys/clock-agrees");
+      const record = this.guard.confirmed(draft.clock);
+      const statement = await signStatement(crypto.signatures, {
+        privateKey,
+        statement: { kind: "clock-reset", organisation, resets: record.resets, highWaterAt, at: record.highWaterAt },
+      });
+      return { record: { type: "clock", ...record }, answer: { missing, statement } };
+    });
+    this.guard.reset(this.writer.ring.clock);
+    this.confirmations.forget();
+    this.noticeClock();
+    return answer;
+  }
+
+  /** To be called now and then: writes the high-water mark when it has grown, and notices jumps that nobody asked about. */
+  keepTime(): Promise<void> {
+    return this.writer.change(async () => ({ record: null, answer: undefined }));
+  }
+
   /** What is durable now. Another organisation's ids look unknown. */
   status({ organisation, transfers, grants }: NamedShares): StatusAnswer {
     const { ring } = this.writer;
@@ -173,8 +247,38 @@ export class KeyService {
     return this.writer.idle();
   }
 
+  private turn(
+    { organisation, transfers, grants }: NamedShares,
+    { from, record }: { from: ShareState; record: "suspended" | "resumed" },
+  ): Promise<void> {
+    return this.writer.change(async (draft) => {
+      const isToTurn = (entry: TransferEntry | GrantEntry | undefined): boolean => {
+        if (entry?.organisation !== organisation) throw keysProblem("keys/unknown");
+        if (entry.state === "shredded" && record === "resumed") throw keysProblem("keys/shredded");
+        return entry.state === from;
+      };
+      const turned = {
+        transfers: transfers.filter((id) => isToTurn(draft.transfer(id))),
+        grants: grants.filter((id) => isToTurn(draft.grant(id))),
+      };
+      const nothing = turned.transfers.length + turned.grants.length === 0;
+      return { record: nothing ? null : { type: record, organisation, ...turned }, answer: undefined };
+    });
+  }
+
+  private noticeClock() {
+    const reading = this.guard.read();
+    if (reading.state !== this.clockState) {
+      this.clockState = reading.state;
+      this.ports.onClockState?.(reading.state);
+      // A jump that was seen is written at once: a new start must not take it for a stop.
+      void this.keepTime().catch(() => undefined);
+    }
+    return reading;
+  }
+
   private admissionPorts() {
-    const { crypto, clock, identity } = this.ports;
-    return { crypto, clock, privateKey: identity.hpke.privateKey };
+    const { crypto, identity } = this.ports;
+    return { crypto, guard: this.guard, privateKey: identity.hpke.privateKey };
   }
 }

@@ -187,11 +187,14 @@ describe("a ledger", () => {
   });
 
   it("costs no write of its own, and is durable after a settling", async () => {
+    // The clock's first record is out of the way then.
+    await core.keepTime();
+    const { appends } = store;
     await core.showLedger(await ledger.shownFrom(0));
-    expect(store.appends).toBe(0);
+    expect(store.appends).toBe(appends);
     await core.settle();
     await core.settle();
-    expect(store.appends).toBe(1);
+    expect(store.appends).toBe(appends + 1);
     await start();
     expect(core.ledgerState().checkpoint).toBe(ledger.checkpoint);
   });

@@ -17,8 +17,12 @@ import {
   addGrantRequest,
   addTransferRequest,
   continueLedgerRequest,
-  emptyBody,
   ledgerStateAnswer,
+  clockAnswer,
+  confirmClockAnswer,
+  confirmClockRequest,
+  emptyBody,
+  namedHoldRequest,
   namedSharesRequest,
   problemAnswer,
   publicKeysAnswer,
@@ -26,6 +30,7 @@ import {
   releaseRequest,
   showLedgerRequest,
   shredAnswer,
+  shredRequest,
   statusAnswer,
 } from "./messages.ts";
 
@@ -64,6 +69,25 @@ const bodies: Record<string, { encoded: Uint8Array; decode: (encoded: Uint8Array
     ephemeralPublicKey: random.bytes(40),
   }),
   "named shares": body(namedSharesRequest, { organisation, transfers: [transfer], grants: [grant, grant] }),
+  "a hold": body(namedHoldRequest, { organisation, transfer, hold: drawId("hold", random) }),
+  "an ordered destruction": body(shredRequest, {
+    named: { organisation, transfers: [transfer], grants: [grant] },
+    byTime: null,
+  }),
+  "a destruction by time": body(shredRequest, {
+    named: { organisation, transfers: [], grants: [grant] },
+    byTime: { checkpointAt: 1_800_000_000_000 },
+  }),
+  "a destruction by time before the first checkpoint": body(shredRequest, {
+    named: { organisation, transfers: [], grants: [] },
+    byTime: { checkpointAt: null },
+  }),
+  "a clock": body(clockAnswer, { state: "settling", wall: 5, highWaterAt: 4, resets: 1, custodians: 2 }),
+  "a confirmation of the clock": body(confirmClockRequest, {
+    confirmation: { organisation, custodian: random.bytes(32), resets: 1, time: 5 },
+    signature: random.bytes(64),
+  }),
+  "a confirmation's answer": body(confirmClockAnswer, { missing: 0, statement: random.bytes(40) }),
   "a release's answer": body(releaseAnswer, {
     sealedShares: random.bytes(50),
     releases: 4_294_967_295,
@@ -195,6 +219,21 @@ it("a problem is one of the closed list, and each of them is one", () => {
   for (const code of KEYS_PROBLEM_CODES) expect(problemAnswer.decode(problemAnswer.encode(code))).toBe(code);
   expect(problemAnswer.decode(new BinaryWriter().u8(1).text("keys/else").bytes())).toBeNull();
   expect(problemAnswer.decode(new BinaryWriter().u8(1).text("").bytes())).toBeNull();
+});
+
+it("an asker, a cause of destruction and a state of the clock are of closed lists", () => {
+  const release = releaseRequest.encode({
+    authorisation,
+    signature: random.bytes(64),
+    ephemeralPublicKey: random.bytes(40),
+  });
+  for (const asker of [0, 3]) expect(releaseRequest.decode(release.with(1 + 5 * 16, asker))).toBeNull();
+  const ordered = shredRequest.encode({ named: { organisation, transfers: [], grants: [] }, byTime: null });
+  expect(shredRequest.decode(ordered.with(ordered.length - 9, 2))).toBeNull();
+  // An order that names a checkpoint would be a second encoding of the same.
+  expect(shredRequest.decode(ordered.with(ordered.length - 1, 1))).toBeNull();
+  const clock = clockAnswer.encode({ state: "steady", wall: 5, highWaterAt: 4, resets: 1, custodians: 2 });
+  for (const state of [0, 5]) expect(clockAnswer.decode(clock.with(1, state))).toBeNull();
 });
 
 it("a state beyond the closed list is refused", () => {

@@ -14,8 +14,20 @@ import {
 } from "@safeconduct/foundation";
 import { LEAF_BYTES, PROOF_LIMIT_HASHES } from "@safeconduct/ledger";
 import { type ReleaseAuthorisation, readAuthorisation, writeAuthorisation } from "./authorisation.ts";
-import { FORMAT_VERSION, HASH_BYTES, readId, readVersion, readWhole, SIGNATURE_BYTES, writeId } from "./encoding.ts";
+import { type ClockConfirmation, readClockConfirmation, writeClockConfirmation } from "./clock-confirmation.ts";
+import { CLOCK_STATES, type ClockState } from "./clock-guard.ts";
+import {
+  FORMAT_VERSION,
+  HASH_BYTES,
+  readFlag,
+  readId,
+  readVersion,
+  readWhole,
+  SIGNATURE_BYTES,
+  writeId,
+} from "./encoding.ts";
 import { type KeysProblemCode, parseKeysProblemCode } from "./errors.ts";
+import type { NamedHold } from "./holds.ts";
 import { type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
 import {
   CHECKPOINT_LIMIT_BYTES,
@@ -34,12 +46,17 @@ export const KEY_OPERATIONS = [
   "add-grant",
   "release",
   "suspend",
+  "resume",
+  "hold",
+  "lift-hold",
   "shred",
   "status",
   "ledger-state",
   "show-ledger",
   "continue-ledger",
   "inventory",
+  "clock",
+  "confirm-clock",
 ] as const;
 export type KeyOperation = (typeof KEY_OPERATIONS)[number];
 
@@ -127,6 +144,42 @@ export interface PublicKeysAnswer {
   readonly signingPublicKey: Bytes;
 }
 
+/** That nobody ordered a destruction: it is due because time has passed. */
+export interface DueByTime {
+  /** When the main ledger last grew, milliseconds since the Unix epoch; null if it never did. */
+  readonly checkpointAt: number | null;
+}
+
+export interface ShredRequest {
+  readonly named: NamedShares;
+  /** Null where somebody ordered it. */
+  readonly byTime: DueByTime | null;
+}
+
+export interface ClockAnswer {
+  readonly state: ClockState;
+  /** The key service's wall clock, milliseconds since the Unix epoch. */
+  readonly wall: number;
+  /** The latest time that it believes; what has ended by it stays ended. */
+  readonly highWaterAt: number;
+  readonly resets: number;
+  /** How many custodians it knows. */
+  readonly custodians: number;
+}
+
+export interface ConfirmClockRequest {
+  readonly confirmation: ClockConfirmation;
+  /** 64 bytes, by the custodian. */
+  readonly signature: Bytes;
+}
+
+export interface ConfirmClockAnswer {
+  /** How many more custodians have to confirm; 0: the clock counts again. */
+  readonly missing: number;
+  /** A signed statement of the reset; empty while custodians are missing. */
+  readonly statement: Bytes;
+}
+
 interface Codec<Value> {
   /** Throws RangeError on a value that cannot be encoded. */
   encode(value: Value): Bytes;
@@ -173,8 +226,59 @@ export const releaseRequest: Codec<ReleaseRequest> = codec(
   }),
 );
 
-/** Of suspend, shred and status. */
+/** Of suspend, resume and status. */
 export const namedSharesRequest: Codec<NamedShares> = codec(writeNamedShares, readNamedShares);
+
+/** Of hold and lift-hold. */
+export const namedHoldRequest: Codec<NamedHold> = codec(
+  (writer, { organisation, transfer, hold }) => writeId(writeId(writeId(writer, organisation), transfer), hold),
+  (reader) => ({
+    organisation: readId(reader, "organisation"),
+    transfer: readId(reader, "transfer"),
+    hold: readId(reader, "hold"),
+  }),
+);
+
+/** A time of 0 stands for none. */
+export const shredRequest: Codec<ShredRequest> = codec(
+  (writer, { named, byTime }) =>
+    writeNamedShares(writer, named)
+      .u8(byTime === null ? 0 : 1)
+      .u64(byTime?.checkpointAt ?? 0),
+  (reader) => {
+    const named = readNamedShares(reader);
+    const isByTime = readFlag(reader);
+    const checkpointAt = reader.u64();
+    if (!isByTime && checkpointAt !== 0) throw new MalformedBinary("an order has no checkpoint");
+    return { named, byTime: isByTime ? { checkpointAt: checkpointAt === 0 ? null : checkpointAt } : null };
+  },
+);
+
+export const clockAnswer: Codec<ClockAnswer> = codec(
+  (writer, { state, wall, highWaterAt, resets, custodians }) =>
+    writer
+      .u8(CLOCK_STATES.indexOf(state) + 1)
+      .u64(wall)
+      .u64(highWaterAt)
+      .u32(resets)
+      .u16(custodians),
+  (reader) => {
+    const state = CLOCK_STATES[reader.u8() - 1];
+    if (state === undefined) throw new MalformedBinary("unknown state of the clock");
+    return { state, wall: reader.u64(), highWaterAt: reader.u64(), resets: reader.u32(), custodians: reader.u16() };
+  },
+);
+
+export const confirmClockRequest: Codec<ConfirmClockRequest> = codec(
+  (writer, { confirmation, signature }) =>
+    writeClockConfirmation(writer, confirmation).fixed(signature, SIGNATURE_BYTES),
+  (reader) => ({ confirmation: readClockConfirmation(reader), signature: reader.fixed(SIGNATURE_BYTES) }),
+);
+
+export const confirmClockAnswer: Codec<ConfirmClockAnswer> = codec(
+  (writer, { missing, statement }) => writer.u8(missing).vector(statement),
+  (reader) => ({ missing: reader.u8(), statement: reader.vector(STATEMENT_LIMIT_BYTES) }),
+);
 
 export const releaseAnswer: Codec<ReleaseAnswer> = codec(
   (writer, { sealedShares, releases, statement }) => writer.vector(sealedShares).u32(releases).vector(statement),

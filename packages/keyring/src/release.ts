@@ -3,8 +3,9 @@
  * trusts the API for who the recipient is and for nothing else: times, cap and state are its own.
  */
 import { decodeTerms, type GrantKind, releaseContext, sealRelease, termsHash } from "@safeconduct/envelope";
-import { type Bytes, type Clock, equalBytes, type Hpke, type Sha256, type Signatures } from "@safeconduct/foundation";
+import { type Bytes, equalBytes, type Hpke, type Sha256, type Signatures } from "@safeconduct/foundation";
 import { acceptsAuthorisation, type Asker, type ReleaseAuthorisation } from "./authorisation.ts";
+import type { ClockGuard } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
 import type { ReleaseAnswer, ReleaseRequest } from "./messages.ts";
 import type { LiveGrant, LiveTransfer, RingDraft } from "./ring.ts";
@@ -13,7 +14,7 @@ import { signStatement } from "./statement.ts";
 
 export interface ReleasePorts {
   readonly crypto: { readonly hpke: Hpke; readonly sha256: Sha256; readonly signatures: Signatures };
-  readonly clock: Clock;
+  readonly guard: ClockGuard;
   readonly signing: { readonly publicKey: Bytes; readonly privateKey: Bytes };
   readonly apiPublicKey: Bytes;
 }
@@ -39,7 +40,7 @@ export async function authoriseRelease(ports: ReleasePorts, request: ReleaseRequ
   const { authorisation, signature, ephemeralPublicKey } = request;
   const { sha256, signatures } = ports.crypto;
   const audience = ports.signing.publicKey;
-  const now = ports.clock.now();
+  const now = ports.guard.read().wall;
   const signed = { apiPublicKey: ports.apiPublicKey, audience, authorisation, signature, now };
   const accepted =
     equalBytes(sha256(ephemeralPublicKey), authorisation.ephemeralKeyHash) &&
@@ -96,16 +97,17 @@ function liveShares(
 }
 
 /** The grant's own terms, if the authorisation means them and they allow a release at this instant. */
-function checkTerms({ crypto, clock }: ReleasePorts, grant: LiveGrant, authorisation: ReleaseAuthorisation) {
+function checkTerms({ crypto, guard }: ReleasePorts, grant: LiveGrant, authorisation: ReleaseAuthorisation) {
   if (!equalBytes(termsHash(crypto.sha256, grant.terms), authorisation.termsHash)) {
     throw keysProblem("keys/bad-authorisation");
   }
   const terms = decodeTerms(grant.terms);
   // A link's session must never be worth the sender's own grant, whatever the API was talked into; nor the other way.
   if (authorisation.asker !== ASKER_OF[terms.kind]) throw keysProblem("keys/bad-authorisation");
-  const now = clock.now();
-  if (now < terms.notBefore) throw keysProblem("keys/not-yet");
-  if (now >= terms.notAfter) throw keysProblem("keys/ended");
+  // Where clocks differ, the one that denies counts.
+  const { earliest, latest } = guard.read();
+  if (latest >= terms.notAfter) throw keysProblem("keys/ended");
+  if (earliest < terms.notBefore) throw keysProblem("keys/not-yet");
   return terms;
 }
 
@@ -125,7 +127,7 @@ async function sealAnswer(
   });
   const statement = await signStatement(ports.crypto.signatures, {
     privateKey: ports.signing.privateKey,
-    statement: { kind: "release", ...bound, releases, at: ports.clock.now() },
+    statement: { kind: "release", ...bound, releases, at: ports.guard.read().wall },
   });
   return { sealedShares, releases, statement };
 }

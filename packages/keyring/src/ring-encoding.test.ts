@@ -4,7 +4,9 @@ import { type Bytes, drawId, equalBytes, MalformedBinary } from "@safeconduct/fo
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  type ClockRecord,
   type GrantEntry,
+  HOLD_LIMIT,
   type ReleasedKey,
   Ring,
   type SeenLedger,
@@ -29,9 +31,10 @@ const tombstone: fc.Arbitrary<Tombstone> = fc.record({
   at: fc.maxSafeNat(),
 });
 const live = fc.constantFrom("active" as const, "suspended" as const);
+const holds = fc.uniqueArray(idOf("hold"), { maxLength: HOLD_LIMIT });
 const transferEntry: fc.Arbitrary<TransferEntry> = fc.oneof(
   tombstone,
-  fc.record({ state: live, organisation: idOf("organisation"), share: bytesOf(32) }),
+  fc.record({ state: live, organisation: idOf("organisation"), share: bytesOf(32), holds }),
 );
 const releasedKey: fc.Arbitrary<ReleasedKey> = fc.record({
   ephemeralKeyHash: bytesOf(32),
@@ -50,7 +53,13 @@ const grantEntry: fc.Arbitrary<GrantEntry> = fc.oneof(
     releasedKeys: fc.array(releasedKey, { maxLength: 3 }),
   }),
 );
+const clock: fc.Arbitrary<ClockRecord> = fc.record({
+  highWaterAt: fc.maxSafeNat(),
+  jumpedTo: fc.maxSafeNat(),
+  resets: fc.nat(),
+});
 const entries = fc.record({
+  clock,
   transfers: fc.uniqueArray(fc.tuple(idOf("transfer"), transferEntry), { selector: ([id]) => id, maxLength: 5 }),
   grants: fc.uniqueArray(fc.tuple(idOf("grant"), grantEntry), { selector: ([id]) => id, maxLength: 5 }),
   ledger: fc.option(fc.record({ verifierKey: fc.string(), checkpoint: fc.string() })),
@@ -60,11 +69,13 @@ interface Drawn {
   readonly transfers: [string, TransferEntry][];
   readonly grants: [string, GrantEntry][];
   readonly ledger?: SeenLedger | null;
+  readonly clock?: ClockRecord;
 }
 
-function ringOf({ transfers, grants, ledger = null }: Drawn): Ring {
+function ringOf({ transfers, grants, ledger = null, clock: record }: Drawn): Ring {
   const ring = new Ring();
   ring.ledger = ledger;
+  if (record !== undefined) ring.clock = record;
   for (const [id, entry] of transfers) ring.transfers.set(id as Parameters<typeof ring.transfers.set>[0], entry);
   for (const [id, entry] of grants) ring.grants.set(id as Parameters<typeof ring.grants.set>[0], entry);
   return ring;
@@ -76,6 +87,7 @@ describe("a ring", () => {
       fc.property(entries, (drawn) => {
         const ring = ringOf(drawn);
         const decoded = decodeRing(encodeRing(ring));
+        expect(decoded.clock).toEqual(ring.clock);
         expect(new Map(decoded.transfers)).toEqual(ring.transfers);
         expect(new Map(decoded.grants)).toEqual(ring.grants);
         expect(decoded.ledger).toEqual(ring.ledger);
@@ -85,9 +97,9 @@ describe("a ring", () => {
 
   it("has one encoding, in whatever order its entries came", () => {
     fc.assert(
-      fc.property(entries, ({ transfers, grants }) => {
-        const turned = { transfers: transfers.toReversed(), grants: grants.toReversed() };
-        expect(encodeRing(ringOf(turned))).toEqual(encodeRing(ringOf({ transfers, grants })));
+      fc.property(entries, (drawn) => {
+        const turned = { ...drawn, transfers: drawn.transfers.toReversed(), grants: drawn.grants.toReversed() };
+        expect(encodeRing(ringOf(turned))).toEqual(encodeRing(ringOf(drawn)));
       }),
     );
   });
@@ -117,37 +129,64 @@ describe("a ring", () => {
     );
   });
 
-  const shared = { state: "active", organisation: drawId("organisation", random), share: new Uint8Array(32) } as const;
+  /** Version, clock, number of transfers. */
+  const head = 1 + 20 + 4;
+  const hold = drawId("hold", random);
+  const shared = {
+    state: "active",
+    organisation: drawId("organisation", random),
+    share: new Uint8Array(32),
+    holds: [hold],
+  } as const;
   const one = encodeRing(ringOf({ transfers: [[drawId("transfer", random), shared]], grants: [] }));
 
   it.each([
     ["version zero", 0, 0],
+    ["the version before, which had neither clock nor holds", 0, 1],
     ["a version beyond the newest", 0, 3],
-    ["a state of zero", 37, 0],
-    ["a state beyond the last", 37, 4],
+    ["a state of zero", head + 32, 0],
+    ["a state beyond the last", head + 32, 4],
+    ["more holds than there are", head + 65, 2],
+    ["fewer holds than there are", head + 65, 0],
   ])("is refused with %s", (_what, at, value) => {
     expect(() => decodeRing(one.with(at, value))).toThrow(MalformedBinary);
     expect(decodeRing(one).transfers.size).toBe(1);
   });
 
-  it("of version 1 has seen no ledger", () => {
-    const before = one.with(0, 1).subarray(0, -1);
-    expect(decodeRing(before)).toEqual(decodeRing(one));
-    expect(decodeRing(before).ledger).toBeNull();
+  it("of version 1 has seen no ledger and no clock, and holds nothing", () => {
+    const share = head + 33;
+    const before = Uint8Array.of(1, ...one.subarray(21, share + 32), ...one.subarray(share + 32 + 17, -1));
+    const decoded = decodeRing(before);
+    expect([...decoded.transfers.values()]).toEqual([{ ...shared, holds: [] }]);
+    expect(decoded.ledger).toBeNull();
+    expect(decoded.clock).toEqual({ highWaterAt: 0, jumpedTo: 0, resets: 0 });
   });
 
   it("is refused with an entry twice or out of order", () => {
     const ids = [drawId("transfer", random), drawId("transfer", random)].sort();
     const two = encodeRing(ringOf({ transfers: ids.map((id) => [id, shared]), grants: [] }));
-    const entry = 16 + 16 + 1 + 32;
-    const [head, first, second, tail] = [
-      two.subarray(0, 5),
-      two.subarray(5, 5 + entry),
-      two.subarray(5 + entry, 5 + 2 * entry),
-      two.subarray(5 + 2 * entry),
+    const entry = 16 + 16 + 1 + 32 + 1 + 16;
+    const [start, first, second, tail] = [
+      two.subarray(0, head),
+      two.subarray(head, head + entry),
+      two.subarray(head + entry, head + 2 * entry),
+      two.subarray(head + 2 * entry),
     ];
     expect(decodeRing(two).transfers.size).toBe(2);
-    expect(() => decodeRing(Uint8Array.of(...head, ...second, ...first, ...tail))).toThrow(MalformedBinary);
-    expect(() => decodeRing(Uint8Array.of(...head, ...first, ...first, ...tail))).toThrow(MalformedBinary);
+    expect(() => decodeRing(Uint8Array.of(...start, ...second, ...first, ...tail))).toThrow(MalformedBinary);
+    expect(() => decodeRing(Uint8Array.of(...start, ...first, ...first, ...tail))).toThrow(MalformedBinary);
+  });
+
+  it("holds as many holds as the limit and not more, and none twice", () => {
+    const held = (holdsOfIt: readonly (typeof hold)[]) =>
+      encodeRing(ringOf({ transfers: [[drawId("transfer", random), { ...shared, holds: holdsOfIt }]], grants: [] }));
+    const many = Array.from({ length: HOLD_LIMIT + 1 }, () => drawId("hold", random));
+    for (const count of [HOLD_LIMIT - 1, HOLD_LIMIT]) {
+      expect([...decodeRing(held(many.slice(0, count))).transfers.values()]).toMatchObject([
+        { holds: many.slice(0, count) },
+      ]);
+    }
+    expect(() => decodeRing(held(many))).toThrow(MalformedBinary);
+    expect(() => decodeRing(held([hold, hold]))).toThrow(MalformedBinary);
   });
 });

@@ -4,6 +4,7 @@ import {
   BinaryWriter,
   type Bytes,
   type GrantId,
+  type HoldId,
   MalformedBinary,
   type TransferId,
 } from "@safeconduct/foundation";
@@ -16,7 +17,9 @@ import {
   VERIFIER_KEY_LIMIT_BYTES,
 } from "./limits.ts";
 import {
+  type ClockRecord,
   type GrantEntry,
+  HOLD_LIMIT,
   type LiveGrant,
   type ReleasedKey,
   Ring,
@@ -26,25 +29,31 @@ import {
   type TransferEntry,
 } from "./ring.ts";
 
-/** Version 1 ends after the grants. Both are read, the newer one is written. */
-const RING_VERSION = 2;
 /** F and G. */
 const SHARE_BYTES = 32;
+const RING_VERSION = 2;
+/** Knew neither clock nor holds nor ledger, and ended after the grants. Still read, never written. */
+const RING_VERSION_WITHOUT_HOLDS = 1;
 
 export function encodeRing(ring: Ring): Bytes {
-  const head = new BinaryWriter().u8(RING_VERSION).u32(ring.transfers.size).bytes();
+  const { highWaterAt, jumpedTo, resets } = ring.clock;
+  const clock = new BinaryWriter().u8(RING_VERSION).u64(highWaterAt).u64(jumpedTo).u32(resets);
+  const head = clock.u32(ring.transfers.size).bytes();
   const transfers = entryEncodings(ring.transfers, writeTransferEntry);
   const grants = entryEncodings(ring.grants, writeGrantEntry);
   return joined([head, ...transfers, new BinaryWriter().u32(ring.grants.size).bytes(), ...grants, encodeFacts(ring)]);
 }
 
-/** Throws MalformedBinary on anything but what {@link encodeRing} writes. */
+/** Throws MalformedBinary on anything but what {@link encodeRing} writes, or wrote in version 1. */
 export function decodeRing(encoded: Uint8Array): Ring {
   const ring = new Ring();
   const reader = new BinaryReader(encoded);
   const version = reader.u8();
-  if (version < 1 || version > RING_VERSION) throw new MalformedBinary("unknown format version");
-  readEntries(reader, ring.transfers, () => readId(reader, "transfer"), readTransferEntry);
+  if (version !== RING_VERSION && version !== RING_VERSION_WITHOUT_HOLDS) throw new MalformedBinary("unknown version");
+  const isFirst = version === RING_VERSION_WITHOUT_HOLDS;
+  if (!isFirst) ring.clock = readClock(reader);
+  const readTransfer = () => readTransferEntry(reader, isFirst ? () => [] : readHolds);
+  readEntries(reader, ring.transfers, () => readId(reader, "transfer"), readTransfer);
   readEntries(reader, ring.grants, () => readId(reader, "grant"), readGrantEntry);
   if (version > 1) readFacts(reader, ring);
   reader.end();
@@ -111,14 +120,32 @@ function readEntries<Id extends string, Entry>(
 function writeTransferEntry(writer: BinaryWriter, entry: TransferEntry): void {
   writeState(writeId(writer, entry.organisation), entry.state);
   if (entry.state === "shredded") writeTombstone(writer, entry);
-  else writer.fixed(entry.share, SHARE_BYTES);
+  else {
+    writer.fixed(entry.share, SHARE_BYTES).u8(entry.holds.length);
+    for (const hold of entry.holds) writeId(writer, hold);
+  }
 }
 
-function readTransferEntry(reader: BinaryReader): TransferEntry {
+function readClock(reader: BinaryReader): ClockRecord {
+  return { highWaterAt: reader.u64(), jumpedTo: reader.u64(), resets: reader.u32() };
+}
+
+function readHolds(reader: BinaryReader): readonly HoldId[] {
+  const count = reader.u8();
+  if (count > HOLD_LIMIT) throw new MalformedBinary("too many holds");
+  const holds = Array.from({ length: count }, () => readId(reader, "hold"));
+  if (new Set(holds).size !== count) throw new MalformedBinary("a hold stands twice");
+  return holds;
+}
+
+function readTransferEntry(
+  reader: BinaryReader,
+  readTransferHolds: (reader: BinaryReader) => readonly HoldId[],
+): TransferEntry {
   const organisation = readId(reader, "organisation");
   const state = readState(reader);
   if (state === "shredded") return { state, organisation, ...readTombstone(reader) };
-  return { state, organisation, share: reader.fixed(SHARE_BYTES) };
+  return { state, organisation, share: reader.fixed(SHARE_BYTES), holds: readTransferHolds(reader) };
 }
 
 function writeGrantEntry(writer: BinaryWriter, entry: GrantEntry): void {

@@ -39,6 +39,9 @@ interface Job {
   readonly refuse: (reason: unknown) => void;
 }
 
+/** What is to be written along with a batch, whatever it holds, if anything. It is asked after the batch's own decisions. */
+export type Companion = (draft: RingDraft) => JournalRecord | null;
+
 /** Changes that share one fsync. */
 const BATCH_LIMIT = 256;
 
@@ -53,6 +56,8 @@ export class RingWriter {
   private lost = false;
   /** The deferred record of an earlier batch; only the last one counts, for each tells all that the one before told. */
   private unwritten: JournalRecord | null = null;
+  /** The clock's record, once the service has one. */
+  companion: Companion = () => null;
 
   private constructor(
     { store, onStoreLost }: { store: RingStore; onStoreLost: () => void },
@@ -146,7 +151,9 @@ export class RingWriter {
         if (outcome.record !== null) applyJournalRecord(draft, outcome.record);
         outcomes.push(outcome);
       }
-      await this.write(draft, outcomes);
+      const companion = this.companion(draft);
+      if (companion !== null) applyJournalRecord(draft, companion);
+      await this.write(draft, outcomes, companion);
       draft.commit();
       for (const { settle } of outcomes) settle();
     } catch (error) {
@@ -156,12 +163,13 @@ export class RingWriter {
     }
   }
 
-  private async write(draft: RingDraft, outcomes: readonly Outcome[]): Promise<void> {
-    const fresh = outcomes.flatMap(({ record }) => (record === null ? [] : [record]));
+  private async write(draft: RingDraft, outcomes: readonly Outcome[], companion: JournalRecord | null): Promise<void> {
+    const fresh = [...outcomes.map(({ record }) => record), companion].filter((record) => record !== null);
     const { unwritten } = this;
     const records = unwritten === null || fresh.includes(unwritten) ? fresh : [unwritten, ...fresh];
     const destroyed = outcomes.some((outcome) => outcome.destroyed);
-    const pressing = destroyed || outcomes.some(({ record, deferred }) => record !== null && !deferred);
+    const pressing =
+      destroyed || companion !== null || outcomes.some(({ record, deferred }) => record !== null && !deferred);
     if (!pressing) {
       this.unwritten = records.at(-1) ?? null;
       return;

@@ -8,6 +8,7 @@ import {
   type AuthorisationId,
   type Bytes,
   type GrantId,
+  type HoldId,
   type OrganisationId,
   type TransferId,
 } from "@safeconduct/foundation";
@@ -18,6 +19,19 @@ export type ShareState = (typeof SHARE_STATES)[number];
 
 /** Sealed answers kept for each grant, so that a repeated release gets the same bytes; the oldest go first. */
 export const ANSWER_LIMIT = 64;
+
+/** Holds on one transfer at a time: more reasons than anybody has. */
+export const HOLD_LIMIT = 16;
+
+/** What the ring remembers of time, so that a clock that is put back opens nothing again (clock-guard.ts). */
+export interface ClockRecord {
+  /** The latest time that was believed, milliseconds since the Unix epoch; 0 in a ring that never saw a clock. */
+  readonly highWaterAt: number;
+  /** Where the clock stood when it had jumped ahead; 0 while no such jump is open. */
+  readonly jumpedTo: number;
+  /** How often two people have set it right. */
+  readonly resets: number;
+}
 
 export interface Tombstone {
   readonly state: "shredded";
@@ -35,6 +49,8 @@ export interface LiveTransfer {
   readonly organisation: OrganisationId;
   /** F, 32 bytes. */
   readonly share: Bytes;
+  /** In the order in which they were placed, at most {@link HOLD_LIMIT}. While there is one, nothing of it is shredded. */
+  readonly holds: readonly HoldId[];
 }
 
 export interface LiveGrant {
@@ -75,6 +91,7 @@ export class Ring {
   ledger: SeenLedger | null = null;
   readonly transfers = new Map<TransferId, TransferEntry>();
   readonly grants = new Map<GrantId, GrantEntry>();
+  clock: ClockRecord = { highWaterAt: 0, jumpedTo: 0, resets: 0 };
 }
 
 /** Changes to a ring that are not durable yet. Reads see them; the ring does not until `commit`. */
@@ -84,6 +101,15 @@ export class RingDraft {
 
   constructor(ring: Ring) {
     this.ring = ring;
+    this.changes.clock = ring.clock;
+  }
+
+  get clock(): ClockRecord {
+    return this.changes.clock;
+  }
+
+  putClock(clock: ClockRecord): void {
+    this.changes.clock = clock;
   }
 
   ledger(): SeenLedger | null {
@@ -123,6 +149,7 @@ export class RingDraft {
   merged(): Ring {
     const merged = new Ring();
     merged.ledger = this.ledger();
+    merged.clock = this.changes.clock;
     for (const from of [this.ring, this.changes]) {
       for (const [id, entry] of from.transfers) merged.transfers.set(id, entry);
       for (const [id, entry] of from.grants) merged.grants.set(id, entry);
@@ -133,6 +160,7 @@ export class RingDraft {
   /** Makes the changes the ring's. Shares that are gone are overwritten in memory, as far as JavaScript lets us. */
   commit(): void {
     this.ring.ledger = this.ledger();
+    this.ring.clock = this.changes.clock;
     replaceEntries(this.ring.transfers, this.changes.transfers);
     replaceEntries(this.ring.grants, this.changes.grants);
   }

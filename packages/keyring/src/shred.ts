@@ -3,27 +3,46 @@
  * told. A transfer takes the shares of its grants with it. An id that never came in is barred all the same, so that
  * an addition still on its way cannot arrive after its destruction.
  */
-import type { Bytes, Clock, GrantId, OrganisationId, Signatures, TransferId } from "@safeconduct/foundation";
+import { decodeTerms } from "@safeconduct/envelope";
+import type { Bytes, GrantId, OrganisationId, Signatures, TransferId } from "@safeconduct/foundation";
+import type { ClockGuard } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
+import { refuseHeld } from "./holds.ts";
 import type { NamedShares } from "./id-list.ts";
-import type { ShredAnswer } from "./messages.ts";
+import type { DueByTime, ShredAnswer } from "./messages.ts";
 import type { GrantEntry, RingDraft, Tombstone, TransferEntry } from "./ring.ts";
 import type { Destruction } from "./ring-writer.ts";
 import { type ShredStatement, signStatement } from "./statement.ts";
 
 interface ShredPorts {
   readonly crypto: { readonly signatures: Signatures };
-  readonly clock: Clock;
+  readonly guard: ClockGuard;
   readonly signing: { readonly privateKey: Bytes };
 }
 
-/** Refuses with `keys/unknown` if an id is another organisation's. What is shredded already keeps its statement. */
-export function shredding(ports: ShredPorts, named: NamedShares): Destruction<ShredAnswer> {
+/**
+ * Refuses with `keys/unknown` if an id is another organisation's, with `keys/held`, and by time with `keys/clock-stopped`
+ * and `keys/not-due` (a recipient's grant among them could still be released). What is shredded already keeps its statement.
+ */
+export function shredding(
+  ports: ShredPorts,
+  { named, byTime }: { named: NamedShares; byTime: DueByTime | null },
+): Destruction<ShredAnswer> {
   return async (draft, generation) => {
     const { organisation } = named;
     refuseForeign(draft, named);
-    const dying = new Dying(draft, { organisation, generation, at: ports.clock.now() });
-    for (const grant of draft.liveGrantsOf(new Set(named.transfers))) dying.grant(grant);
+    refuseHeld(draft, named);
+    const along = draft.liveGrantsOf(new Set(named.transfers));
+    const { wall } = ports.guard.read();
+    const isNew = [...along.map((id) => draft.grant(id)), ...entriesOf(draft, named)].some(
+      (entry) => entry?.state !== "shredded",
+    );
+    if (byTime !== null && isNew) {
+      if (!ports.guard.mayDestroy(byTime.checkpointAt)) throw keysProblem("keys/clock-stopped");
+      for (const grant of [...along, ...named.grants]) refuseReleasable(draft.grant(grant), wall);
+    }
+    const dying = new Dying(draft, { organisation, generation, at: wall });
+    for (const grant of along) dying.grant(grant);
     const statements: ShredStatement[] = [
       ...named.transfers.map(
         (transfer) => ({ kind: "transfer-shred", transfer, ...dying.transfer(transfer) }) as const,
@@ -36,8 +55,22 @@ export function shredding(ports: ShredPorts, named: NamedShares): Destruction<Sh
   };
 }
 
-function refuseForeign(draft: RingDraft, { organisation, transfers, grants }: NamedShares): void {
-  const entries = [...transfers.map((id) => draft.transfer(id)), ...grants.map((id) => draft.grant(id))];
+const entriesOf = (draft: RingDraft, { transfers, grants }: NamedShares) => [
+  ...transfers.map((id) => draft.transfer(id)),
+  ...grants.map((id) => draft.grant(id)),
+];
+
+/** The key service's own terms are asked too: a server that is wrong about time must not destroy what is still open. */
+function refuseReleasable(entry: GrantEntry | undefined, now: number): void {
+  if (entry === undefined || entry.state !== "active") return;
+  const { kind, notAfter, releaseCap } = decodeTerms(entry.terms);
+  if (kind !== "recipient" || now >= notAfter) return;
+  if (releaseCap === 0 || entry.releases < releaseCap) throw keysProblem("keys/not-due");
+}
+
+function refuseForeign(draft: RingDraft, named: NamedShares): void {
+  const { organisation } = named;
+  const entries = entriesOf(draft, named);
   if (entries.some((entry) => entry !== undefined && entry.organisation !== organisation)) {
     throw keysProblem("keys/unknown");
   }

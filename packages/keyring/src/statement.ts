@@ -57,9 +57,21 @@ export type ShredStatement =
   | (ShredFacts & { readonly kind: "transfer-shred"; readonly transfer: TransferId })
   | (ShredFacts & { readonly kind: "grant-shred"; readonly grant: GrantId });
 
-export type KeyStatement = ReleaseStatement | ShredStatement;
+/** Two custodians have said that the clock is right; destruction by time goes on. */
+export interface ClockStatement {
+  readonly kind: "clock-reset";
+  readonly organisation: OrganisationId;
+  /** How often it was set right, this time included. */
+  readonly resets: number;
+  /** The latest time that was believed before, milliseconds since the Unix epoch. */
+  readonly highWaterAt: number;
+  /** The time that is believed from now on. */
+  readonly at: number;
+}
 
-const CODES = { release: 1, "transfer-shred": 2, "grant-shred": 3 } as const;
+export type KeyStatement = ReleaseStatement | ShredStatement | ClockStatement;
+
+const CODES = { release: 1, "transfer-shred": 2, "grant-shred": 3, "clock-reset": 4 } as const;
 
 /** The statement's encoding followed by the 64-byte signature. */
 export async function signStatement(
@@ -96,6 +108,8 @@ function encodeStatement(statement: KeyStatement): Bytes {
       writeId(writeId(writer, statement.authorisation), statement.session);
       writer.fixed(statement.termsHash, HASH_BYTES).fixed(statement.ephemeralKeyHash, HASH_BYTES);
       return writer.u32(statement.releases).u64(statement.at).bytes();
+    case "clock-reset":
+      return writer.u32(statement.resets).u64(statement.highWaterAt).u64(statement.at).bytes();
     case "transfer-shred":
       return writeShredFacts(writeId(writer, statement.transfer), statement).bytes();
     case "grant-shred":
@@ -125,6 +139,14 @@ function readStatement(reader: BinaryReader): KeyStatement {
       return { kind: "transfer-shred", organisation, transfer: readId(reader, "transfer"), ...readShredFacts(reader) };
     case CODES["grant-shred"]:
       return { kind: "grant-shred", organisation, grant: readId(reader, "grant"), ...readShredFacts(reader) };
+    case CODES["clock-reset"]:
+      return {
+        kind: "clock-reset",
+        organisation,
+        resets: reader.u32(),
+        highWaterAt: reader.u64(),
+        at: reader.u64(),
+      };
     default:
       throw new MalformedBinary("unknown statement");
   }

@@ -1,10 +1,48 @@
 /** What exchange asks of the key service. It can ask, never read a share. */
-import type { AuthorisationId, Bytes, GrantId, OrganisationId, SessionId, TransferId } from "@safeconduct/foundation";
+import type {
+  AuthorisationId,
+  Bytes,
+  GrantId,
+  HoldId,
+  OrganisationId,
+  SessionId,
+  TransferId,
+} from "@safeconduct/foundation";
 
 interface ShareIds {
   readonly organisation: OrganisationId;
   readonly transfers: readonly TransferId[];
   readonly grants: readonly GrantId[];
+}
+
+interface NamedHold {
+  readonly organisation: OrganisationId;
+  readonly transfer: TransferId;
+  readonly hold: HoldId;
+}
+
+/** The key service's clock, as it judges it itself. */
+export interface KeyClock {
+  /** `steady`: it destroys by time. `ahead`, `behind`: its clock has jumped. `settling`: it stood still for long. */
+  readonly state: "steady" | "ahead" | "behind" | "settling";
+  /** Its wall clock and the latest time that it believes, milliseconds since the Unix epoch. */
+  readonly wall: number;
+  readonly highWaterAt: number;
+  /** How often two custodians have set it right. */
+  readonly resets: number;
+  /** How many custodians it knows. */
+  readonly custodians: number;
+}
+
+/** One custodian's signed word that the key service's clock is right. */
+export interface ClockConfirmationRequest {
+  readonly confirmation: {
+    readonly organisation: OrganisationId;
+    readonly custodian: Bytes;
+    readonly resets: number;
+    readonly time: number;
+  };
+  readonly signature: Bytes;
 }
 
 /** Every method rejects with a Problem `keys/…`; `keys/unavailable` may be tried again. */
@@ -37,6 +75,19 @@ export interface KeyService {
   }): Promise<{ sealedShares: Bytes; releases: number; statement: Bytes }>;
   /** Denies release from now on; reversible until the shares are shredded. */
   suspend(request: ShareIds): Promise<void>;
-  /** Durable and irreversible when it returns. One signed statement for each id, transfers first, in order. */
-  shred(request: ShareIds): Promise<{ statements: readonly Bytes[] }>;
+  /** Undoes suspensions. Problem `keys/shredded` for what is gone. */
+  resume(request: ShareIds): Promise<void>;
+  /** From now on nothing of the transfer is destroyed, whoever asks. Problem `keys/shredded` if it is too late. */
+  hold(request: NamedHold): Promise<void>;
+  /** A hold that is not there is lifted. */
+  liftHold(request: NamedHold): Promise<void>;
+  /**
+   * Durable and irreversible when it returns. One signed statement for each id, transfers first, in order. Problem `keys/held`.
+   * `byTime` says that nobody ordered it: then also `keys/clock-stopped` and `keys/not-due`. `checkpointAt`: when the ledger last
+   * grew, milliseconds since the Unix epoch.
+   */
+  shred(request: ShareIds, byTime?: { checkpointAt: number | null } | null): Promise<{ statements: readonly Bytes[] }>;
+  clock(): Promise<KeyClock>;
+  /** How many custodians are missing still, and with none the signed statement of the reset. */
+  confirmClock(request: ClockConfirmationRequest): Promise<{ missing: number; statement: Bytes }>;
 }

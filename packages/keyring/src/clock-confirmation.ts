@@ -1,0 +1,98 @@
+/**
+ * A custodian's word that the key service's clock is right. Custodians are people whose public keys lie in the key
+ * service's own folder, so that the API cannot make one up; two of them end an alarm of the clock. Each confirms with
+ * a computer and a clock of their own, and the time by that clock is what they sign.
+ */
+import { type BinaryReader, type BinaryWriter, type Bytes, hexText, type Signatures } from "@safeconduct/foundation";
+import { CLOCK_TOLERANCE_MS } from "./clock-guard.ts";
+import { domainWriter, readId, SIGNATURE_BYTES, SIGNING_KEY_BYTES, writeId } from "./encoding.ts";
+import type { OrganisationId } from "@safeconduct/foundation";
+
+/** How many different custodians end an alarm. */
+export const CUSTODIANS_NEEDED = 2;
+/** A first confirmation waits this long for the second. */
+export const CONFIRMATION_LIFE_MS = 3_600_000;
+
+export interface ClockConfirmation {
+  /** The organisation in whose ledger the reset is written. */
+  readonly organisation: OrganisationId;
+  /** 32 bytes, Ed25519. */
+  readonly custodian: Bytes;
+  /** How often the clock was set right before; a confirmation serves one reset. */
+  readonly resets: number;
+  /** By the custodian's own clock, milliseconds since the Unix epoch. */
+  readonly time: number;
+}
+
+export function writeClockConfirmation(writer: BinaryWriter, confirmation: ClockConfirmation): BinaryWriter {
+  return writeId(writer, confirmation.organisation)
+    .fixed(confirmation.custodian, SIGNING_KEY_BYTES)
+    .u32(confirmation.resets)
+    .u64(confirmation.time);
+}
+
+/** Reads attacker-controlled bytes; throws MalformedBinary. */
+export function readClockConfirmation(reader: BinaryReader): ClockConfirmation {
+  return {
+    organisation: readId(reader, "organisation"),
+    custodian: reader.fixed(SIGNING_KEY_BYTES),
+    resets: reader.u32(),
+    time: reader.u64(),
+  };
+}
+
+/** 64 bytes. `audience`: the 32-byte signing public key of the key service whose clock it is. */
+export function signClockConfirmation(
+  signatures: Signatures,
+  { privateKey, audience, confirmation }: { privateKey: Bytes; audience: Bytes; confirmation: ClockConfirmation },
+): Promise<Bytes> {
+  return signatures.sign(privateKey, signedMessage(audience, confirmation));
+}
+
+/** Confirmations that wait for a second one. Memory is enough: whoever confirmed before a restart does it again. */
+export class ClockConfirmations {
+  private readonly signatures: Signatures;
+  private readonly audience: Bytes;
+  private readonly custodians: ReadonlySet<string>;
+  /** Elapsed time at which each custodian, in hexadecimal, confirmed. */
+  private readonly waiting = new Map<string, number>();
+
+  constructor(ports: { signatures: Signatures; audience: Bytes; custodians: readonly Bytes[] }) {
+    this.signatures = ports.signatures;
+    this.audience = ports.audience;
+    this.custodians = new Set(ports.custodians.map(hexText));
+  }
+
+  /**
+   * How many more custodians are needed, or null if this one does not count: unknown, not signed, for another reset,
+   * or by a clock that differs from `wall`.
+   */
+  async add(
+    { confirmation, signature }: { confirmation: ClockConfirmation; signature: Bytes },
+    { wall, elapsed, resets }: { wall: number; elapsed: number; resets: number },
+  ): Promise<number | null> {
+    const custodian = hexText(confirmation.custodian);
+    const counts =
+      this.custodians.has(custodian) &&
+      signature.length === SIGNATURE_BYTES &&
+      confirmation.resets === resets &&
+      Math.abs(confirmation.time - wall) <= CLOCK_TOLERANCE_MS &&
+      (await this.signatures.verify(confirmation.custodian, signedMessage(this.audience, confirmation), signature));
+    if (!counts) return null;
+    for (const [known, since] of this.waiting) {
+      if (elapsed - since > CONFIRMATION_LIFE_MS) this.waiting.delete(known);
+    }
+    this.waiting.set(custodian, elapsed);
+    return Math.max(0, CUSTODIANS_NEEDED - this.waiting.size);
+  }
+
+  /** After a reset nothing of what led to it counts again. */
+  forget(): void {
+    this.waiting.clear();
+  }
+}
+
+function signedMessage(audience: Bytes, confirmation: ClockConfirmation): Bytes {
+  const writer = domainWriter("clock-confirmation").fixed(audience, SIGNING_KEY_BYTES);
+  return writeClockConfirmation(writer, confirmation).bytes();
+}
