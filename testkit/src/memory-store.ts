@@ -172,6 +172,10 @@ function viewOn(tables: Tables): View {
       if (after !== null && place === -1) return [];
       return newestFirst.slice(place + 1, place + 1 + limit).map(copyRecord);
     },
+    keptBytes: async (organisation) =>
+      transfers()
+        .filter((transfer) => transfer.organisation === organisation && transfer.destroyedAt === null)
+        .reduce((sum, { blobLengthBytes }) => sum + blobLengthBytes, 0),
     transfersAfter: async (after, limit) =>
       transfers()
         .filter(({ id }) => after === null || id > after)

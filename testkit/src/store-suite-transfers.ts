@@ -33,6 +33,23 @@ export function storeTransfersSuite(store: StoreOfTest): void {
     expect(await find(full)).toEqual(full);
   });
 
+  test("what an organisation keeps is the sum of what is not destroyed, drafts included, and nobody else's", async () => {
+    const [one, other] = [await aClinic(store()), await aClinic(store())];
+    const kept = () => store().read((view) => view.keptBytes(one.organisation.id));
+    expect(await kept()).toBe(0);
+    const draft = one.transfer({ state: "draft", blobLengthBytes: 5 });
+    await store().transaction(async (tx) => {
+      await tx.addTransfer(draft);
+      await tx.addTransfer(one.transfer({ state: "active", blobLengthBytes: 2 ** 40 }));
+      await tx.addTransfer(one.transfer({ state: "expired", blobLengthBytes: 7, destroyedAt: null }));
+      await tx.addTransfer(one.transfer({ state: "destroyed", blobLengthBytes: 100, destroyedAt: 1 }));
+      await tx.addTransfer(other.transfer({ blobLengthBytes: 1000 }));
+    });
+    expect(await kept()).toBe(2 ** 40 + 12);
+    await store().transaction((tx) => tx.updateTransfer(draft.id, { destroyedAt: 2 }));
+    expect(await kept()).toBe(2 ** 40 + 7);
+  });
+
   test("every transfer comes once when all are read page by page, whoever's it is", async () => {
     const [one, other] = [await aClinic(store()), await aClinic(store())];
     const transfers = [one.transfer(), other.transfer(), one.transfer(), other.transfer(), one.transfer()];

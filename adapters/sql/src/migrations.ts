@@ -10,9 +10,10 @@ import { firstSchema } from "./migrations/0001-first-schema.ts";
 import { releaseKeys } from "./migrations/0002-release-keys.ts";
 import { outbox } from "./migrations/0003-outbox.ts";
 import { secondFactors } from "./migrations/0004-second-factors.ts";
+import { keptBytes } from "./migrations/0005-kept-bytes.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
-export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys, outbox, secondFactors];
+export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys, outbox, secondFactors, keptBytes];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
   sqlite: {

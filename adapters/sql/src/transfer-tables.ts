@@ -64,6 +64,16 @@ export const transferReads = (db: Kysely<Database>) =>
         .limit(limit)
         .execute(),
     partsOf: (of) => db.selectFrom("parts").select(part).where("transfer", "=", of).orderBy("number").execute(),
+    async keptBytes(organisation) {
+      const { bytes } = await db
+        .selectFrom("transfers")
+        .select(({ fn }) => fn.sum<number | string | null>("blob_length_bytes").as("bytes"))
+        .where("organisation", "=", organisation)
+        .where("destroyed_at", "is", null)
+        .executeTakeFirstOrThrow();
+      // PostgreSQL sums into a numeric, which its driver hands over as text.
+      return Number(bytes ?? 0);
+    },
     transfersToDestroy: (now, limit) =>
       db
         .selectFrom("transfers")

@@ -17,7 +17,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 56;
+const METHOD_COUNT = 59;
 
 let folder = "";
 let store: Store;
@@ -107,6 +107,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.findTransfer(transfer.id);
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: null });
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id });
+    await use.keptBytes(clinic.organisation.id);
     await use.transfersAfter(null, 10);
     await use.partsOf(transfer.id);
     await use.findGrant(grant.id);

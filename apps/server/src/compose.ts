@@ -145,6 +145,7 @@ async function open(
     perform,
     keys,
     blobs,
+    quotaBytes: options.quotaBytes,
     urls,
     // What stays on this computer is there when the answer is; a mail server is waited for by nobody.
     outbox: { nudge: () => (mailbox === null ? Promise.resolve(void postman.runNow()) : outbox.nudge()) },

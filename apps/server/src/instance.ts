@@ -21,6 +21,8 @@ export interface Instance {
   readonly perform: Perform;
   readonly keys: KeyService;
   readonly blobs: BlobStore;
+  /** What one organisation's blobs may take. */
+  readonly quotaBytes: number | null;
   readonly urls: BlobUrls & { readonly check: BlobUrlChecks };
   readonly outbox: OutboxDoor;
   /** Only on an evaluation instance. */

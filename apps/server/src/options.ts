@@ -18,11 +18,16 @@ export interface ServerOptions {
   readonly newLedgerOrigin: boolean;
   /** A JSON file that describes a mail server; null: mails stay on a page of this computer. */
   readonly mailFile: string | null;
+  /** What the ciphertext of one organisation may take; null: as much as the disk has. */
+  readonly quotaBytes: number | null;
   readonly help: boolean;
 }
 
 const DEFAULT_PORT = 8400;
 const DEFAULT_GRACE_SECONDS = 3600;
+const GIB_BYTES = 2 ** 30;
+/** A pebibyte: more is a slip of the hand. */
+const QUOTA_MAX_GIB = 2 ** 20;
 
 export const USAGE = `Safeconduct server (evaluation instance)
 
@@ -31,6 +36,7 @@ export const USAGE = `Safeconduct server (evaluation instance)
   npm start -- --home FOLDER              another data folder
   npm start -- --json                     print one JSON line {portal, setup, mailbox, checkpoint} when ready
   npm start -- --expiry-grace SECONDS     from a link's end to the destruction of its keys (default ${DEFAULT_GRACE_SECONDS})
+  npm start -- --quota-gib N              room for one organisation's ciphertext (default: as much as the disk has)
   npm start -- --postgres-file FILE       PostgreSQL instead of SQLite; FILE is JSON with host, port, user, database
   npm start -- --new-ledger-origin        once, after a restored backup: a new audit log that names the old one's end
   npm start -- --mail-file FILE           mail through a server; FILE is JSON with host, port, from
@@ -51,6 +57,8 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     port: wholeNumber("--port", port ?? String(DEFAULT_PORT), 65_535),
     json: json ?? false,
     expiryGraceMs: grace * 1000,
+    quotaBytes:
+      rest["quota-gib"] === undefined ? null : wholeNumber("--quota-gib", rest["quota-gib"], QUOTA_MAX_GIB) * GIB_BYTES,
     postgresFile: rest["postgres-file"] === undefined ? null : resolve(rest["postgres-file"]),
     newLedgerOrigin: rest["new-ledger-origin"] ?? false,
     mailFile: rest["mail-file"] === undefined ? null : resolve(rest["mail-file"]),
@@ -72,6 +80,7 @@ function parse(args: readonly string[]) {
         json: flag,
         help: flag,
         "expiry-grace": text,
+        "quota-gib": text,
         "postgres-file": text,
         "new-ledger-origin": flag,
         "mail-file": text,

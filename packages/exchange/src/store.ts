@@ -61,6 +61,8 @@ export interface View {
   ): Promise<readonly TransferRecord[]>;
   /** All transfers in the order of their ids, strictly after `after` where given. For checks of the whole. */
   transfersAfter(after: TransferId | null, limit: number): Promise<readonly TransferRecord[]>;
+  /** Announced lengths of an organisation's blobs that are not destroyed yet, drafts included, in bytes. */
+  keptBytes(organisation: OrganisationId): Promise<number>;
   /** By part number. */
   partsOf(transfer: TransferId): Promise<readonly StoredPart[]>;
   findGrant(id: GrantId): Promise<GrantRecord | null>;

@@ -57,7 +57,8 @@ function linkedGrant(path: Path): GrantId {
 const PAGE_LIMIT = 50;
 
 export function handlers(instance: Instance): Handlers {
-  const { store, perform, keys, blobs, urls, outbox, mailbox, identity, ledger, sweeper, codeKey } = instance;
+  const { store, perform, keys, blobs, urls, outbox, mailbox, identity, ledger, sweeper, codeKey, quotaBytes } =
+    instance;
   const { random, sha256, signatures } = instance.crypto;
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
@@ -136,7 +137,7 @@ export function handlers(instance: Instance): Handlers {
       return { transfers: transfers.map(transferBody), next };
     },
     draftTransfer: async ({ caller, body, now }) => {
-      const transfer = await draftTransfer({ store, perform, keys, random, sha256, now }, caller, body);
+      const transfer = await draftTransfer({ store, perform, keys, random, sha256, now, quotaBytes }, caller, body);
       return transferNow(caller, transfer.id);
     },
     transfer: ({ caller, path }) => transferNow(caller, transferIn(path)),

@@ -108,6 +108,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "transfer/life-too-long": 422,
   "transfer/not-active": 409,
   "transfer/not-draft": 409,
+  "transfer/over-quota": 507,
   "transfer/parts-missing": 409,
   "transfer/same-recipient-twice": 422,
   "transfer/seal-mismatch": 422,

@@ -20,7 +20,7 @@ import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
-import { transferProblem } from "./errors.ts";
+import { overQuota, transferProblem } from "./errors.ts";
 import { acceptTerms } from "./grant-terms.ts";
 import { CLOCK_SKEW_MS, OPEN_DRAFTS_LIMIT, OPEN_DRAFTS_PER_MEMBER, SENDER_GRANT_LIFE_MAX_MS } from "./limits.ts";
 
@@ -44,6 +44,7 @@ export interface Draft {
 
 /**
  * Problems: `device/unknown`, `transfer/bad-terms`, `transfer/life-too-long`, `transfer/conflict`, `transfer/too-many-drafts`,
+ * `transfer/over-quota`,
  * `keys/…`.
  */
 export async function draftTransfer(
@@ -54,7 +55,17 @@ export async function draftTransfer(
     random,
     sha256,
     now,
-  }: { store: Store; perform: Perform; keys: KeyService; random: Random; sha256: Sha256; now: number },
+    quotaBytes = null,
+  }: {
+    store: Store;
+    perform: Perform;
+    keys: KeyService;
+    random: Random;
+    sha256: Sha256;
+    now: number;
+    /** What the blobs of one organisation may take; null: as much as the disk has. */
+    quotaBytes?: number | null;
+  },
   caller: MemberCaller,
   draft: Draft,
 ): Promise<TransferRecord> {
@@ -69,7 +80,9 @@ export async function draftTransfer(
   });
   // Before the key service: a share that no transfer will ever have is in nobody's way, but many of them fill its ring.
   await store.read(async (view) => {
-    if ((await madeBefore(view, caller, draft)) === null) await requireRoom(view, caller, now);
+    if ((await madeBefore(view, caller, draft)) !== null) return;
+    await requireRoom(view, caller, now);
+    await requireQuota(view, caller, { quotaBytes, wantedBytes: draft.blobLengthBytes });
   });
   await keys.addTransfer({ ...ids, sealedTransferShare: draft.sealedTransferShare });
   await keys.addGrant({
@@ -82,6 +95,8 @@ export async function draftTransfer(
   return perform(async (tx, at) => {
     const known = await madeBefore(tx, caller, draft);
     if (known !== null) return { entries: [], value: known };
+    // Again, where two at once cannot both take the last room.
+    await requireQuota(tx, caller, { quotaBytes, wantedBytes: draft.blobLengthBytes });
     const transfer: TransferRecord = {
       id: draft.transfer,
       organisation: caller.organisation,
@@ -160,6 +175,20 @@ async function requireRoom(view: View, { member }: MemberCaller, now: number): P
   const own = drafts.filter((draft) => draft.member === member);
   if (drafts.length >= OPEN_DRAFTS_LIMIT || own.length >= OPEN_DRAFTS_PER_MEMBER)
     throw transferProblem("transfer/too-many-drafts");
+}
+
+/**
+ * The whole announced length is taken at the draft, so that an upload that was let in has room to its end; it is given back
+ * when the blob is destroyed. Problem `transfer/over-quota`.
+ */
+async function requireQuota(
+  view: View,
+  { organisation }: MemberCaller,
+  { quotaBytes, wantedBytes }: { quotaBytes: number | null; wantedBytes: number },
+): Promise<void> {
+  if (quotaBytes === null) return;
+  const keptBytes = await view.keptBytes(organisation);
+  if (keptBytes + wantedBytes > quotaBytes) throw overQuota({ wantedBytes, keptBytes, quotaBytes });
 }
 
 /** A grant as it begins; the caller adds its bounds and its address. */

@@ -14,6 +14,7 @@ export type TransferProblemCode =
   | "transfer/parts-missing"
   | "transfer/seal-mismatch"
   | "transfer/second-factor-required"
+  | "transfer/over-quota"
   | "transfer/too-many-drafts";
 
 const MESSAGES: Record<TransferProblemCode, string> = {
@@ -30,9 +31,38 @@ const MESSAGES: Record<TransferProblemCode, string> = {
   "transfer/seal-mismatch": "The seal does not match what was uploaded. Upload again.",
   "transfer/second-factor-required":
     "These files are not declared public, so every recipient needs a second factor beside the link: a passcode, for example.",
+  "transfer/over-quota":
+    "Your organisation has no room left for this transfer. Revoke transfers that are no longer needed, wait until some end, or ask your administrator for more room.",
   "transfer/too-many-drafts":
     "Too many transfers are begun and not finished. Finish or give up some of them, or wait: after a day they go by themselves.",
 };
 
 export const transferProblem = (code: TransferProblemCode, details?: ProblemDetails): Problem<TransferProblemCode> =>
   new Problem(code, MESSAGES[code], details);
+
+const OVER_QUOTA: TransferProblemCode = "transfer/over-quota";
+
+/** With the sizes: how much is asked for, and how much of the quota is left. */
+export function overQuota({
+  wantedBytes,
+  keptBytes,
+  quotaBytes,
+}: {
+  wantedBytes: number;
+  keptBytes: number;
+  quotaBytes: number;
+}): Problem<TransferProblemCode> {
+  const left = Math.max(0, quotaBytes - keptBytes);
+  const sizes = `It needs ${sizeText(wantedBytes)}; ${sizeText(left)} of ${sizeText(quotaBytes)} are left.`;
+  return new Problem(OVER_QUOTA, `${MESSAGES[OVER_QUOTA]} ${sizes}`);
+}
+
+const KIBI = 1024;
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** Binary units, one decimal. */
+function sizeText(bytes: number): string {
+  const step = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log(bytes) / Math.log(KIBI)));
+  const value = bytes / KIBI ** step;
+  return `${step === 0 ? value : value.toFixed(1)} ${UNITS[step]}`;
+}
