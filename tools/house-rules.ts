@@ -62,8 +62,8 @@ function isModuleAugmentation(node: SyntaxNode): boolean {
 const MAY_BE_AMBIENT = [
   /^adapters\//,
   /^apps\/[^/]+\/(src\/main\.tsx?$|[^/]+\.config\.ts$)/,
-  // They are about nothing but a timer, a child process, a browser.
-  /^apps\/server\/src\/(ticker|key-process|http\/late-requests)\.ts$/,
+  // They are about nothing but a timer, a child process, witnesses on the network, a browser.
+  /^apps\/server\/src\/(ticker|key-process|witness-rounds|http\/late-requests)\.ts$/,
   /^apps\/portal\/src\/platform\.ts$/,
   /^(testkit|tests|bench|tools)\//,
   /^[^/]+\.config\.ts$/,

@@ -11,14 +11,18 @@ import { nodeCrypto } from "@safeconduct/crypto-node";
 import { base64Text, type Bytes, utf8Bytes } from "@safeconduct/foundation";
 import {
   consistencyProof,
+  COSIGNATURE_KEY,
+  cosignNote,
   ED25519_KEY,
   formatTlogProof,
   formatVerifierKey,
   inclusionProof,
   LedgerWriter,
   makeVerifierKey,
+  type NoteKeyType,
   type NoteSigner,
   TreeReader,
+  withCosignatures,
 } from "@safeconduct/ledger";
 import { openTileStore } from "@safeconduct/ledger-fs";
 import { MemoryTileStore } from "@safeconduct/testkit";
@@ -62,6 +66,15 @@ describe.skipIf(missing !== null)(`Go's sumdb as the judge of our ledger${reason
 
   it("accepts the log with every entry included", () => {
     expect(judge("log", folder, vkey)).toEqual({ holds: true, says: "600 entries included" });
+  });
+
+  it("accepts a checkpoint with the lines of witnesses, whom it does not know", async () => {
+    const copy = copied();
+    const text = readFileSync(join(copy, "checkpoint"), "utf8");
+    const witness = await makeSigner("witness.example/w1", COSIGNATURE_KEY);
+    const note = { text: text.slice(0, text.indexOf("\n\n") + 1), timestamp: 1_764_000_000, signer: witness };
+    writeFileSync(join(copy, "checkpoint"), withCosignatures(text, [await cosignNote(signatures, note)]));
+    expect(judge("log", copy, vkey)).toEqual({ holds: true, says: "600 entries included" });
   });
 
   it.each(SIZES)("accepts that the log grew from %d entries", (size) => {
@@ -182,7 +195,7 @@ describe.skipIf(missing !== null)(`Go's sumdb as the judge of our ledger${reason
   }
 });
 
-async function makeSigner(name: string): Promise<NoteSigner> {
+async function makeSigner(name: string, type: NoteKeyType = ED25519_KEY): Promise<NoteSigner> {
   const { publicKey, privateKey } = await signatures.generateKeyPair();
-  return { key: makeVerifierKey(sha256, { name, type: ED25519_KEY, publicKey }), privateKey };
+  return { key: makeVerifierKey(sha256, { name, type, publicKey }), privateKey };
 }

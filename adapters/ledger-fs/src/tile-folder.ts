@@ -14,6 +14,9 @@ export interface TileFolder {
 /** Name of the checkpoint in the folder (C2SP tlog-tiles, "Checkpoints"). */
 export const CHECKPOINT_FILE = "checkpoint";
 
+/** Beside it: the newest checkpoint with its witnesses' cosignatures. Not part of tlog-tiles. */
+export const WITNESSED_FILE = "checkpoint.witnessed";
+
 export function openTileFolder(folder: string, files: FileSystem = nodeFileSystem): TileFolder {
   return {
     async readCheckpoint() {

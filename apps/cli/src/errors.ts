@@ -8,6 +8,7 @@ export type CliProblemCode =
   | "cli/not-logged-in"
   | "cli/no-input"
   | "cli/account-damaged"
+  | "cli/cannot-listen"
   | "cli/not-verified";
 
 const MESSAGES: Record<CliProblemCode, string> = {
@@ -17,6 +18,7 @@ const MESSAGES: Record<CliProblemCode, string> = {
   "cli/not-logged-in": "This device is not enrolled yet. Run `safeconduct login` with an API token first.",
   "cli/no-input": "This command needs an answer, but its input has ended.",
   "cli/account-damaged": "The account file of this device is damaged. Run `safeconduct login` again.",
+  "cli/cannot-listen": "That address cannot be listened on. Choose another with --listen.",
   "cli/not-verified": "The proof does not hold.",
 };
 

@@ -60,7 +60,7 @@ export function exitCodeOf(code: ProblemCode): number {
   if (DENIED.has(code)) return EXIT.denied;
   if (NOT_GENUINE.has(code)) return EXIT.notGenuine;
   if (OUTAGE.has(code)) return EXIT.outage;
-  if (code === "cli/usage") return EXIT.usage;
+  if (code === "cli/usage" || code === "ledger/policy-malformed") return EXIT.usage;
   if (code.startsWith("cli/")) return EXIT.local;
   return EXIT.unavailable;
 }

@@ -19,7 +19,13 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--recipient ADDRESS]     only this recipient's
   certificate TRANSFER           certificate of custody [--out FILE]
   certificate verify FILE        check one, offline [--key FILE]
-  log verify                     read the whole audit log and check it [--checkpoint-url URL] [--key FILE]
+  log verify [FOLDER]            read the whole audit log, or a copy of it, and check it
+       [--checkpoint-url URL] [--key KEY]
+       [--witness KEY…] [--policy FILE]  demand these cosignatures; also for \`certificate verify\`
+  log mirror FOLDER              keep a checked copy of the log [--checkpoint-url URL] [--key KEY]
+  witness key NAME --key FILE    make the key of a witness; prints its verifier key
+  witness --key FILE --state FOLDER --log KEY…
+       [--listen 127.0.0.1:8401] watch logs and cosign each checkpoint that contains the one before
 
   --json                         one JSON line on standard output
 `;

@@ -5,11 +5,13 @@ import { apiClient } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { isProblem } from "@safeconduct/foundation";
 import { login } from "./commands/login.ts";
-import { verifyCertificateCommand, verifyLogCommand } from "./commands/proofs.ts";
+import { mirrorLogCommand, verifyLogCommand } from "./commands/log.ts";
+import { verifyCertificateCommand } from "./commands/proofs.ts";
 import { receive } from "./commands/receive.ts";
 import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
 import { certificate, revoke, status } from "./commands/transfers.ts";
+import { witness, witnessKey } from "./commands/witness.ts";
 import type { Context } from "./context.ts";
 import { cliProblem } from "./errors.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
@@ -22,6 +24,7 @@ type Command = (context: Context, args: readonly string[]) => Promise<void>;
 /** Two words before one: `log verify`, `certificate verify`. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   "certificate verify": verifyCertificateCommand,
+  "log mirror": mirrorLogCommand,
   "log verify": verifyLogCommand,
   certificate,
   login,
@@ -30,6 +33,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   send,
   setup,
   status,
+  witness,
+  "witness key": witnessKey,
 };
 
 /** What Ctrl-C leaves. */

@@ -21,6 +21,7 @@ import { failureKind, type Log } from "./log.ts";
 import { openMail } from "./mail-door.ts";
 import type { ServerOptions } from "./options.ts";
 import { openLedger } from "./open-ledger.ts";
+import { openWitnesses } from "./open-witnesses.ts";
 import { openSecrets } from "./secrets.ts";
 import type { Instance } from "./instance.ts";
 import { startTicker, within } from "./ticker.ts";
@@ -87,7 +88,7 @@ async function open(
     log,
   });
   closers.push(() => keyProcess.stop());
-  const { signer, tiles, writer, perform, keys } = await openLedger({
+  const ledger = await openLedger({
     store,
     crypto,
     clock,
@@ -107,6 +108,9 @@ async function open(
       ),
     newOrigin: options.newLedgerOrigin,
   });
+  const { signer, tiles, writer, perform, keys } = ledger;
+  const rounds = await openWitnesses(options.witnessFile, { ledger, folder: home.ledger, crypto, clock, log });
+  closers.push(() => rounds.stop());
 
   const blobs = await openBlobFolder({ folder: home.blobs });
   let port = 0;
@@ -162,9 +166,8 @@ async function open(
       get size() {
         return writer.size;
       },
-      get checkpointText() {
-        return writer.checkpointText;
-      },
+      rounds,
+      checkpointCovering: (size) => rounds.covering(size),
     },
     sweeper,
     log,

@@ -15,6 +15,7 @@ import type { LocalMailbox } from "@safeconduct/mail";
 import type { BlobUrlChecks } from "./blob-urls.ts";
 import type { Log } from "./log.ts";
 import type { Ticker } from "./ticker.ts";
+import type { WitnessRounds } from "./witness-rounds.ts";
 
 export interface Instance {
   readonly store: Store;
@@ -32,7 +33,13 @@ export interface Instance {
   readonly codeKey: Bytes;
   readonly crypto: CryptoPorts;
   readonly clock: Clock;
-  readonly ledger: LedgerView & { readonly origin: string; readonly verifierKey: string; readonly tiles: TileStore };
+  readonly ledger: LedgerView & {
+    readonly origin: string;
+    readonly verifierKey: string;
+    readonly tiles: TileStore;
+    /** The newest, and the newest that the witnesses' quorum has cosigned. */
+    readonly rounds: Pick<WitnessRounds, "newest" | "witnessed">;
+  };
   readonly sweeper: Ticker;
   readonly log: Log;
   /** Origin of the portal, without a slash at the end. */

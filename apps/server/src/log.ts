@@ -17,6 +17,8 @@ type LogEvent =
   /** The log goes on under a new origin, as the operator asked. */
   | { readonly event: "ledger/continued" }
   | { readonly event: "ledger/failed"; readonly failure: string }
+  | { readonly event: "witness/failed"; readonly witness: string; readonly failure: string }
+  | { readonly event: "witness/not-kept"; readonly failure: string }
   | { readonly event: "database/disconnected"; readonly failure: string }
   | { readonly event: "sweep/failed"; readonly failure: string }
   | { readonly event: "outbox/failed"; readonly failure: string }

@@ -9,6 +9,7 @@ import { performer, type Perform, Sequencer, type Store } from "@safeconduct/exc
 import { type Clock, type CryptoPorts, isProblem, type Random, utf8Bytes } from "@safeconduct/foundation";
 import type { KeyServiceClient, LedgerToShow } from "@safeconduct/keys-http";
 import {
+  type Checkpoint,
   consistencyProof,
   formatVerifierKey,
   inclusionProof,
@@ -48,7 +49,11 @@ export interface OpenedLedger {
   readonly writer: LedgerWriter;
   readonly perform: Perform;
   readonly keys: KeyServiceClient;
+  /** Hears of every checkpoint from now on; one listener. */
+  readonly watch: (published: Published) => void;
 }
+
+type Published = (checkpoint: Checkpoint, text: string) => void;
 
 /** Rejects with {@link StartFailure}. A new origin is begun only where the ledger cannot go on as it is. */
 export async function openLedger(ports: LedgerPorts): Promise<OpenedLedger> {
@@ -76,9 +81,18 @@ async function open({ store, crypto, clock, random, log, folders, connect }: Led
   const { sha256, signatures } = crypto;
   const tiles = await openTileStore(folders.ledger);
   const writer = await LedgerWriter.open({ store: tiles, signer, sha256, signatures });
+  let published: Published | null = null;
   const sequencer = new Sequencer({
     store,
-    tree: writer,
+    tree: {
+      get size() {
+        return writer.size;
+      },
+      append: async (leaves) => {
+        const { checkpoint, checkpointText } = await writer.append(leaves);
+        published?.(checkpoint, checkpointText);
+      },
+    },
     onFailure: (error) => log({ event: "ledger/failed", failure: failureKind(error) }),
   });
   const perform = performer({ store, sequencer, clock, random, sha256 });
@@ -87,7 +101,10 @@ async function open({ store, crypto, clock, random, log, folders, connect }: Led
     current: () => ({ size: writer.size, checkpointText: writer.checkpointText }),
     prove: ({ oldSize, size }) => consistencyProof(treeOf({ crypto, tiles }, size), oldSize),
   });
-  return { signer, tiles, writer, perform, keys };
+  const watch = (listener: Published) => {
+    published = listener;
+  };
+  return { signer, tiles, writer, perform, keys, watch };
 }
 
 /** Adds what the database has and the tree lacks. A database that is behind the key service's memory signs nothing. */

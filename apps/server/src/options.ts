@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly mailFile: string | null;
   /** What the ciphertext of one organisation may take; null: as much as the disk has. */
   readonly quotaBytes: number | null;
+  /** A witness policy (C2SP tlog-policy) with the addresses of witnesses; null: nobody is asked. */
+  readonly witnessFile: string | null;
   readonly help: boolean;
 }
 
@@ -40,6 +42,7 @@ export const USAGE = `Safeconduct server (evaluation instance)
   npm start -- --postgres-file FILE       PostgreSQL instead of SQLite; FILE is JSON with host, port, user, database
   npm start -- --new-ledger-origin        once, after a restored backup: a new audit log that names the old one's end
   npm start -- --mail-file FILE           mail through a server; FILE is JSON with host, port, from
+  npm start -- --witnesses FILE           have checkpoints cosigned; FILE is a policy: witness NAME KEY URL, …, quorum NAME
 `;
 
 /** The words are off. The message says which, in one line. */
@@ -62,6 +65,7 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     postgresFile: rest["postgres-file"] === undefined ? null : resolve(rest["postgres-file"]),
     newLedgerOrigin: rest["new-ledger-origin"] ?? false,
     mailFile: rest["mail-file"] === undefined ? null : resolve(rest["mail-file"]),
+    witnessFile: rest.witnesses === undefined ? null : resolve(rest.witnesses),
     help: help ?? false,
   };
 }
@@ -84,6 +88,7 @@ function parse(args: readonly string[]) {
         "postgres-file": text,
         "new-ledger-origin": flag,
         "mail-file": text,
+        witnesses: text,
       },
     }).values;
   } catch (error) {

@@ -1,15 +1,7 @@
 /** The instance's own keys: one purpose each, a file each, made at the first start. */
 import { join } from "node:path";
-import { type Bytes, copyBytes, type CryptoPorts, hexText, type Sha256 } from "@safeconduct/foundation";
-import {
-  ED25519_KEY,
-  formatSignerKey,
-  formatVerifierKey,
-  makeVerifierKey,
-  type NoteSigner,
-  parseSignerKey,
-  parseVerifierKey,
-} from "@safeconduct/ledger";
+import { type Bytes, copyBytes, type CryptoPorts, hexText } from "@safeconduct/foundation";
+import { ED25519_KEY, formatSignerFile, makeVerifierKey, type NoteSigner, parseSignerFile } from "@safeconduct/ledger";
 import { EXIT, StartFailure } from "./exit.ts";
 import { NEVER_MADE, secretBytes, secretText } from "./home-folder.ts";
 
@@ -47,7 +39,7 @@ export async function openSecrets(
   const pair = await secretBytes(join(folder, "api-signing.key"), 2 * KEY_BYTES, drawPair);
   const signerFile = join(folder, "ledger-signing.key");
   const drawLedger = orMissing(() => drawSigner({ signatures, sha256, random }));
-  const ledger = readSigner(await secretText(signerFile, drawLedger), sha256);
+  const ledger = parseSignerFile(sha256, await secretText(signerFile, drawLedger));
   if (ledger === null)
     throw new StartFailure(EXIT.damaged, `The secret ${signerFile} is damaged. Restore it from your backup.`);
   return {
@@ -59,7 +51,6 @@ export async function openSecrets(
   };
 }
 
-/** Two lines: the signer key and its verifier key, because the seed alone does not give the public half. */
 async function drawSigner({
   signatures,
   sha256,
@@ -69,13 +60,5 @@ async function drawSigner({
   // The origin outlives ports and host names, so it is drawn once.
   const name = `safeconduct/${hexText(random.bytes(ORIGIN_BYTES))}`;
   const key = makeVerifierKey(sha256, { name, type: ED25519_KEY, publicKey });
-  return `${formatSignerKey({ key, privateKey })}\n${formatVerifierKey(key)}\n`;
-}
-
-function readSigner(text: string, sha256: Sha256): NoteSigner | null {
-  const [signerLine = "", verifierLine = ""] = text.split("\n");
-  const signer = parseSignerKey(signerLine);
-  const key = parseVerifierKey(sha256, verifierLine);
-  if (signer === null || key === null || signer.name !== key.name || signer.keyId !== key.keyId) return null;
-  return { key, privateKey: signer.privateKey };
+  return formatSignerFile({ key, privateKey });
 }

@@ -8,13 +8,17 @@ import type { Certificate, CertificateEntry } from "./certificate.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { minuteOf } from "./entry.ts";
 import { commitEvent, commitSubject, decodeLeaf, type Leaf, NO_HASH } from "./leaf.ts";
+import type { VerifiedSignature } from "./note.ts";
 import type { VerifierKey } from "./note-keys.ts";
 import type { LedgerPorts } from "./ports.ts";
 import { verifyInclusion } from "./proof.ts";
+import { meetsQuorum, type WitnessPolicy } from "./witness-policy.ts";
 
 export type CertificateFailure =
   /** Not signed by the log's key under its name. */
   | "checkpoint-refused"
+  /** The cosignatures do not meet the quorum of the policy. */
+  | "witnesses-missing"
   /** Indices do not rise: an entry is repeated or out of order. */
   | "entry-order"
   | "leaf-malformed"
@@ -36,6 +40,8 @@ export type CertificateVerdict =
   | {
       readonly ok: true;
       readonly checkpoint: Checkpoint;
+      /** Cosignatures by witnesses of the policy. */
+      readonly witnesses: readonly VerifiedSignature[];
       readonly entries: readonly VerifiedEntry[];
       /** False where the subject's salt was erased: the leaves belong to one transfer, which one is not proven. */
       readonly transferProven: boolean;
@@ -50,11 +56,14 @@ export type CertificateVerdict =
 export async function verifyCertificate(
   { sha256, signatures }: LedgerPorts,
   certificate: Certificate,
-  { logKey }: { logKey: VerifierKey },
+  { logKey, policy }: { logKey: VerifierKey; policy?: WitnessPolicy },
 ): Promise<CertificateVerdict> {
-  const opened = await openCheckpoint(signatures, certificate.checkpoint, { logKey });
+  const trusted = policy?.witnesses.map(({ key }) => key) ?? [];
+  const opened = await openCheckpoint(signatures, certificate.checkpoint, { logKey, witnesses: trusted });
   if (opened === null) return { ok: false, failure: "checkpoint-refused", entry: null };
-  const { checkpoint } = opened;
+  const { checkpoint, witnesses } = opened;
+  if (policy !== undefined && !meetsQuorum(policy, witnesses))
+    return { ok: false, failure: "witnesses-missing", entry: null };
   const entries: VerifiedEntry[] = [];
   const { transfer, subjectSalt } = certificate;
   let subject = subjectSalt && commitSubject(sha256, subjectSalt, transfer);
@@ -66,7 +75,7 @@ export async function verifyCertificate(
     if (failure !== null || leaf === null) return { ok: false, failure: failure ?? "leaf-malformed", entry: position };
     entries.push({ index: entry.index, leaf, event: entry.event });
   }
-  return { ok: true, checkpoint, entries, transferProven: subjectSalt !== null };
+  return { ok: true, checkpoint, witnesses, entries, transferProven: subjectSalt !== null };
 }
 
 interface EntryClaim {

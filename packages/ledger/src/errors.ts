@@ -9,7 +9,8 @@ export type LedgerProblemCode =
   | "ledger/damaged"
   | "ledger/tile-missing"
   | "ledger/tile-conflict"
-  | "ledger/certificate-malformed";
+  | "ledger/certificate-malformed"
+  | "ledger/policy-malformed";
 
 const MESSAGES: Record<LedgerProblemCode, string> = {
   "ledger/rolled-back":
@@ -26,6 +27,8 @@ const MESSAGES: Record<LedgerProblemCode, string> = {
   "ledger/tile-conflict":
     "A finished part of the ledger would have been overwritten with other content. Nothing was written.",
   "ledger/certificate-malformed": "This is not a certificate of custody in a form that this version reads.",
+  "ledger/policy-malformed":
+    "This is not a witness policy: lines of `log`, `witness`, `group`, and one `quorum` (C2SP tlog-policy).",
 };
 
 export function ledgerProblem<Code extends LedgerProblemCode>(code: Code): Problem<Code> {

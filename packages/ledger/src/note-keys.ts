@@ -83,6 +83,20 @@ export function parseSignerKey(
   return parts && { name: parts.name, type: parts.type, keyId: parts.keyId, privateKey: parts.material };
 }
 
+/** Secret text of a key file: the signer key and its verifier key, because the seed alone does not give the public half. */
+export function formatSignerFile(signer: NoteSigner): string {
+  return `${formatSignerKey(signer)}\n${formatVerifierKey(signer.key)}\n`;
+}
+
+/** The signer of a key file whose two lines belong together, or null. */
+export function parseSignerFile(sha256: Sha256, text: string): NoteSigner | null {
+  const [signerLine = "", verifierLine = ""] = text.split("\n");
+  const signer = parseSignerKey(signerLine);
+  const key = parseVerifierKey(sha256, verifierLine);
+  if (signer === null || key === null || signer.name !== key.name || signer.keyId !== key.keyId) return null;
+  return signer.type === key.type ? { key, privateKey: signer.privateKey } : null;
+}
+
 /** signed-note: not empty, no Unicode spaces, no plus; control characters are out in the whole note. */
 export function isKeyName(name: string): boolean {
   return (

@@ -43,11 +43,13 @@ export interface VerifiedSignature {
 }
 
 export function formatNote({ text, signatures }: Note): string {
-  const lines = signatures.map(({ name, keyId, signature }) => {
-    const bytes = new BinaryWriter().u32(keyId).fixed(signature, signature.length).bytes();
-    return `— ${name} ${base64Text(bytes)}\n`;
-  });
-  return `${text}\n${lines.join("")}`;
+  return `${text}\n${signatures.map(formatSignatureLine).join("")}`;
+}
+
+/** With its newline. */
+export function formatSignatureLine({ name, keyId, signature }: NoteSignature): string {
+  const bytes = new BinaryWriter().u32(keyId).fixed(signature, signature.length).bytes();
+  return `— ${name} ${base64Text(bytes)}\n`;
 }
 
 /** The note in attacker-controlled `signedText`, not yet verified, or null. */

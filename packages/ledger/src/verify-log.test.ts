@@ -3,9 +3,12 @@ import { type Bytes, utf8Bytes, utf8Text } from "@safeconduct/foundation";
 import { MemoryTileStore, known } from "@safeconduct/testkit";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signCheckpoint } from "./checkpoint.ts";
+import { withCosignatures } from "./cosigning.ts";
 import { LedgerWriter } from "./ledger-writer.ts";
-import { ED25519_KEY, makeVerifierKey, type NoteSigner } from "./note-keys.ts";
+import { cosignNote, parseNote } from "./note.ts";
+import { COSIGNATURE_KEY, ED25519_KEY, makeVerifierKey, type NoteSigner } from "./note-keys.ts";
 import { type LogCopy, verifyLog } from "./verify-log.ts";
+import { policyOfAll } from "./witness-policy.ts";
 
 const { sha256, signatures } = nodeCrypto();
 const leaves = Array.from({ length: 700 }, (_, i) => utf8Bytes(`leaf ${i}`));
@@ -150,5 +153,59 @@ describe("a copy that does not hold", () => {
   it("fails loudly when reading itself fails", async () => {
     const readTile = async () => Promise.reject(new Error("connection reset"));
     await expect(verify({ readTile })).rejects.toThrow("connection reset");
+  });
+});
+
+describe("witnesses of a log", async () => {
+  const { publicKey, privateKey } = await signatures.generateKeyPair();
+  const key = makeVerifierKey(sha256, { name: "witness.example/w1", type: COSIGNATURE_KEY, publicKey });
+  const policy = policyOfAll([key]);
+  const cosigned = async (text: string) => {
+    const note = known(parseNote(text));
+    return withCosignatures(text, [
+      await cosignNote(signatures, { text: note.text, timestamp: 1_764_000_000, signer: { key, privateKey } }),
+    ]);
+  };
+
+  it("are named with what they saw, on the newest checkpoint or on an earlier one", async () => {
+    const newest = await cosigned(checkpointText);
+    expect(await verify({ policy, checkpointText: newest })).toMatchObject({
+      ok: true,
+      witnesses: [{ timestamp: 1_764_000_000 }],
+      witnessedSize: 700,
+    });
+    const witnessedText = await cosigned(earlierTexts.get(300) ?? "");
+    const earlierText = earlierTexts.get(512) ?? "";
+    expect(await verify({ policy, witnessedText, earlierText })).toMatchObject({
+      ok: true,
+      witnesses: [{ key: { name: "witness.example/w1" } }],
+      witnessedSize: 300,
+      checkpoint: { size: 700 },
+    });
+  });
+
+  it("are missed where they are demanded", async () => {
+    expect(await verify({ policy })).toEqual({ ok: false, failure: "witnesses-missing" });
+    const witnessedText = earlierTexts.get(300) ?? "";
+    expect(await verify({ policy, witnessedText })).toEqual({ ok: false, failure: "witnesses-missing" });
+  });
+
+  it("find a log that shows others another history", async () => {
+    const witnessedText = await cosigned(await forkedCheckpoint(300));
+    expect(await verify({ policy, witnessedText })).toEqual({ ok: false, failure: "earlier-root-mismatch" });
+  });
+
+  it("find a log that was cut", async () => {
+    const witnessedText = await cosigned(checkpointText);
+    expect(await verify({ policy, witnessedText, checkpointText: earlierTexts.get(512) ?? "" })).toEqual({
+      ok: false,
+      failure: "rolled-back",
+    });
+  });
+
+  it("are not believed when one line is forged", async () => {
+    const text = (await cosigned(checkpointText)).replace(/.{6}=\n$/, "AAAAAA=\n");
+    expect(text).not.toBe(await cosigned(checkpointText));
+    expect(await verify({ policy, checkpointText: text })).toEqual({ ok: false, failure: "checkpoint-refused" });
   });
 });

@@ -4,18 +4,24 @@
  * are held. Everything it reads may come from an attacker.
  */
 import { type Bytes, equalBytes, Problem } from "@safeconduct/foundation";
-import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, type OpenedCheckpoint, openCheckpoint } from "./checkpoint.ts";
 import type { VerifierKey } from "./note-keys.ts";
+import type { VerifiedSignature } from "./note.ts";
 import type { LedgerPorts, ReadTile } from "./ports.ts";
 import { decodeTile, encodeTile, parseTilePath, TILE_WIDTH, type TileAddress, tilePath, tileWidth } from "./tile.ts";
 import { EMPTY_EDGE, edgeRoot, integrate, type TreeEdge } from "./tree-edge.ts";
 import { readEntries, readHashes } from "./tree-reader.ts";
+import { meetsQuorum, type WitnessPolicy } from "./witness-policy.ts";
 
 export interface LogCopy {
   readonly readTile: ReadTile;
   /** The signed note. */
   readonly checkpointText: string;
   readonly logKey: VerifierKey;
+  /** Witnesses whose cosignatures are read, and the quorum that is demanded. */
+  readonly policy?: WitnessPolicy;
+  /** The checkpoint that carries the cosignatures, where it is an older one: the log must contain it. */
+  readonly witnessedText?: string;
   /** A checkpoint seen earlier: the log must still contain it. */
   readonly earlierText?: string;
   /** Called once for each entry, in order, before the verdict on the whole is known. */
@@ -25,6 +31,8 @@ export interface LogCopy {
 export type LogFailure =
   /** Not signed by the key under its name, or not a checkpoint. */
   | "checkpoint-refused"
+  /** The cosignatures do not meet the quorum of the policy. */
+  | "witnesses-missing"
   | "earlier-checkpoint-refused"
   /** The earlier checkpoint is of a larger tree. */
   | "rolled-back"
@@ -37,23 +45,27 @@ export type LogFailure =
   | "earlier-root-mismatch";
 
 export type LogVerdict =
-  | { readonly ok: true; readonly checkpoint: Checkpoint }
+  | {
+      readonly ok: true;
+      readonly checkpoint: Checkpoint;
+      /** Cosignatures by witnesses of the policy, and how many entries they cover. */
+      readonly witnesses: readonly VerifiedSignature[];
+      readonly witnessedSize: number;
+    }
   /** `path` names the first tile or bundle that failed. */
   | { readonly ok: false; readonly failure: LogFailure; readonly path?: string };
 
 export async function verifyLog(ports: LedgerPorts, copy: LogCopy): Promise<LogVerdict> {
-  const { signatures, sha256 } = ports;
-  const { logKey, earlierText } = copy;
-  const checkpoint = (await openCheckpoint(signatures, copy.checkpointText, { logKey }))?.checkpoint;
-  if (checkpoint === undefined) return { ok: false, failure: "checkpoint-refused" };
+  const { sha256 } = ports;
+  const opened = await openAll(ports, copy);
+  if ("failure" in opened) return { ok: false, ...opened };
+  const { checkpoint, prefixes, witnessed } = opened;
   let edge = EMPTY_EDGE;
   try {
-    if (earlierText !== undefined) {
-      const earlier = (await openCheckpoint(signatures, earlierText, { logKey }))?.checkpoint;
-      if (earlier === undefined) return { ok: false, failure: "earlier-checkpoint-refused" };
-      if (earlier.size > checkpoint.size) return { ok: false, failure: "rolled-back" };
-      edge = await advance(ports, copy, { edge, to: earlier.size, size: checkpoint.size });
-      if (!equalBytes(edgeRoot(sha256, edge), earlier.root)) return { ok: false, failure: "earlier-root-mismatch" };
+    for (const prefix of prefixes) {
+      if (prefix.size > checkpoint.size) return { ok: false, failure: "rolled-back" };
+      edge = await advance(ports, copy, { edge, to: prefix.size, size: checkpoint.size });
+      if (!equalBytes(edgeRoot(sha256, edge), prefix.root)) return { ok: false, failure: "earlier-root-mismatch" };
     }
     edge = await advance(ports, copy, { edge, to: checkpoint.size, size: checkpoint.size });
     await comparePartialTiles(copy, edge);
@@ -62,7 +74,32 @@ export async function verifyLog(ports: LedgerPorts, copy: LogCopy): Promise<LogV
     return { ok: false, failure: error.failure, path: error.path };
   }
   if (!equalBytes(edgeRoot(sha256, edge), checkpoint.root)) return { ok: false, failure: "root-mismatch" };
-  return { ok: true, checkpoint };
+  return { ok: true, checkpoint, witnesses: witnessed.witnesses, witnessedSize: witnessed.checkpoint.size };
+}
+
+interface OpenedCopy {
+  readonly checkpoint: Checkpoint;
+  /** What the log must contain, by rising size. */
+  readonly prefixes: readonly Checkpoint[];
+  readonly witnessed: OpenedCheckpoint;
+}
+
+async function openAll(
+  { signatures }: LedgerPorts,
+  { checkpointText, witnessedText, earlierText, logKey, policy }: LogCopy,
+): Promise<OpenedCopy | { readonly failure: LogFailure }> {
+  const keys = { logKey, witnesses: policy?.witnesses.map(({ key }) => key) ?? [] };
+  const newest = await openCheckpoint(signatures, checkpointText, keys);
+  const witnessed = witnessedText === undefined ? newest : await openCheckpoint(signatures, witnessedText, keys);
+  if (newest === null || witnessed === null) return { failure: "checkpoint-refused" };
+  if (policy !== undefined && !meetsQuorum(policy, witnessed.witnesses)) return { failure: "witnesses-missing" };
+  const prefixes = witnessedText === undefined ? [] : [witnessed.checkpoint];
+  if (earlierText !== undefined) {
+    const earlier = await openCheckpoint(signatures, earlierText, { logKey });
+    if (earlier === null) return { failure: "earlier-checkpoint-refused" };
+    prefixes.push(earlier.checkpoint);
+  }
+  return { checkpoint: newest.checkpoint, prefixes: prefixes.sort((a, b) => a.size - b.size), witnessed };
 }
 
 /** Carries a failure out of the walk; never leaves this module. */

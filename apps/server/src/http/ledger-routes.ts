@@ -5,11 +5,12 @@ import type { Instance } from "../instance.ts";
 import { requestProblem } from "./errors.ts";
 
 export function registerLedgerRoutes(app: FastifyInstance, { ledger }: Instance): void {
-  app.get("/ledger/checkpoint", (_request, reply) =>
-    reply
-      .headers({ "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" })
-      .send(ledger.checkpointText),
-  );
+  const note = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+  app.get("/ledger/checkpoint", (_request, reply) => reply.headers(note).send(ledger.rounds.newest.text));
+  app.get("/ledger/checkpoint.witnessed", (_request, reply) => {
+    if (ledger.rounds.witnessed === null) throw requestProblem("request/unknown-path");
+    return reply.headers(note).send(ledger.rounds.witnessed.text);
+  });
   app.get("/ledger/tile/*", async (request, reply) => {
     const path = `tile/${(request.params as { "*": string })["*"]}`;
     const bytes = parseTilePath(path) !== null ? await ledger.tiles.readTile(path) : null;

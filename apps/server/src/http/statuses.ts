@@ -70,6 +70,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "ledger/foreign-checkpoint": 503,
   "ledger/forked": 503,
   "ledger/missing-leaves": 503,
+  "ledger/policy-malformed": 422,
   "ledger/rolled-back": 503,
   "ledger/tile-conflict": 503,
   "ledger/tile-missing": 503,

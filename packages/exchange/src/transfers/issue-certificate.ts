@@ -14,8 +14,9 @@ import { organisationTransfer } from "./own-transfer.ts";
 /** The tree as it is now; `LedgerWriter` and its store together. */
 export interface LedgerView {
   readonly size: number;
-  readonly checkpointText: string;
   readonly readTile: ReadTile;
+  /** A signed checkpoint of at least `size` entries, with the cosignatures of witnesses where they come in time. */
+  checkpointCovering(size: number): Promise<{ readonly size: number; readonly text: string }>;
 }
 
 /** Canonical JSON. Problem `transfer/unknown`. */
@@ -24,7 +25,7 @@ export async function certificateOf(
   caller: MemberCaller,
   id: TransferId,
 ): Promise<string> {
-  const { size, checkpointText, readTile } = ledger;
+  const { size } = ledger;
   const { transfer, events } = await store.read(async (view) => ({
     transfer: await organisationTransfer(view, caller, id),
     events: await view.eventsOf(id),
@@ -36,8 +37,10 @@ export async function certificateOf(
       const event = body === null ? null : parseCanonicalJson(body);
       return { index, event: isJsonObject(event ?? undefined) ? (event as never) : null, salt };
     });
+  const last = entries.at(-1)?.index ?? 0;
+  const checkpoint = await ledger.checkpointCovering(last + 1);
   const certificate = await issueCertificate(
-    { sha256, size, checkpointText, readTile },
+    { sha256, size: checkpoint.size, checkpointText: checkpoint.text, readTile: ledger.readTile },
     { organisation: transfer.organisation, transfer: id, issuedAt: now, subjectSalt: transfer.subjectSalt, entries },
   );
   return formatCertificate(certificate);

@@ -185,8 +185,8 @@ describe("a transfer of somebody else", () => {
   });
   const ledgerView = () => ({
     size: scene.ledger.size,
-    checkpointText: scene.ledger.checkpointText,
     readTile: (path: string) => scene.tiles.readTile(path),
+    checkpointCovering: async () => ({ size: scene.ledger.size, text: scene.ledger.checkpointText }),
   });
   const outcomes = async (attempted: Record<string, Promise<string>>) =>
     new Set(await Promise.all(Object.values(attempted)));
