@@ -5,7 +5,7 @@ import {
   blobTarget,
   demandedFactor,
   draftTransfer,
-  enrolDevice,
+  extendMemberChain,
   isFactorLocked,
   type MemberCaller,
   openBlob,
@@ -13,7 +13,10 @@ import {
   provePasscode,
   type RecipientCaller,
   release,
+  requestDevice,
   sealTransfer,
+  showMemberChain,
+  type ShownChain,
   showTransfer,
   storePart,
 } from "@safeconduct/exchange";
@@ -89,10 +92,12 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
     case "abandonTransfer":
       await abandonTransfer(deps, member(), transfer());
       return summaryOf(scene, member(), transfer());
-    case "enrolDevice": {
-      const { id, name: label, createdAt } = await enrolDevice(deps, member(), body as never);
-      return { id, name: label, createdAt };
-    }
+    case "memberChain":
+      return chainBody(await showMemberChain(deps, member()));
+    case "extendMemberChain":
+      return extendMemberChain(deps, member(), body as never);
+    case "requestDevice":
+      return requestDevice(deps, member(), body as never);
     case "draftTransfer":
       return summaryOf(scene, member(), (await draftTransfer(deps, member(), body as never)).id);
     case "partTargets": {
@@ -126,6 +131,16 @@ async function instanceBody(scene: ExchangeScene): Promise<unknown> {
     ledger: { origin: "scene.example/log", verifierKey: "", checkpointUrl: "http://scene.example/ledger/checkpoint" },
     mailboxUrl: null,
   };
+}
+
+/** Records as JSON has them. */
+function chainBody({ requests, ...chain }: ShownChain): unknown {
+  const asked = requests.map(({ id: device, ...request }) => ({ device, ...request }));
+  return JSON.parse(
+    JSON.stringify({ ...chain, requests: asked }, (_, value: unknown) =>
+      value instanceof Uint8Array ? base64UrlText(value) : value,
+    ),
+  );
 }
 
 async function summaryOf(scene: ExchangeScene, caller: MemberCaller, id: TransferId): Promise<unknown> {

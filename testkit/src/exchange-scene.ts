@@ -3,7 +3,7 @@
  * stores in memory, the real ledger, sequencer, performer and key-service rules. Every call of a port can be watched, held or
  * made to fail, before it acts or after.
  */
-import { makeDevice, type SendingDevice } from "@safeconduct/client";
+import { beginChain, makeDeviceKeys, type SendingDevice } from "@safeconduct/client";
 import {
   type BlobStore,
   type BlobUrls,
@@ -165,11 +165,12 @@ export class ExchangeScene {
       address: `${id}@clinic.example`,
       createdAt: SCENE_START,
     };
-    const device = await makeDevice(this, {
+    const keys = await makeDeviceKeys(this, {
       organisation: home.id,
       member: id,
       keyServicePublicKey: (await this.keys.publicKeys()).hpkePublicKey,
     });
+    const { device, statements, wraps } = await beginChain(this, keys, "front desk");
     await this.store.transaction(async (tx) => {
       if (organisation === undefined) await tx.addOrganisation(home);
       await tx.addMember(member);
@@ -180,10 +181,13 @@ export class ExchangeScene {
         name: "front desk",
         signingPublicKey: device.signing.publicKey,
         hpkePublicKey: device.hpke.publicKey,
-        memberPublicKey: device.memberKey.publicKey,
-        wrappedMemberKey: this.random.bytes(80),
+        kind: "device",
+        sealedKeys: null,
         createdAt: SCENE_START,
+        removedAt: null,
       });
+      for (const [position, signed] of statements.entries()) await tx.addStatement({ member: id, position, ...signed });
+      for (const wrap of wraps) await tx.addMemberKeyWrap({ member: id, ...wrap });
     });
     const caller: MemberCaller = { member: id, organisation: home.id, by: { session: drawId("session", this.random) } };
     return { organisation: home, member, caller, device };

@@ -6,14 +6,17 @@
 import type {
   CodeRecord,
   DeviceRecord,
+  DeviceRequestRecord,
   EventRecord,
   GrantRecord,
   InstanceRecord,
   JobRecord,
+  MemberKeyWrapRecord,
   MemberRecord,
   OrganisationRecord,
   ReleaseKeyRecord,
   SessionRecord,
+  StatementRecord,
   Store,
   StoredPart,
   TokenRecord,
@@ -31,6 +34,10 @@ interface Tables {
   readonly sessions: Map<string, SessionRecord>;
   readonly tokens: Map<string, TokenRecord>;
   readonly devices: Map<string, DeviceRecord>;
+  /** By member, position; by member, generation, holder. */
+  readonly statements: Map<string, StatementRecord>;
+  readonly memberKeyWraps: Map<string, MemberKeyWrapRecord>;
+  readonly deviceRequests: Map<string, DeviceRequestRecord>;
   readonly transfers: Map<string, TransferRecord>;
   /** By transfer, then by part number. */
   readonly parts: Map<string, ReadonlyMap<number, StoredPart>>;
@@ -103,6 +110,9 @@ function emptyTables(): Tables {
     sessions: new Map(),
     tokens: new Map(),
     devices: new Map(),
+    statements: new Map(),
+    memberKeyWraps: new Map(),
+    deviceRequests: new Map(),
     transfers: new Map(),
     parts: new Map(),
     grants: new Map(),
@@ -124,6 +134,9 @@ function copyTables(from: Tables): Tables {
     sessions: new Map(from.sessions),
     tokens: new Map(from.tokens),
     devices: new Map(from.devices),
+    statements: new Map(from.statements),
+    memberKeyWraps: new Map(from.memberKeyWraps),
+    deviceRequests: new Map(from.deviceRequests),
     transfers: new Map(from.transfers),
     parts: new Map(from.parts),
     grants: new Map(from.grants),
@@ -162,6 +175,11 @@ function viewOn(tables: Tables): View {
         .map(copyRecord),
     findDevice: async (id) => copied(tables.devices.get(id)),
     deviceCount: async (member) => [...tables.devices.values()].filter((device) => device.member === member).length,
+    devicesOf: async (member) => ofMember(tables.devices, member),
+    statementsOf: async (member) => ofMember(tables.statements, member).sort((a, b) => a.position - b.position),
+    memberKeyWrapsOf: async (member) =>
+      ofMember(tables.memberKeyWraps, member).sort((a, b) => a.generation - b.generation),
+    deviceRequestsOf: async (member) => ofMember(tables.deviceRequests, member),
     findTransfer: async (id) => copied(tables.transfers.get(id)),
     async transfersOf(organisation, { limit, after }) {
       const newestFirst = transfers()
@@ -255,6 +273,33 @@ function transactionOn(tables: Tables): Transaction {
       mustExist(tables.members, record.member);
       mustExist(tables.organisations, record.organisation);
       add(tables.devices, record);
+    },
+    async removeDevice(id, removedAt) {
+      change(tables.devices, id, { removedAt, sealedKeys: null });
+      for (const [key, wrap] of tables.memberKeyWraps) if (wrap.holder === id) tables.memberKeyWraps.delete(key);
+    },
+    async addStatement(record) {
+      mustExist(tables.members, record.member);
+      addUnder(tables.statements, `${record.member} ${record.position}`, record);
+    },
+    async addMemberKeyWrap(record) {
+      mustExist(tables.devices, record.holder);
+      addUnder(tables.memberKeyWraps, `${record.member} ${record.generation} ${record.holder}`, record);
+    },
+    async forgetMemberChain(member) {
+      for (const table of [tables.statements, tables.memberKeyWraps] as Map<string, { member: string }>[])
+        for (const [key, record] of table) if (record.member === member) table.delete(key);
+    },
+    async addDeviceRequest(record) {
+      mustExist(tables.members, record.member);
+      add(tables.deviceRequests, record);
+    },
+    async approveDeviceRequest(id, approval) {
+      change(tables.deviceRequests, id, { approval });
+    },
+    async forgetDeviceRequests(before) {
+      for (const { id, createdAt } of tables.deviceRequests.values())
+        if (createdAt < before) tables.deviceRequests.delete(id);
     },
     async addTransfer(record) {
       refuseLostTransfer(tables, record);
@@ -395,6 +440,15 @@ function add<T extends { readonly id: string }>(table: Map<string, T>, record: T
   if (table.has(record.id)) throw conflict();
   table.set(record.id, copyRecord(record));
 }
+
+function addUnder<T extends object>(table: Map<string, T>, key: string, record: T): void {
+  refuseUnstorable(record);
+  if (table.has(key)) throw conflict();
+  table.set(key, copyRecord(record));
+}
+
+const ofMember = <T extends { readonly member: string }>(table: ReadonlyMap<string, T>, member: string): T[] =>
+  [...table.values()].filter((record) => record.member === member).map(copyRecord);
 
 function addWithToken<T extends { readonly id: string; readonly tokenHash: Uint8Array }>(
   table: Map<string, T>,

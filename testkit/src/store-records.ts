@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type {
   CodeRecord,
   DeviceRecord,
+  DeviceRequestRecord,
   EventRecord,
   GrantRecord,
   JobRecord,
@@ -60,8 +61,22 @@ export const aDevice = (
   name: "front desk",
   signingPublicKey: bytes(),
   hpkePublicKey: bytes(1249),
-  memberPublicKey: bytes(1249),
-  wrappedMemberKey: bytes(80),
+  kind: "device",
+  sealedKeys: null,
+  createdAt: 1000,
+  removedAt: null,
+  ...fields,
+});
+
+export const aDeviceRequest = (
+  fields: Partial<DeviceRequestRecord> & Pick<DeviceRequestRecord, "member">,
+): DeviceRequestRecord => ({
+  id: drawId("device", random),
+  name: "laptop",
+  signingPublicKey: bytes(),
+  hpkePublicKey: bytes(1249),
+  proof: bytes(),
+  approval: null,
   createdAt: 1000,
   ...fields,
 });

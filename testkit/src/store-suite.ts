@@ -2,6 +2,7 @@
 import type { Store } from "@safeconduct/exchange";
 import { afterEach, beforeEach, describe } from "vitest";
 import { storeDueSuite } from "./store-suite-due.ts";
+import { storeDevicesSuite } from "./store-suite-devices.ts";
 import { storeEventsSuite } from "./store-suite-events.ts";
 import { storeGrantsSuite } from "./store-suite-grants.ts";
 import { storeJobsSuite } from "./store-suite-jobs.ts";
@@ -26,6 +27,9 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
     describe("instance and members", () => {
       storeMembersSuite(store);
+    });
+    describe("devices", () => {
+      storeDevicesSuite(store);
     });
     describe("transfers and parts", () => {
       storeTransfersSuite(store);

@@ -26,17 +26,6 @@ const token = [
   "used_at as usedAt",
   "revoked_at as revokedAt",
 ] as const;
-const device = [
-  "id",
-  "member",
-  "organisation",
-  "name",
-  "signing_public_key as signingPublicKey",
-  "hpke_public_key as hpkePublicKey",
-  "member_public_key as memberPublicKey",
-  "wrapped_member_key as wrappedMemberKey",
-  "created_at as createdAt",
-] as const;
 
 export const memberReads = (db: Kysely<Database>) =>
   ({
@@ -64,16 +53,6 @@ export const memberReads = (db: Kysely<Database>) =>
         .orderBy("created_at")
         .orderBy("number")
         .execute(),
-    findDevice: async (id) =>
-      (await db.selectFrom("devices").select(device).where("id", "=", id).executeTakeFirst()) ?? null,
-    async deviceCount(of) {
-      const { count } = await db
-        .selectFrom("devices")
-        .select(({ fn }) => fn.countAll().as("count"))
-        .where("member", "=", of)
-        .executeTakeFirstOrThrow();
-      return Number(count);
-    },
   }) satisfies Partial<View>;
 
 export const memberWrites = (db: Kysely<Database>) =>
@@ -130,14 +109,5 @@ export const memberWrites = (db: Kysely<Database>) =>
         .where("id", "=", id)
         .where("revoked_at", "is", null)
         .execute();
-    },
-    async addDevice(record) {
-      refuseConflict(
-        await db
-          .insertInto("devices")
-          .values(row(record))
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst(),
-      );
     },
   }) satisfies Partial<Transaction>;

@@ -11,9 +11,17 @@ import { releaseKeys } from "./migrations/0002-release-keys.ts";
 import { outbox } from "./migrations/0003-outbox.ts";
 import { secondFactors } from "./migrations/0004-second-factors.ts";
 import { keptBytes } from "./migrations/0005-kept-bytes.ts";
+import { memberChains } from "./migrations/0006-member-chains.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
-export const MIGRATIONS: readonly Migration[] = [firstSchema, releaseKeys, outbox, secondFactors, keptBytes];
+export const MIGRATIONS: readonly Migration[] = [
+  firstSchema,
+  releaseKeys,
+  outbox,
+  secondFactors,
+  keptBytes,
+  memberChains,
+];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
   sqlite: {

@@ -5,14 +5,17 @@
 import type {
   CodeRecord,
   DeviceRecord,
+  DeviceRequestRecord,
   EventRecord,
   GrantRecord,
   InstanceRecord,
   JobRecord,
+  MemberKeyWrapRecord,
   MemberRecord,
   OrganisationRecord,
   ReleaseKeyRecord,
   SessionRecord,
+  StatementRecord,
   StoredPart,
   TokenRecord,
   TransferRecord,
@@ -40,6 +43,9 @@ export interface Database {
   sessions: Ordered<SessionRecord>;
   tokens: Ordered<TokenRecord>;
   devices: Ordered<DeviceRecord>;
+  member_statements: Row<StatementRecord>;
+  member_key_wraps: Row<MemberKeyWrapRecord>;
+  device_requests: Ordered<DeviceRequestRecord>;
   transfers: Ordered<TransferRecord>;
   parts: Row<StoredPart> & { readonly transfer: TransferId };
   grants: Ordered<GrantRecord>;

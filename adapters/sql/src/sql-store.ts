@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Store, Transaction, View } from "@safeconduct/exchange";
 import type { Kysely } from "kysely";
+import { deviceReads, deviceWrites } from "./device-tables.ts";
 import { eventReads, eventWrites } from "./event-table.ts";
 import { grantReads, grantWrites } from "./grant-tables.ts";
 import { instanceReads, instanceWrites } from "./instance-table.ts";
@@ -37,6 +38,7 @@ export function sqlStore(runner: TransactionRunner): Store {
 const viewOn = (db: Kysely<Database>): View => ({
   ...instanceReads(db),
   ...memberReads(db),
+  ...deviceReads(db),
   ...transferReads(db),
   ...grantReads(db),
   ...jobReads(db),
@@ -47,6 +49,7 @@ const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction =
   ...viewOn(db),
   ...instanceWrites(db),
   ...memberWrites(db),
+  ...deviceWrites(db),
   ...transferWrites(db),
   ...grantWrites(db),
   ...jobWrites(db),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Store, Transaction } from "@safeconduct/exchange";
-import { aClinic, aCode, aJob, anEvent, aSession, aToken, aVerification } from "@safeconduct/testkit";
+import { aClinic, aCode, aDeviceRequest, aJob, anEvent, aSession, aToken, aVerification } from "@safeconduct/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSqlite } from "./open-sqlite.ts";
 
@@ -17,7 +17,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 59;
+const METHOD_COUNT = 70;
 
 let folder = "";
 let store: Store;
@@ -79,6 +79,12 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.addToken(token);
     await use.touchToken(token.id, 2);
     await use.revokeToken(token.id, 3);
+    const { id: device } = clinic.device;
+    const { member } = clinic.of;
+    await use.addStatement({ member, position: 0, statement: new Uint8Array(9), signature: new Uint8Array(64) });
+    await use.addMemberKeyWrap({ member, generation: 1, holder: device, sealed: new Uint8Array(9) });
+    await use.addDeviceRequest(aDeviceRequest({ member }));
+    await use.approveDeviceRequest(device, new Uint8Array(32));
     await use.addTransfer(transfer);
     await use.updateTransfer(transfer.id, { state: "active" });
     await use.savePart(transfer.id, { number: 1, sizeBytes: 1, sha256: new Uint8Array(32) });
@@ -104,6 +110,10 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.tokensOf(clinic.member.id);
     await use.findDevice(clinic.device.id);
     await use.deviceCount(clinic.member.id);
+    await use.devicesOf(member);
+    await use.statementsOf(member);
+    await use.memberKeyWrapsOf(member);
+    await use.deviceRequestsOf(member);
     await use.findTransfer(transfer.id);
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: null });
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id });
@@ -129,6 +139,9 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.waitingEvents(10);
     await use.sequencedCount();
 
+    await use.forgetDeviceRequests(1);
+    await use.removeDevice(device, 1);
+    await use.forgetMemberChain(member);
     await use.endVerifications(grant.id);
     await use.forgetExpired(1);
     await use.deleteParts(transfer.id);

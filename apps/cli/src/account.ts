@@ -5,15 +5,16 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { SendingDevice } from "@safeconduct/client";
+import { type ClientPorts, type SendingDevice, syncDevice } from "@safeconduct/client";
 import { deviceId, fixedBytes, memberId, organisationId, bytesField } from "@safeconduct/contract";
 import { base64UrlText } from "@safeconduct/foundation";
 import { z } from "zod";
+import type { Context } from "./context.ts";
 import { cliProblem } from "./errors.ts";
 
 const pair = z.object({ publicKey: bytesField({ maxBytes: 4096 }), privateKey: bytesField({ maxBytes: 8192 }) });
 const accountFile = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   server: z.url(),
   token: z.string().min(1),
   ledgerVerifierKey: z.string(),
@@ -23,7 +24,8 @@ const accountFile = z.object({
     device: deviceId,
     signing: z.object({ publicKey: fixedBytes(32), privateKey: fixedBytes(32) }),
     hpke: pair,
-    memberKey: pair,
+    memberKeys: z.array(pair.extend({ generation: z.int().min(1) })).min(1),
+    chain: z.object({ position: z.int().min(0), hash: fixedBytes(32) }),
     keyServicePublicKey: bytesField({ minBytes: 32, maxBytes: 4096 }),
   }),
 });
@@ -61,11 +63,28 @@ export async function writeAccount(folder: string, account: Account): Promise<vo
   const path = join(folder, "account.json");
   const handle = await open(`${path}.new`, "w", 0o600);
   await handle.writeFile(
-    `${JSON.stringify({ version: 1, ...account }, (_, value: unknown) => (value instanceof Uint8Array ? base64UrlText(value) : value), 2)}\n`,
+    `${JSON.stringify({ version: 2, ...account }, (_, value: unknown) => (value instanceof Uint8Array ? base64UrlText(value) : value), 2)}\n`,
   );
   await handle.sync();
   await handle.close();
   await rename(`${path}.new`, path);
+}
+
+/**
+ * The account of this device, brought up to what the member's other devices have changed since. Problems: as {@link readAccount},
+ * `client/other-devices`, `client/device-removed`.
+ */
+export async function openAccount({
+  environment,
+  connect,
+}: Pick<Context, "environment" | "connect">): Promise<{ account: Account; ports: ClientPorts }> {
+  const folder = accountFolder(environment);
+  const account = await readAccount(folder);
+  const ports = connect(account.server, account.token);
+  const { device } = await syncDevice(ports, account.device);
+  const current = { ...account, device };
+  if (device.chain.position !== account.device.chain.position) await writeAccount(folder, current);
+  return { account: current, ports };
 }
 
 function parseJson(text: string): unknown {

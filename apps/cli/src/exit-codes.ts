@@ -32,12 +32,17 @@ const DENIED: ReadonlySet<string> = new Set([
   "grant/code-wait",
   "setup/wrong-code",
   "setup/not-open",
+  "client/bad-code",
+  "client/bad-recovery-key",
+  "client/device-removed",
+  "device/removed",
 ]);
 const NOT_GENUINE: ReadonlySet<string> = new Set([
   "envelope/cannot-open",
   "client/not-genuine",
   "client/damaged-transfer",
   "client/other-key-service",
+  "client/other-devices",
   "ledger/certificate-malformed",
   "cli/not-verified",
 ]);

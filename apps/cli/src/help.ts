@@ -3,6 +3,13 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
 
   setup [LINK]                   make the organisation and its first member (once); enrols this device
   login SERVER                   enrol this device with an API token (asked for, or in SAFECONDUCT_TOKEN_FILE)
+       --join                    as a second device: shows a code to type on the first
+       --recovery-key-file FILE  as a new device when all others are lost
+       --start-over              as the first again; what was sent before is out of reach
+  device list                    your devices, and those that wait to be let in
+  device approve [CODE]          let in the device that shows this code
+  device remove DEVICE           take a lost or old device out
+  recovery-key [--out FILE]      a new printed recovery key; one of before is void
   send FILE… --to ADDRESS…       encrypt here and upload; prints one link for each recipient
        --purpose CODE            TREAT ETREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT COVERAGE
        [--expires 48h]           how long the links live: 30m, 24h, 7d (at most 7d)

@@ -4,6 +4,7 @@ import { type ClientPorts, clientProblem } from "@safeconduct/client";
 import { apiClient } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { isProblem } from "@safeconduct/foundation";
+import { deviceApprove, deviceList, deviceRemove, recoveryKey } from "./commands/devices.ts";
 import { login } from "./commands/login.ts";
 import { mirrorLogCommand, verifyLogCommand } from "./commands/log.ts";
 import { verifyCertificateCommand } from "./commands/proofs.ts";
@@ -25,10 +26,14 @@ type Command = (context: Context, args: readonly string[]) => Promise<void>;
 const COMMANDS: Readonly<Record<string, Command>> = {
   "certificate verify": verifyCertificateCommand,
   "log mirror": mirrorLogCommand,
+  "device approve": deviceApprove,
+  "device list": deviceList,
+  "device remove": deviceRemove,
   "log verify": verifyLogCommand,
   certificate,
   login,
   receive,
+  "recovery-key": recoveryKey,
   revoke,
   send,
   setup,

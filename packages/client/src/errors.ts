@@ -7,7 +7,13 @@ export type ClientProblemCode =
   | "client/bad-passcode"
   | "client/damaged-transfer"
   | "client/clock-wrong"
-  | "client/other-key-service";
+  | "client/other-key-service"
+  | "client/other-devices"
+  | "client/device-removed"
+  | "client/bad-code"
+  | "client/no-such-request"
+  | "client/no-such-device"
+  | "client/bad-recovery-key";
 
 const MESSAGES: Record<ClientProblemCode, string> = {
   "client/bad-link":
@@ -21,6 +27,16 @@ const MESSAGES: Record<ClientProblemCode, string> = {
     "The clock of this computer and the server's are more than 5 minutes apart, so the link would end at another time than you chose. Set this clock right and send again; if it is right, tell your administrator.",
   "client/other-key-service":
     "This server's key service is not the one that this device pinned when it was enrolled, so nothing was sent. Ask your administrator whether it was set up anew; only if it was, run `safeconduct login` again.",
+  "client/other-devices":
+    "The server does not show the devices that you know, signed as they must be, so nothing was done. If you began anew on another device, run `safeconduct login --join` here; if not, tell your administrator.",
+  "client/device-removed":
+    "This device was removed from another one of yours. It can join again with `safeconduct login --join`.",
+  "client/bad-code": "That code is mistyped. Type it as the new device shows it: 24 letters and digits.",
+  "client/no-such-request":
+    "No device with that code waits to be let in. Codes live for 15 minutes: begin anew on the new device. If it happens again, somebody may be in between: tell your administrator.",
+  "client/no-such-device": "You have no other device of that id. `safeconduct device list` shows them.",
+  "client/bad-recovery-key":
+    "That recovery key does not open your account. Check each letter, and that it is the newest one that you printed.",
 };
 
 export const clientProblem = (code: ClientProblemCode): Problem<ClientProblemCode> => new Problem(code, MESSAGES[code]);

@@ -2,7 +2,10 @@
  * Floor 2: what a client does with the API, in a browser and in Node alike: sending files, opening a link.
  * Keys and plaintext never leave it. No I/O of its own: network, time and cryptography come in.
  */
+export { removeDevice, syncDevice } from "./device-chain.ts";
 export * from "./errors.ts";
+export * from "./first-device.ts";
+export * from "./join-device.ts";
 export * from "./link.ts";
 export {
   type DemandedFactor,
@@ -15,5 +18,6 @@ export * from "./persistence.ts";
 export type * from "./ports.ts";
 export type * from "./progress.ts";
 export * from "./receive-transfer.ts";
+export * from "./recovery-key.ts";
 export * from "./send-transfer.ts";
-export * from "./sending-device.ts";
+export { type DeviceOwner, makeDeviceKeys, type SendingDevice } from "./sending-device.ts";

@@ -39,7 +39,7 @@ import { type DemandedFactor, type HashedFactor, hashFactor, mixFactor, requireP
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
 import type { SendProgress } from "./progress.ts";
-import type { SendingDevice } from "./sending-device.ts";
+import { newestMemberKeyOf, type SendingDevice } from "./sending-device.ts";
 import { uploadParts } from "./upload-parts.ts";
 
 /** A file to send: `path` as `validPath` demands. */
@@ -135,7 +135,7 @@ export async function sendTransfer(
       ...own.body,
       sealedLinkSecret: base64UrlText(
         await sealToMember(crypto, {
-          publicKey: device.memberKey.publicKey,
+          publicKey: newestMemberKeyOf(device).publicKey,
           scope: { ...ids, grant: own.grant, member: device.member },
           linkSecret: own.linkSecret,
         }),

@@ -1,67 +1,61 @@
-/** A device that sends: its own keys, the member key it holds, and the keys of the other side that it has pinned. */
-import {
-  base64UrlText,
-  BinaryWriter,
-  type Bytes,
-  drawId,
-  type DeviceId,
-  idBytes,
-  type MemberId,
-  type OrganisationId,
-} from "@safeconduct/foundation";
+/**
+ * A device that sends: its own keys, the member keys it holds, and what it has pinned: the key service's key, and the newest statement
+ * about the member's devices that it saw.
+ */
+import type { ChainPin, HolderPrivateKeys } from "@safeconduct/envelope";
+import { type Bytes, drawId, type DeviceId, type MemberId, type OrganisationId } from "@safeconduct/foundation";
 import type { ClientPorts } from "./ports.ts";
 
-/** Everything a device must keep secret and safe. Private keys are here: store it for its owner only. */
-export interface SendingDevice {
+interface KeyPair {
+  readonly publicKey: Bytes;
+  readonly privateKey: Bytes;
+}
+
+/** Whose device it is, and where shares go: to no other key. */
+export interface DeviceOwner {
   readonly organisation: OrganisationId;
   readonly member: MemberId;
-  readonly device: DeviceId;
-  readonly signing: { readonly publicKey: Bytes; readonly privateKey: Bytes };
-  readonly hpke: { readonly publicKey: Bytes; readonly privateKey: Bytes };
-  readonly memberKey: { readonly publicKey: Bytes; readonly privateKey: Bytes };
-  /** Pinned when the device was enrolled: shares are sealed to no other key. */
+  /** Pinned when the device was enrolled. */
   readonly keyServicePublicKey: Bytes;
 }
 
+/** The keys of a device that is not enrolled yet. */
+export interface DeviceKeys extends DeviceOwner {
+  readonly device: DeviceId;
+  readonly signing: KeyPair;
+  readonly hpke: KeyPair;
+}
+
+/** Everything a device must keep secret and safe. Private keys are here: store it for its owner only. */
+export interface SendingDevice extends DeviceKeys {
+  /** By generation, oldest first. What is sent is sealed to the last; the others open what was sent before. */
+  readonly memberKeys: readonly (KeyPair & { readonly generation: number })[];
+  /** The chain of the member's devices must hold this statement whenever the server shows it. */
+  readonly chain: ChainPin;
+}
+
 /** Makes the keys of a device. Nothing is sent yet. */
-export async function makeDevice(
-  { crypto }: Pick<ClientPorts, "crypto">,
-  owner: Pick<SendingDevice, "organisation" | "member" | "keyServicePublicKey">,
-): Promise<SendingDevice> {
+export async function makeDeviceKeys({ crypto }: Pick<ClientPorts, "crypto">, owner: DeviceOwner): Promise<DeviceKeys> {
+  const { organisation, member, keyServicePublicKey } = owner;
   return {
-    ...owner,
+    organisation,
+    member,
+    keyServicePublicKey,
     device: drawId("device", crypto.random),
     signing: await crypto.signatures.generateKeyPair(),
     hpke: await crypto.hpke.generateKeyPair(),
-    memberKey: await crypto.hpke.generateKeyPair(),
   };
 }
 
-/** Enrols the public halves; the member key goes along wrapped to the device, so that the server can keep but not read it. */
-export async function enrolDevice(
-  { crypto, api }: Pick<ClientPorts, "crypto" | "api">,
-  device: SendingDevice,
-  name: string,
-): Promise<void> {
-  const context = new BinaryWriter()
-    .text("safeconduct/member-key/v1")
-    .fixed(idBytes(device.member), 16)
-    .fixed(idBytes(device.device), 16)
-    .bytes();
-  const wrapped = await crypto.hpke.seal({
-    publicKey: device.hpke.publicKey,
-    info: context,
-    aad: new Uint8Array(0),
-    plaintext: device.memberKey.privateKey,
-  });
-  await api.call("enrolDevice", {
-    body: {
-      device: device.device,
-      name,
-      signingPublicKey: base64UrlText(device.signing.publicKey),
-      hpkePublicKey: base64UrlText(device.hpke.publicKey),
-      memberPublicKey: base64UrlText(device.memberKey.publicKey),
-      wrappedMemberKey: base64UrlText(wrapped),
-    },
-  });
+/** The pair that new transfers are sealed to. */
+export function newestMemberKeyOf({ memberKeys }: SendingDevice): KeyPair {
+  const newest = memberKeys.at(-1);
+  if (newest === undefined) throw new Error("a device holds a member key");
+  return newest;
 }
+
+/** What a device keeps of itself under another secret. */
+export const privateKeysOf = ({ signing, hpke }: DeviceKeys): HolderPrivateKeys => ({
+  signing: signing.privateKey,
+  hpke: hpke.privateKey,
+});

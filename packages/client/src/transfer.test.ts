@@ -16,7 +16,6 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { parseLink } from "./link.ts";
 import { openTransfer } from "./receive-transfer.ts";
 import { type Sent, sendTransfer } from "./send-transfer.ts";
-import { enrolDevice, makeDevice } from "./sending-device.ts";
 
 const crypto = nodeCrypto();
 let scene: ExchangeScene;
@@ -242,13 +241,4 @@ describe("trouble on the way", () => {
     await expect(sending).rejects.toThrow("Stopped by the person.");
     expect(await scene.entries()).not.toContain("transfer/sealed");
   });
-});
-
-test("a device that enrols keeps its member key to itself", async () => {
-  const owner = { organisation: desk.organisation.id, member: desk.member.id };
-  const device = await makeDevice(sender, { ...owner, keyServicePublicKey: desk.device.keyServicePublicKey });
-  await enrolDevice(sender, device, "laptop");
-  const held = known(await scene.store.read((view) => view.findDevice(device.device)));
-  expect(held.memberPublicKey).toEqual(device.memberKey.publicKey);
-  expect(Buffer.from(held.wrappedMemberKey).includes(Buffer.from(device.memberKey.privateKey))).toBe(false);
 });

@@ -75,14 +75,27 @@ export const routes = {
     status: 201,
   }),
   revokeToken: route({ method: "DELETE", path: "/tokens/{token}", auth: "member", summary: "End an API token" }),
-  enrolDevice: route({
-    method: "POST",
-    path: "/devices",
+  memberChain: route({
+    method: "GET",
+    path: "/me/chain",
     auth: "member",
-    summary: "Enrol a sending device with its keys",
-    request: m.deviceEnrolmentRequest,
-    answer: m.deviceAnswer,
-    status: 201,
+    summary: "The member's devices: signed statements, wrapped member keys, and devices that ask to be let in",
+    answer: m.memberChainAnswer,
+  }),
+  extendMemberChain: route({
+    method: "POST",
+    path: "/me/chain",
+    auth: "member",
+    summary:
+      "Enrol the first device, let one in, remove one, make a recovery key: signed statements at the end of the chain",
+    request: m.chainExtensionRequest,
+  }),
+  requestDevice: route({
+    method: "POST",
+    path: "/me/device-requests",
+    auth: "member",
+    summary: "Ask the member's other devices to let this one in",
+    request: m.deviceRequest,
   }),
   listTransfers: route({
     method: "GET",

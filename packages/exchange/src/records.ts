@@ -1,5 +1,6 @@
 /** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
 import type { Handling, Profile, Purpose } from "@safeconduct/contract";
+import type { HolderKind } from "@safeconduct/envelope";
 import type {
   Bytes,
   DeviceId,
@@ -63,6 +64,7 @@ export interface TokenRecord {
   readonly revokedAt: number | null;
 }
 
+/** A holder of the member key: a computer that sends, a passkey, or a recovery key on paper. */
 export interface DeviceRecord {
   readonly id: DeviceId;
   readonly member: MemberId;
@@ -70,8 +72,39 @@ export interface DeviceRecord {
   readonly name: string;
   readonly signingPublicKey: Bytes;
   readonly hpkePublicKey: Bytes;
-  readonly memberPublicKey: Bytes;
-  readonly wrappedMemberKey: Bytes;
+  readonly kind: HolderKind;
+  /** Private keys of a passkey or recovery key, sealed under its secret; null for a device, which keeps its own, and once removed. */
+  readonly sealedKeys: Bytes | null;
+  readonly createdAt: number;
+  readonly removedAt: number | null;
+}
+
+/** One statement of a member's chain. */
+export interface StatementRecord {
+  readonly member: MemberId;
+  readonly position: number;
+  readonly statement: Bytes;
+  readonly signature: Bytes;
+}
+
+/** A member key of one generation, sealed to one holder. */
+export interface MemberKeyWrapRecord {
+  readonly member: MemberId;
+  readonly generation: number;
+  readonly holder: DeviceId;
+  readonly sealed: Bytes;
+}
+
+/** A device that asks to be let in; its proof is worth something only to whoever has its pairing code. */
+export interface DeviceRequestRecord {
+  readonly id: DeviceId;
+  readonly member: MemberId;
+  readonly name: string;
+  readonly signingPublicKey: Bytes;
+  readonly hpkePublicKey: Bytes;
+  readonly proof: Bytes;
+  /** What the device that let it in proves to it; null until then. */
+  readonly approval: Bytes | null;
   readonly createdAt: number;
 }
 

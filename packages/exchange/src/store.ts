@@ -4,6 +4,7 @@
  * so `work` may run more than once and must touch nothing but `tx`). Nothing but the database is awaited inside.
  */
 import type {
+  Bytes,
   DeviceId,
   GrantId,
   JobId,
@@ -16,15 +17,18 @@ import type {
 import type {
   CodeRecord,
   DeviceRecord,
+  DeviceRequestRecord,
   EventRecord,
   GrantRecord,
   InstanceRecord,
   JobRecord,
+  MemberKeyWrapRecord,
   MemberRecord,
   OrganisationRecord,
   ReleaseKeyRecord,
   SequencedEvent,
   SessionRecord,
+  StatementRecord,
   TokenRecord,
   TransferRecord,
   VerificationRecord,
@@ -53,6 +57,13 @@ export interface View {
   findDevice(id: DeviceId): Promise<DeviceRecord | null>;
   /** How many devices a member has enrolled. */
   deviceCount(member: MemberId): Promise<number>;
+  /** Removed ones too, in the order they came. */
+  devicesOf(member: MemberId): Promise<readonly DeviceRecord[]>;
+  /** By position. */
+  statementsOf(member: MemberId): Promise<readonly StatementRecord[]>;
+  /** By generation. */
+  memberKeyWrapsOf(member: MemberId): Promise<readonly MemberKeyWrapRecord[]>;
+  deviceRequestsOf(member: MemberId): Promise<readonly DeviceRequestRecord[]>;
   findTransfer(id: TransferId): Promise<TransferRecord | null>;
   /** Newest first, strictly older than `after` where given. */
   transfersOf(
@@ -107,6 +118,15 @@ export interface Transaction extends View {
   touchToken(id: TokenId, usedAt: number): Promise<void>;
   revokeToken(id: TokenId, at: number): Promise<void>;
   addDevice(record: DeviceRecord): Promise<void>;
+  /** Gone: no member key is sealed to it any more, and its own sealed keys are forgotten. */
+  removeDevice(id: DeviceId, removedAt: number): Promise<void>;
+  addStatement(record: StatementRecord): Promise<void>;
+  addMemberKeyWrap(record: MemberKeyWrapRecord): Promise<void>;
+  /** Forgets statements and wraps of a member who begins anew. */
+  forgetMemberChain(member: MemberId): Promise<void>;
+  addDeviceRequest(record: DeviceRequestRecord): Promise<void>;
+  approveDeviceRequest(id: DeviceId, approval: Bytes): Promise<void>;
+  forgetDeviceRequests(before: number): Promise<void>;
   addTransfer(record: TransferRecord): Promise<void>;
   updateTransfer(id: TransferId, change: Partial<Omit<TransferRecord, "id">>): Promise<void>;
   /** Adds or replaces. */

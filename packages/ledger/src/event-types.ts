@@ -10,8 +10,12 @@ export const EVENT_TYPES = {
   "member/sign-in-refused": 17,
   "member/signed-out": 18,
   "member/added": 19,
+  "member/key-set": 20,
+  "member/devices-replaced": 21,
 
   "device/enrolled": 32,
+  "device/requested": 33,
+  "device/removed": 34,
 
   "token/created": 40,
   "token/revoked": 41,
@@ -42,6 +46,7 @@ export const EVENT_TYPES = {
   "grant/capped": 105,
   "grant/destroyed": 106,
   "grant/code-undelivered": 107,
+  "grant/released-to-member": 108,
 
   "grant/factor-passed": 112,
   "grant/factor-refused": 113,

@@ -10,7 +10,7 @@ import {
   profile as profileField,
 } from "@safeconduct/contract";
 import { drawPasscode } from "@safeconduct/envelope";
-import { accountFolder, readAccount } from "../account.ts";
+import { openAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
@@ -21,10 +21,8 @@ import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 const DEFAULT_LIFE = "48h";
 const CAP_LIMIT = 1000;
 
-export async function send(
-  { terminal, environment, signal, now, connect }: Context,
-  args: readonly string[],
-): Promise<void> {
+export async function send(context: Context, args: readonly string[]): Promise<void> {
+  const { terminal, signal, now } = context;
   const { positionals, options } = readWords(args, {
     options: {
       to: "texts",
@@ -54,12 +52,12 @@ export async function send(
   const releaseCap = readCap(options.cap);
   const notBefore = readNotBefore(options["not-before"]);
   const ownPasscode = options["passcode-file"] === undefined ? null : await readPasscode(options["passcode-file"]);
-  const account = await readAccount(accountFolder(environment));
+  const { account, ports: client } = await openAccount(context);
 
   const set = await openFiles(positionals);
   try {
     for (const { to } of set.renamed) terminal.say(`A file name that some systems cannot keep is sent as: ${to}`);
-    const ports = { ...connect(account.server, account.token), now, origin: account.server };
+    const ports = { ...client, now, origin: account.server };
     const isPublic = options.public && ownPasscode === null;
     const protectedRecipients = recipients.map((recipient) => ({
       ...recipient,

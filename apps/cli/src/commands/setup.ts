@@ -1,5 +1,6 @@
 /** `safeconduct setup LINK`: what the set-up page does, for scripts. Enrols this device at once. */
-import { fetchAccount } from "./login.ts";
+import { enrolFirstDevice } from "@safeconduct/client";
+import { pinServer } from "./login.ts";
 import { accountFolder, writeAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
@@ -30,11 +31,9 @@ export async function setup({ terminal, environment, connect }: Context, args: r
   const code = await terminal.ask("Six digits that it shows now: ");
   const done = await api.call("completeSetup", { body: { setupToken, code } });
 
-  const account = await fetchAccount(connect, {
-    server: link.origin,
-    token: done.apiToken,
-    deviceName: options.device ?? "Command line",
-  });
+  const pinned = await pinServer(connect, { server: link.origin, token: done.apiToken });
+  const device = await enrolFirstDevice(pinned.ports, pinned.owner, { name: options.device ?? "Command line" });
+  const account = { ...pinned.account, device };
   await writeAccount(accountFolder(environment), account);
   terminal.result(
     { organisation: done.organisation, member: done.member, apiToken: done.apiToken, device: account.device.device },

@@ -3,6 +3,7 @@ import {
   bytesText,
   type grantAnswer,
   type memberAnswer,
+  type memberChainAnswer,
   type tokenAnswer,
   type transferAnswer,
 } from "@safeconduct/contract";
@@ -12,6 +13,7 @@ import type {
   MemberRecord,
   OrganisationRecord,
   Released,
+  ShownChain,
   StoredPart,
   TokenRecord,
   TransferSummary,
@@ -77,6 +79,31 @@ export function memberBody(member: MemberRecord, organisation: OrganisationRecor
   return {
     member: { id: member.id, name: member.name, address: member.address },
     organisation: { id: organisation.id, name: organisation.name },
+  };
+}
+
+export function chainBody(chain: ShownChain): z.input<typeof memberChainAnswer> {
+  return {
+    statements: chain.statements.map(({ statement, signature }) => ({
+      statement: bytesText(statement),
+      signature: bytesText(signature),
+    })),
+    wraps: chain.wraps.map(({ generation, holder, sealed }) => ({ generation, holder, sealed: bytesText(sealed) })),
+    devices: chain.devices.map(({ id, sealedKeys, createdAt, removedAt }) => ({
+      id,
+      sealedKeys: sealedKeys && bytesText(sealedKeys),
+      createdAt,
+      removedAt,
+    })),
+    requests: chain.requests.map(({ id, name, signingPublicKey, hpkePublicKey, proof, approval, createdAt }) => ({
+      device: id,
+      name,
+      signingPublicKey: bytesText(signingPublicKey),
+      hpkePublicKey: bytesText(hpkePublicKey),
+      proof: bytesText(proof),
+      approval: approval && bytesText(approval),
+      createdAt,
+    })),
   };
 }
 

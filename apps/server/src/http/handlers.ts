@@ -9,7 +9,7 @@ import {
   confirmAddress,
   createToken,
   draftTransfer,
-  enrolDevice,
+  extendMemberChain,
   enrolFirstMember,
   grantProblem,
   heldParts,
@@ -19,12 +19,14 @@ import {
   provePasscode,
   recordReceipt,
   release,
+  requestDevice,
   revokeGrant,
   revokeToken,
   revokeTransfer,
   sealTransfer,
   sendCode,
   showInvitation,
+  showMemberChain,
   showTransfer,
   signIn,
   signInProblem,
@@ -34,7 +36,7 @@ import {
 } from "@safeconduct/exchange";
 import { type GrantId, parseId, type TransferId } from "@safeconduct/foundation";
 import type { Instance } from "../instance.ts";
-import { memberBody, partBody, releaseBody, tokenBody, transferBody } from "./answers.ts";
+import { chainBody, memberBody, partBody, releaseBody, tokenBody, transferBody } from "./answers.ts";
 import { clearSessionCookie, setSessionCookie } from "./callers.ts";
 import { requestProblem } from "./errors.ts";
 import type { Handlers } from "./routing.ts";
@@ -127,9 +129,14 @@ export function handlers(instance: Instance): Handlers {
       await revokeToken({ perform }, caller, id);
       return undefined;
     },
-    enrolDevice: async ({ caller, body }) => {
-      const { id, name, createdAt } = await enrolDevice({ perform, sha256 }, caller, body);
-      return { id, name, createdAt };
+    memberChain: async ({ caller, now }) => chainBody(await showMemberChain({ store, now }, caller)),
+    extendMemberChain: async ({ caller, body }) => {
+      await extendMemberChain({ store, perform, signatures, sha256 }, caller, body);
+      return undefined;
+    },
+    requestDevice: async ({ caller, body }) => {
+      await requestDevice({ perform }, caller, body);
+      return undefined;
     },
     listTransfers: async ({ caller, query }) => {
       const after = query["after"] === undefined ? null : parseId("transfer", query["after"]);

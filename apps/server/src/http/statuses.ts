@@ -26,8 +26,13 @@ type ServerProblemCode =
   | RequestProblemCode;
 
 const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
+  "device/chain-moved": 409,
+  "device/chain-refused": 422,
   "device/conflict": 409,
+  "device/join-required": 409,
+  "device/removed": 403,
   "device/too-many": 409,
+  "device/too-many-requests": 429,
   "device/unknown": 409,
   "grant/already-ended": 409,
   "grant/code-refused": 403,

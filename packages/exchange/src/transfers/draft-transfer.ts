@@ -15,7 +15,7 @@ import type { Handling, Profile, Purpose } from "@safeconduct/contract";
 import { termsHash } from "@safeconduct/envelope";
 import { SALT_BYTES } from "@safeconduct/ledger";
 import type { MemberCaller } from "../callers.ts";
-import { deviceProblem } from "../devices/errors.ts";
+import { ownDevice } from "../devices/own-device.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
@@ -43,8 +43,8 @@ export interface Draft {
 }
 
 /**
- * Problems: `device/unknown`, `transfer/bad-terms`, `transfer/life-too-long`, `transfer/conflict`, `transfer/too-many-drafts`,
- * `transfer/over-quota`,
+ * Problems: `device/unknown`, `device/removed`, `transfer/bad-terms`, `transfer/life-too-long`, `transfer/conflict`,
+ * `transfer/too-many-drafts`, `transfer/over-quota`,
  * `keys/…`.
  */
 export async function draftTransfer(
@@ -151,10 +151,9 @@ export async function draftTransfer(
   });
 }
 
-/** The transfer when this very draft was made before, null when its id is free. Problems: `device/unknown`, `transfer/conflict`. */
+/** The transfer when this very draft was made before, null when its id is free. Problems: `device/unknown`, `device/removed`, `transfer/conflict`. */
 async function madeBefore(view: View, caller: MemberCaller, draft: Draft): Promise<TransferRecord | null> {
-  const device = await view.findDevice(draft.device);
-  if (device?.member !== caller.member) throw deviceProblem("device/unknown");
+  await ownDevice(view, caller, draft.device);
   const known = await view.findTransfer(draft.transfer);
   if (known === null) return null;
   const grant = await view.findGrant(draft.senderGrant.grant);

@@ -70,6 +70,7 @@ export async function sealTransfer(
   requireDraft(transfer);
   requireDifferent(grants);
   if (device === null) throw deviceProblem("device/unknown");
+  if (device.removedAt !== null) throw deviceProblem("device/removed");
   const seal = decode(record);
   if (!(await verifySealSignature({ signatures }, { record, signature, signingPublicKey: device.signingPublicKey }))) {
     throw transferProblem("transfer/seal-mismatch");

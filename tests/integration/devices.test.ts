@@ -1,0 +1,107 @@
+/** A member's devices through the command line, each in a folder of its own, against a running instance. */
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  removeFolder,
+  runCli,
+  type RunningInstance,
+  setUp,
+  startInstance,
+  temporaryFolder,
+} from "@safeconduct/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let root: string;
+let instance: RunningInstance;
+let token: string;
+const folder = (name: string) => join(root, name);
+beforeAll(async () => {
+  root = await temporaryFolder();
+  instance = await startInstance({ home: folder("home") });
+  token = (await setUp(instance, folder("desk"))).apiToken;
+});
+afterAll(async () => {
+  await instance.stop();
+  await removeFolder(root);
+});
+
+const origin = () => new URL(instance.portal).origin;
+const answer = async () => token;
+const cli = (config: string, ...args: string[]) => runCli([...args, "--json"], { config: folder(config), answer });
+const account = async (config: string) =>
+  JSON.parse(await readFile(join(folder(config), "account.json"), "utf8")) as {
+    device: { device: string; memberKeys: unknown[] };
+  };
+const sends = async (config: string) => {
+  await writeFile(folder("note.txt"), "a note");
+  const sent = await cli(config, "send", folder("note.txt"), "--to", "a@b.example", "--purpose", "TREAT");
+  return sent.exitCode === 0 ? "sends" : (sent.json["error"] as { code: string }).code;
+};
+
+/** Starts to join, and lets `approve` have the code that is shown. */
+async function joinAs(config: string, approve: (code: string) => Promise<unknown>) {
+  let approved: Promise<unknown> | null = null;
+  return runCli(["login", origin(), "--join", "--device", config, "--json"], {
+    config: folder(config),
+    answer,
+    onStart: (child) => {
+      let errors = "";
+      child.stderr?.on("data", (chunk: Buffer) => {
+        errors += chunk.toString("utf8");
+        const code = /^ {2}((?:[0-9A-Z]{6}-){3}[0-9A-Z]{6})$/m.exec(errors)?.[1];
+        if (code !== undefined) approved ??= approve(code);
+      });
+    },
+  });
+}
+
+test("a second device is let in by the first, sends, is removed, and a recovery key brings in a third", async () => {
+  const alone = await cli("laptop", "login", origin());
+  expect(alone.json["error"]).toMatchObject({ code: "device/join-required" });
+
+  const joined = await joinAs("laptop", (code) => cli("desk", "device", "approve", code));
+  expect(joined.exitCode, joined.errors).toBe(0);
+  expect(await sends("laptop")).toBe("sends");
+  expect((await account("laptop")).device.memberKeys).toEqual((await account("desk")).device.memberKeys);
+
+  const listed = (await cli("desk", "device", "list")).json["devices"] as { device: string; name: string }[];
+  expect(listed.map(({ name }) => name)).toEqual(["Command line", "laptop"]);
+
+  const paper = folder("paper.txt");
+  const made = await cli("laptop", "recovery-key", "--out", paper);
+  expect(made.exitCode, made.errors).toBe(0);
+  expect((await stat(paper)).mode & 0o777).toBe(0o600);
+
+  const removed = await cli("desk", "device", "remove", listed[1]?.device ?? "");
+  expect(removed.exitCode, removed.errors).toBe(0);
+  expect(await sends("laptop")).toBe("client/device-removed");
+  expect(await sends("desk")).toBe("sends");
+
+  const found = await cli("found", "login", origin(), "--recovery-key-file", paper);
+  expect(found.exitCode, found.errors).toBe(0);
+  expect(await sends("found")).toBe("sends");
+  expect((await account("found")).device.memberKeys).toHaveLength(2);
+  expect((await cli("found", "device", "remove", (await account("desk")).device.device)).exitCode).toBe(0);
+  expect(await sends("desk")).toBe("client/device-removed");
+
+  const log = await cli("found", "log", "verify");
+  expect(log.exitCode, log.errors).toBe(0);
+});
+
+test("a code that nobody waits with, or is mistyped, lets nobody in", async () => {
+  const config = "found";
+  expect((await cli(config, "device", "approve", "not a code")).json["error"]).toMatchObject({
+    code: "client/bad-code",
+  });
+  expect((await cli(config, "login", origin(), "--join", "--start-over")).exitCode).toBe(2);
+  expect((await cli(config, "device", "remove", "dev_x")).exitCode).toBe(2);
+  await writeFile(folder("wrong.txt"), "AAAAAAAA");
+  const wrong = await cli("other", "login", origin(), "--recovery-key-file", folder("wrong.txt"));
+  expect(wrong.json["error"]).toMatchObject({ code: "client/bad-recovery-key" });
+});
+
+test("a device that logs in again keeps its keys, and only the token is new", async () => {
+  const before = (await account("found")).device.device;
+  expect((await cli("found", "login", origin())).exitCode).toBe(0);
+  expect((await account("found")).device.device).toBe(before);
+});
