@@ -121,13 +121,22 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
   }
 }
 
+/** What the API says of the key service. */
+export async function keyServiceBody(scene: ExchangeScene) {
+  const { intake, signingPublicKey } = await scene.keys.publicKeys();
+  const { publicKey, signature } = intake;
+  return {
+    signingPublicKey: base64UrlText(signingPublicKey),
+    intake: { ...intake, publicKey: base64UrlText(publicKey), signature: base64UrlText(signature) },
+  };
+}
+
 async function instanceBody(scene: ExchangeScene): Promise<unknown> {
-  const { hpkePublicKey, signingPublicKey } = await scene.keys.publicKeys();
   return {
     evaluation: true,
     setUp: true,
     organisation: null,
-    keyService: { hpkePublicKey: base64UrlText(hpkePublicKey), signingPublicKey: base64UrlText(signingPublicKey) },
+    keyService: await keyServiceBody(scene),
     ledger: { origin: "scene.example/log", verifierKey: "", checkpointUrl: "http://scene.example/ledger/checkpoint" },
     mailboxUrl: null,
   };

@@ -168,7 +168,7 @@ export class ExchangeScene {
     const keys = await makeDeviceKeys(this, {
       organisation: home.id,
       member: id,
-      keyServicePublicKey: (await this.keys.publicKeys()).hpkePublicKey,
+      keyServiceSigningKey: (await this.keys.publicKeys()).signingPublicKey,
     });
     const { device, statements, wraps } = await beginChain(this, keys, "front desk");
     await this.store.transaction(async (tx) => {

@@ -39,10 +39,7 @@ export async function fakeKeyService({
   ledgerKey?: VerifierKey;
   custodians?: readonly Bytes[];
 }): Promise<FakeKeyService> {
-  const identity = {
-    hpke: await crypto.hpke.generateKeyPair(),
-    signing: await crypto.signatures.generateKeyPair(),
-  };
+  const identity = { signing: await crypto.signatures.generateKeyPair() };
   const { publicKey: apiPublicKey, privateKey: apiPrivateKey } = await crypto.signatures.generateKeyPair();
   const watched = ledgerKey === undefined ? {} : { ledgerKey };
   const ports = { store, crypto, clock, identity, apiPublicKey, custodians, ...watched };
@@ -51,7 +48,7 @@ export async function fakeKeyService({
     core,
     store,
     apiPrivateKey,
-    publicKeys: async () => core.publicKeys(),
+    publicKeys: () => core.publicKeys(),
     addTransfer: (request) => core.addTransfer(request),
     addGrant: (request) => core.addGrant(request),
     async release({ ephemeralPublicKey, ...bound }) {

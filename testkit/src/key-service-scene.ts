@@ -56,7 +56,7 @@ export class KeyServiceScene {
     const { crypto, keys } = this.ports;
     const scope = { organisation: this.organisation, transfer: drawId("transfer", crypto.random) };
     const share = drawShare(crypto.random);
-    const { hpkePublicKey: publicKey } = await keys.publicKeys();
+    const { publicKey } = (await keys.publicKeys()).intake;
     const context = transferShareContext(scope);
     const seal = (other: Bytes) => sealShare(crypto, { publicKey, context, share: other });
     return { ...scope, share, seal, request: { ...scope, sealedTransferShare: await seal(share) } };
@@ -75,7 +75,7 @@ export class KeyServiceScene {
     const terms = encodeTerms(frozen);
     const hash = termsHash(crypto.sha256, terms);
     const share = drawShare(crypto.random);
-    const { hpkePublicKey: publicKey } = await keys.publicKeys();
+    const { publicKey } = (await keys.publicKeys()).intake;
     const context = grantShareContext({ ...scope, termsHash: hash });
     const seal = (other: Bytes) => sealShare(crypto, { publicKey, context, share: other });
     return {

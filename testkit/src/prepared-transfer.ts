@@ -2,6 +2,7 @@
  * What an honest client would send to begin, fill and seal a transfer, made by the real client against a server that only
  * takes notes. Tests then send it as it is, in parts, in another order or changed.
  */
+import { keyServiceBody } from "./exchange-client.ts";
 import { type Sending, sendTransfer, type Sent } from "@safeconduct/client";
 import { type Client, routes } from "@safeconduct/contract";
 import { type Draft, draftTransfer, sealTransfer, storePart, type TransferRecord } from "@safeconduct/exchange";
@@ -63,7 +64,7 @@ export async function prepareTransfer(
       const { parts: wanted } = body as { parts: readonly { number: number }[] };
       return { targets: wanted.map(({ number }) => ({ number, method: "PUT", url: `note:${number}`, headers: {} })) };
     }
-    if (name === "instance") return { keyService: { hpkePublicKey: base64UrlText(desk.device.keyServicePublicKey) } };
+    if (name === "instance") return { keyService: await keyServiceBody(scene) };
     if (name === "draftTransfer") {
       notes.draft = body;
       return { createdAt: scene.clock.now() };

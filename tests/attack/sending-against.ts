@@ -3,7 +3,7 @@ import { type Sending, sendTransfer, type Sent } from "@safeconduct/client";
 import { type Client, routes } from "@safeconduct/contract";
 import { abandonTransfer, draftTransfer, partTargets, sealTransfer, storePart } from "@safeconduct/exchange";
 import { base64UrlText, copyBytes, isProblem, parseId, type TransferId } from "@safeconduct/foundation";
-import { aSending, type Desk, type ExchangeScene, known, streamOf } from "@safeconduct/testkit";
+import { aSending, type Desk, type ExchangeScene, keyServiceBody, known, streamOf } from "@safeconduct/testkit";
 
 export interface SendingOptions {
   /** Milliseconds that the client's clock is ahead of the server's. */
@@ -24,7 +24,7 @@ export function sendAgainst(
     const transfer = parseId("transfer", path?.["transfer"] ?? "") as TransferId;
     switch (name) {
       case "instance":
-        return { keyService: { hpkePublicKey: base64UrlText((await scene.keys.publicKeys()).hpkePublicKey) } };
+        return { keyService: await keyServiceBody(scene) };
       case "draftTransfer":
         return draftTransfer(deps, desk.caller, routes.draftTransfer.request.parse(body));
       case "partTargets": {

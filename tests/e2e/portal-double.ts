@@ -170,7 +170,7 @@ export const instance = (changes: object = {}): Answer => ({
     evaluation: true,
     setUp: true,
     organisation: { id: id("org", "r"), name: "Riverside Clinic" },
-    keyService: { hpkePublicKey: "AA", signingPublicKey: "AA" },
+    keyService: { signingPublicKey: "AA", intake: { publicKey: "AA", notBefore: 0, notAfter: 1, signature: "AA" } },
     ledger: { origin: "riverside.example/log", verifierKey: "riverside", checkpointUrl: "/ledger/checkpoint" },
     mailboxUrl: "/mailbox",
     ...changes,

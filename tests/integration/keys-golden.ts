@@ -82,7 +82,6 @@ await server.close();
 
 const expected = {
   signingPublicKey: server.signingPublicKey,
-  hpkePublicKey: server.hpkePublicKey,
   shown: namedSharesRequest.encode(shown),
   status: statusAnswer.encode(status),
   named: namedSharesRequest.encode(named),

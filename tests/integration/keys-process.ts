@@ -59,10 +59,10 @@ export async function startKeyProcess(
   const line = once(createInterface(child.stdout), "line").then(([text]: string[]) => text ?? "");
   const first = await Promise.race([line, exited]);
   if (typeof first !== "string") throw new DidNotStart(first, stderr);
-  const started: { port: number; hpkePublicKey: string; signingPublicKey: string } = JSON.parse(first);
-  const [hpkePublicKey, signingPublicKey] = [parsed(started.hpkePublicKey), parsed(started.signingPublicKey)];
+  const started: { port: number; signingPublicKey: string } = JSON.parse(first);
+  const signingPublicKey = parsed(started.signingPublicKey);
   const url = `http://127.0.0.1:${started.port}`;
-  const pinned = { hpkePublicKey, signingPublicKey };
+  const pinned = { signingPublicKey };
   return {
     keys: openKeyServiceClient({ ...crypto, clock }, { url, apiSigningKey: api.privateKey, pinned }),
     url,

@@ -149,15 +149,6 @@ describe("the channel", () => {
     expect(await outcomeOf(client.publicKeys())).toBe("keys/unavailable");
   });
 
-  it("refuses a pinned sealing key that is not the key service's", async () => {
-    const pinned = { signingPublicKey: running.signingPublicKey, hpkePublicKey: crypto.random.bytes(1249) };
-    const client = openKeyServiceClient(
-      { ...crypto, clock },
-      { url: running.url, apiSigningKey: api.privateKey, pinned },
-    );
-    expect(await outcomeOf(client.publicKeys())).toBe("keys/unavailable");
-  });
-
   it("logs no id, no key and no address", async () => {
     const scene = new KeyServiceScene({ crypto, clock, keys: running.keys });
     const { transfer, grant } = await scene.transferWithGrant();

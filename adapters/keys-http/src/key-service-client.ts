@@ -71,8 +71,8 @@ export interface KeyServiceClientOptions {
   readonly url: string;
   /** Ed25519 private key of the API; its public key is pinned by the key service. */
   readonly apiSigningKey: Bytes;
-  /** Keys of the key service that this API trusts. Without an HPKE key here, the one that the signing key vouches for. */
-  readonly pinned: { readonly signingPublicKey: Bytes; readonly hpkePublicKey?: Bytes };
+  /** The key of the key service that this API trusts. */
+  readonly pinned: { readonly signingPublicKey: Bytes };
   /** The main ledger, shown to the key service before each release and destruction. Without it none is. */
   readonly ledger?: LedgerToShow;
   /** Milliseconds after which an answer no longer counts. */
@@ -151,10 +151,7 @@ export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyS
 
     async publicKeys() {
       const keys = await ask("public-keys", emptyBody.encode("empty"), publicKeysAnswer);
-      const expected =
-        equalBytes(keys.signingPublicKey, pinned.signingPublicKey) &&
-        (pinned.hpkePublicKey === undefined || equalBytes(keys.hpkePublicKey, pinned.hpkePublicKey));
-      if (!expected) throw keysProblem("keys/unavailable");
+      if (!equalBytes(keys.signingPublicKey, pinned.signingPublicKey)) throw keysProblem("keys/unavailable");
       return keys;
     },
 

@@ -26,7 +26,7 @@ const accountFile = z.object({
     hpke: pair,
     memberKeys: z.array(pair.extend({ generation: z.int().min(1) })).min(1),
     chain: z.object({ position: z.int().min(0), hash: fixedBytes(32) }),
-    keyServicePublicKey: bytesField({ minBytes: 32, maxBytes: 4096 }),
+    keyServiceSigningKey: fixedBytes(32),
   }),
 });
 

@@ -1,4 +1,4 @@
-/** The key service's own keys as the file `identity` of its folder (docs/formats/ring.md): made once, never in the ring. */
+/** The key service's own key as the file `identity` of its folder (docs/formats/ring.md): made once, never in the ring. */
 import {
   BinaryReader,
   BinaryWriter,
@@ -10,13 +10,13 @@ import {
 import { DamagedStore, type KeyServiceIdentity } from "@safeconduct/keyring";
 
 const MAGIC = utf8Bytes("SCKI");
-const FORMAT_VERSION = 1;
+/** Version 1 also held an HPKE key pair that shares were sealed to for good; it is read and not used. */
+const FORMAT_VERSION = 2;
 const KEY_LIMIT_BYTES = 8_192;
 
-export async function drawIdentity({ hpke, signatures }: Pick<CryptoPorts, "hpke" | "signatures">): Promise<Bytes> {
-  const [sealing, signing] = [await hpke.generateKeyPair(), await signatures.generateKeyPair()];
+export async function drawIdentity({ signatures }: Pick<CryptoPorts, "signatures">): Promise<Bytes> {
+  const signing = await signatures.generateKeyPair();
   const writer = new BinaryWriter().fixed(MAGIC, MAGIC.length).u8(FORMAT_VERSION);
-  writer.vector(sealing.publicKey).vector(sealing.privateKey);
   return writer.vector(signing.publicKey).vector(signing.privateKey).bytes();
 }
 
@@ -24,15 +24,17 @@ export async function drawIdentity({ hpke, signatures }: Pick<CryptoPorts, "hpke
 export function readIdentity(file: Bytes): KeyServiceIdentity {
   try {
     const reader = new BinaryReader(file);
-    const known = reader.fixed(MAGIC.length).every((byte, at) => byte === MAGIC[at]) && reader.u8() === FORMAT_VERSION;
-    if (!known) throw new MalformedBinary("not an identity file");
+    const known = reader.fixed(MAGIC.length).every((byte, at) => byte === MAGIC[at]);
+    const version = reader.u8();
+    if (!known || version < 1 || version > FORMAT_VERSION) throw new MalformedBinary("not an identity file");
     const readPair = () => ({
       publicKey: reader.vector(KEY_LIMIT_BYTES),
       privateKey: reader.vector(KEY_LIMIT_BYTES),
     });
-    const identity = { hpke: readPair(), signing: readPair() };
+    if (version === 1) readPair().privateKey.fill(0);
+    const signing = readPair();
     reader.end();
-    return identity;
+    return { signing };
   } catch (error) {
     if (error instanceof MalformedBinary) throw new DamagedStore("the identity file is damaged");
     throw error;

@@ -1,7 +1,7 @@
 /** The key service put together: folder, ring, listener. */
 import { equalBytes, type Bytes, type Clock, type CryptoPorts } from "@safeconduct/foundation";
 import type { VerifierKey } from "@safeconduct/ledger";
-import { type ClockState, DamagedStore, openKeyService, type PublicKeysAnswer } from "@safeconduct/keyring";
+import { type ClockState, DamagedStore, openKeyService } from "@safeconduct/keyring";
 import { FolderInUse, type KeyFolder, openKeyFolder } from "@safeconduct/keyring-file";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
 import { readCustodians } from "./custodians-file.ts";
@@ -20,9 +20,14 @@ export interface KeyServerPorts {
   readonly onStoreLost: () => void;
 }
 
-export interface KeyServer extends PublicKeysAnswer {
+export interface KeyServer {
   readonly port: number;
-  /** To be called now and then: notices jumps of the clock and writes down how far time has come. Never rejects. */
+  /** What clients pin. */
+  readonly signingPublicKey: Bytes;
+  /**
+   * To be called now and then: notices jumps of the clock, writes down how far time has come, and destroys intake keys
+   * that are out of use. Never rejects.
+   */
   keepTime(): Promise<void>;
   /** Answers what has arrived, then lets go of port and folder. */
   close(): Promise<void>;
@@ -54,7 +59,10 @@ export async function startKeyServer(
     const keys = { signing: identity.signing, apiPublicKey };
     const listener = keysListener({ service, crypto, clock, log, keys });
     // What failed is tried again with the next turn, and told by `onStoreLost` if it lasts.
-    const keepTime = () => service.keepTime().catch(() => undefined);
+    const keepTime = async () => {
+      await service.keepTime().catch(() => undefined);
+      await service.destroyOldIntake().catch(() => undefined);
+    };
     const close = async () => {
       await listener.close();
       await service.settle().catch(() => undefined);
@@ -67,7 +75,7 @@ export async function startKeyServer(
     });
     const address = listener.server.address();
     if (address === null || typeof address === "string") throw new Error("the listener has no port");
-    return { port: address.port, ...service.publicKeys(), keepTime, close };
+    return { port: address.port, signingPublicKey: identity.signing.publicKey, keepTime, close };
   } catch (error) {
     await folder.close();
     throw asCannotStart(error);

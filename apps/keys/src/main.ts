@@ -1,6 +1,6 @@
 /**
  * The key service as a process: `node main.ts --home FOLDER --api-public-key HEX [--ledger-key KEY] [--port NUMBER] [--with-parent]`.
- * Prints one JSON line {port, hpkePublicKey, signingPublicKey} when it is ready, then log events as JSON lines on
+ * Prints one JSON line {port, signingPublicKey} when it is ready, then log events as JSON lines on
  * standard error. Why it cannot start is one plain line there. Exit codes: exit-codes.ts.
  */
 import { nodeCrypto } from "@safeconduct/crypto-node";
@@ -35,9 +35,8 @@ try {
   const server = await startKeyServer({ crypto, clock: sleeplessClock(), log, onStoreLost }, options);
   const { port } = server;
   const timer = setInterval(() => void server.keepTime(), KEEP_TIME_EVERY_MS);
-  const hpkePublicKey = base64UrlText(server.hpkePublicKey);
   const signingPublicKey = base64UrlText(server.signingPublicKey);
-  process.stdout.write(`${JSON.stringify({ port, hpkePublicKey, signingPublicKey })}\n`);
+  process.stdout.write(`${JSON.stringify({ port, signingPublicKey })}\n`);
   log({ event: "keys/started", port });
 
   const exitCode = await stopped.promise;

@@ -31,7 +31,7 @@ type Operation = (service: KeyService, body: Uint8Array) => Promise<Bytes>;
 export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
   "public-keys": async (service, body) => {
     decoded(emptyBody.decode(body));
-    return publicKeysAnswer.encode(service.publicKeys());
+    return publicKeysAnswer.encode(await service.publicKeys());
   },
   "add-transfer": async (service, body) => {
     await service.addTransfer(decoded(addTransferRequest.decode(body)));

@@ -102,7 +102,7 @@ async function open(
         {
           url: keyProcess.url,
           apiSigningKey: secrets.api.privateKey,
-          pinned: { hpkePublicKey: keyProcess.hpkePublicKey, signingPublicKey: keyProcess.signingPublicKey },
+          pinned: { signingPublicKey: keyProcess.signingPublicKey },
           ledger,
         },
       ),
@@ -176,7 +176,7 @@ async function open(
   };
   const setupToken = await openSetup(
     { perform, random, sha256: crypto.sha256 },
-    { keyServicePublicKey: keyProcess.hpkePublicKey },
+    { keyServicePublicKey: keyProcess.signingPublicKey },
   );
   const app = await buildApp(instance, PORTAL_FOLDER);
   port = await listen(app, options.port);

@@ -12,12 +12,11 @@ const MAIN = fileURLToPath(new URL("../../keys/src/main.ts", import.meta.url));
 const RESTART_AFTER_MS = 500;
 const STOP_WITHIN_MS = 10_000;
 
-const readyLine = z.object({ port: z.int(), hpkePublicKey: z.string(), signingPublicKey: z.string() });
+const readyLine = z.object({ port: z.int(), signingPublicKey: z.string() });
 
 export interface KeyProcess {
   /** Where it listens; a restart takes the same port. */
   readonly url: string;
-  readonly hpkePublicKey: Bytes;
   readonly signingPublicKey: Bytes;
   stop(): Promise<void>;
 }
@@ -44,7 +43,7 @@ export async function startKeyProcess({
   say?: (line: string) => void;
 }): Promise<KeyProcess> {
   let current = await launch({ folder, apiPublicKey, ledgerKey, port: 0, say });
-  const { port, hpkePublicKey, signingPublicKey } = current;
+  const { port, signingPublicKey } = current;
   const pinned = await secretText(pinFile, () => pinText(current));
   if (pinned !== pinText(current)) {
     await end(current.child);
@@ -81,7 +80,6 @@ export async function startKeyProcess({
 
   return {
     url: `http://127.0.0.1:${port}`,
-    hpkePublicKey,
     signingPublicKey,
     async stop() {
       stopping = true;
@@ -90,13 +88,11 @@ export async function startKeyProcess({
   };
 }
 
-const pinText = ({ hpkePublicKey, signingPublicKey }: Pick<Launched, "hpkePublicKey" | "signingPublicKey">): string =>
-  `${hexText(signingPublicKey)}\n${hexText(hpkePublicKey)}\n`;
+const pinText = ({ signingPublicKey }: Pick<Launched, "signingPublicKey">): string => `${hexText(signingPublicKey)}\n`;
 
 interface Launched {
   readonly child: ChildProcess;
   readonly port: number;
-  readonly hpkePublicKey: Bytes;
   readonly signingPublicKey: Bytes;
 }
 
@@ -139,16 +135,15 @@ async function launch({
     child.once("error", () => resolve(null));
   });
   const ready = line === null ? null : readyLine.safeParse(parseJson(line));
-  const hpkePublicKey = base64UrlBytes(ready?.data?.hpkePublicKey ?? "-");
   const signingPublicKey = base64UrlBytes(ready?.data?.signingPublicKey ?? "-");
-  if (!ready?.success || hpkePublicKey === null || signingPublicKey === null) {
+  if (!ready?.success || signingPublicKey === null) {
     child.kill("SIGKILL");
     throw new StartFailure(
       child.exitCode ?? EXIT.unavailable,
       "The key service did not start; its own line above says why.",
     );
   }
-  return { child, port: ready.data.port, hpkePublicKey, signingPublicKey };
+  return { child, port: ready.data.port, signingPublicKey };
 }
 
 function parseJson(text: string): unknown {

@@ -34,6 +34,8 @@ import {
   type TransferId,
 } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
+import { askIntakeKey } from "./intake-key.ts";
+import { CLOCK_SKEW_LIMIT_MS } from "./limits.ts";
 import { formatLink } from "./link.ts";
 import { type DemandedFactor, type HashedFactor, hashFactor, mixFactor, requirePasscodes } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
@@ -80,8 +82,6 @@ export interface Sent {
  * so that a clock that is off is told by us, in plain words.
  */
 const SENDER_LIFE_MS = 21 * 24 * 60 * 60 * 1000;
-/** The server forgives as much. */
-const CLOCK_SKEW_LIMIT_MS = 5 * 60 * 1000;
 /** How long a failed sending waits for its draft to be given up. */
 const ABANDON_WITHIN_MS = 3_000;
 
@@ -105,17 +105,15 @@ export async function sendTransfer(
     [...files].map(([id, { path, mediaType, sizeBytes }]) => ({ id, path, mediaType, sizeBytes })),
   );
   requirePasscodes(sending.recipients.map(({ secondFactor }) => secondFactor));
-  await requirePinned(ports, device, progress);
+  const intakeKey = await askIntakeKey(ports, device, progress);
   const packageKey = drawSecret(random);
   const transferShare = drawSecret(random);
-  const granting = { ports, device, ids, packageKey, transferShare };
+  const granting = { ports, ids, packageKey, transferShare };
 
+  const senderBounds = { notBefore: 0, notAfter: ports.now() + SENDER_LIFE_MS, releaseCap: 0 };
   const own = await makeGrant(granting, {
-    ...common(sending),
-    kind: "sender",
-    notBefore: 0,
-    notAfter: ports.now() + SENDER_LIFE_MS,
-    releaseCap: 0,
+    bounds: { ...common(sending), kind: "sender", ...senderBounds },
+    intakeKey,
   });
   const draft = {
     transfer: ids.transfer,
@@ -126,7 +124,7 @@ export async function sendTransfer(
     partCount: plan.parts.length,
     sealedTransferShare: base64UrlText(
       await sealShare(crypto, {
-        publicKey: device.keyServicePublicKey,
+        publicKey: intakeKey,
         context: transferShareContext(ids),
         share: transferShare,
       }),
@@ -152,7 +150,7 @@ export async function sendTransfer(
     // Anywhere between question and answer is right: the server may have been slow.
     if (createdAt < askedAt - CLOCK_SKEW_LIMIT_MS || createdAt > ports.now() + CLOCK_SKEW_LIMIT_MS)
       throw clientProblem("client/clock-wrong");
-    return await fillAndSeal(granting, { files, plan, sending, progress });
+    return await fillAndSeal(granting, { device, files, plan, sending, progress });
   } catch (error) {
     await giveUp(ports, ids.transfer);
     throw error;
@@ -177,18 +175,20 @@ async function giveUp({ api, wait }: ClientPorts, transfer: TransferId): Promise
 async function fillAndSeal(
   granting: Granting,
   {
+    device,
     files,
     plan,
     sending,
     progress,
   }: {
+    device: SendingDevice;
     files: ReadonlyMap<FileId, OutgoingFile>;
     plan: PackagePlan;
     sending: Sending;
     progress: SendProgress;
   },
 ): Promise<Sent> {
-  const { ports, device, ids, packageKey } = granting;
+  const { ports, ids, packageKey } = granting;
   const { crypto, api } = ports;
   const writer = await startPackage(crypto, { ...ids, packageKey, plan });
   const read = (file: FileId, offset: number, length: number) => {
@@ -207,10 +207,12 @@ async function fillAndSeal(
     recipients.push({ recipient, hashed: await hashFactor(crypto, recipient.secondFactor ?? null) });
   const notAfter = Math.max(ports.now(), sending.notBefore) + sending.lifeMs;
   const { notBefore, releaseCap } = sending;
+  // Asked anew: an upload may have taken longer than an intake key lives.
+  const intakeKey = await askIntakeKey(ports, device, progress);
   const grants = [];
   for (const { recipient, hashed } of recipients) {
     const bounds = { ...common(sending), kind: "recipient", notBefore, notAfter, releaseCap } as const;
-    const made = await makeGrant(granting, bounds, hashed);
+    const made = await makeGrant(granting, { bounds, intakeKey, hashed });
     grants.push({ recipient, made });
   }
   const record = writer.sealRecord();
@@ -244,7 +246,6 @@ async function fillAndSeal(
 
 interface Granting {
   readonly ports: SendPorts;
-  readonly device: SendingDevice;
   readonly ids: Pick<GrantTerms, "organisation" | "transfer">;
   readonly packageKey: Bytes;
   readonly transferShare: Bytes;
@@ -254,19 +255,18 @@ type SendPorts = ClientPorts & { readonly now: () => number; readonly origin: st
 
 const common = ({ purpose, profile }: Sending) => ({ purpose, profile });
 
-/** Shares go to the pinned key whatever the server says now; this only tells the person why it would not work. */
-async function requirePinned(ports: SendPorts, device: SendingDevice, progress: SendProgress): Promise<void> {
-  const { keyService } = await persistently(ports, () => ports.api.call("instance"), progress);
-  if (keyService.hpkePublicKey !== base64UrlText(device.keyServicePublicKey)) {
-    throw clientProblem("client/other-key-service");
-  }
-}
-
 /** Draws S and G of one grant, seals G to the key service and P into the slot. */
 async function makeGrant(
-  { ports: { crypto }, device, ids, packageKey, transferShare }: Granting,
-  bounds: Omit<GrantTerms, "organisation" | "transfer" | "grant" | "secondFactor">,
-  hashed: HashedFactor | null = null,
+  { ports: { crypto }, ids, packageKey, transferShare }: Granting,
+  {
+    bounds,
+    intakeKey,
+    hashed = null,
+  }: {
+    bounds: Omit<GrantTerms, "organisation" | "transfer" | "grant" | "secondFactor">;
+    intakeKey: Bytes;
+    hashed?: HashedFactor | null;
+  },
 ) {
   const grant = drawId("grant", crypto.random);
   const linkSecret = drawSecret(crypto.random);
@@ -282,7 +282,7 @@ async function makeGrant(
     packageKey,
   });
   const sealedGrantShare = await sealShare(crypto, {
-    publicKey: device.keyServicePublicKey,
+    publicKey: intakeKey,
     context: grantShareContext(scope),
     share: grantShare,
   });

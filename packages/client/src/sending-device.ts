@@ -15,8 +15,8 @@ interface KeyPair {
 export interface DeviceOwner {
   readonly organisation: OrganisationId;
   readonly member: MemberId;
-  /** Pinned when the device was enrolled. */
-  readonly keyServicePublicKey: Bytes;
+  /** Ed25519, pinned when the device was enrolled: shares are sealed to no key that it did not sign. */
+  readonly keyServiceSigningKey: Bytes;
 }
 
 /** The keys of a device that is not enrolled yet. */
@@ -36,11 +36,11 @@ export interface SendingDevice extends DeviceKeys {
 
 /** Makes the keys of a device. Nothing is sent yet. */
 export async function makeDeviceKeys({ crypto }: Pick<ClientPorts, "crypto">, owner: DeviceOwner): Promise<DeviceKeys> {
-  const { organisation, member, keyServicePublicKey } = owner;
+  const { organisation, member, keyServiceSigningKey } = owner;
   return {
     organisation,
     member,
-    keyServicePublicKey,
+    keyServiceSigningKey,
     device: drawId("device", crypto.random),
     signing: await crypto.signatures.generateKeyPair(),
     hpke: await crypto.hpke.generateKeyPair(),

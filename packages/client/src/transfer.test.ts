@@ -11,6 +11,7 @@ import {
   sceneClient,
   settle,
   type SceneClient,
+  keyServiceBody,
 } from "@safeconduct/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseLink } from "./link.ts";
@@ -210,10 +211,50 @@ describe("before anything leaves the device", () => {
   });
 
   test("another key service than the pinned one is refused", async () => {
-    const { publicKey } = await crypto.hpke.generateKeyPair();
-    const device = { ...desk.device, keyServicePublicKey: publicKey };
+    const { publicKey } = await crypto.signatures.generateKeyPair();
+    const device = { ...desk.device, keyServiceSigningKey: publicKey };
     expect(await outcomeOf(sendTransfer(sender, device, aSending()))).toBe("client/other-key-service");
     expect(sender.asked).not.toContain("draftTransfer");
+  });
+
+  test.each(["publicKey", "notAfter", "signature"] as const)(
+    "an intake key with another %s than the key service signed is refused",
+    async (field) => {
+      const changed = { publicKey: "A".repeat(1666), notAfter: 9_000_000_000_000, signature: "A".repeat(86) };
+      sender.twist = (name, answer) => {
+        if (name !== "instance") return answer;
+        const { keyService } = answer as { keyService: { intake: object } };
+        return {
+          ...(answer as object),
+          keyService: { ...keyService, intake: { ...keyService.intake, [field]: changed[field] } },
+        };
+      };
+      expect(await outcomeOf(send())).toBe("client/other-key-service");
+      expect(sender.asked).not.toContain("draftTransfer");
+    },
+  );
+
+  test("an intake key of yesterday is refused, however genuine", async () => {
+    const yesterday = await keyServiceBody(scene);
+    scene.clock.advance(24 * 3_600_000);
+    sender.twist = (name, answer) => (name === "instance" ? { ...(answer as object), keyService: yesterday } : answer);
+    expect(await outcomeOf(send())).toBe("client/clock-wrong");
+    expect(sender.asked).not.toContain("draftTransfer");
+  });
+
+  test("an upload that takes longer than an intake key lives ends well", async () => {
+    const [file] = aSending().files;
+    let reads = 0;
+    const slow: typeof file = {
+      ...known(file),
+      read: async (offset, length) => {
+        if (reads++ === 0) scene.clock.advance(5 * 3_600_000);
+        return known(file).read(offset, length);
+      },
+    };
+    const sent = await send({ files: [slow] });
+    const { open } = await recipientOf(sent);
+    expect(await firstFile(await open())).toEqual(REPORT);
   });
 
   test("a clock that is off is told in plain words", async () => {

@@ -45,7 +45,10 @@ export const instanceAnswer = z.object({
   evaluation: z.boolean(),
   setUp: z.boolean(),
   organisation: z.object({ id: text, name: text }).nullable(),
-  keyService: z.object({ hpkePublicKey: wireBytes, signingPublicKey: wireBytes }),
+  keyService: z.object({
+    signingPublicKey: wireBytes,
+    intake: z.object({ publicKey: wireBytes, notBefore: z.number(), notAfter: z.number(), signature: wireBytes }),
+  }),
   ledger: z.object({ origin: text, verifierKey: text, checkpointUrl: text }),
   mailboxUrl: text.nullable(),
 });

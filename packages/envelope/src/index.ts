@@ -10,6 +10,7 @@ export {
   type TranscriptScope,
 } from "./key-schedule.ts";
 export * from "./holder-keys.ts";
+export * from "./intake-key.ts";
 export * from "./link.ts";
 export { FILE_LIMIT, type Manifest, type ManifestFile, type PackageFile, validMediaType } from "./manifest.ts";
 export * from "./member-chain.ts";

@@ -25,6 +25,7 @@ type Domain =
   | "transfer-share"
   | "grant-share"
   | "release"
+  | "intake-key"
   | "member-link-secret"
   | "grant-transcript"
   | "passcode-mix"

@@ -1,4 +1,4 @@
-/** How shares come in: opened with the key service's own key, checked against what they were sealed for, kept once. */
+/** How shares come in: opened with an intake key, checked against what they were sealed for, kept once. */
 import {
   decodeTerms,
   type GrantTerms,
@@ -11,20 +11,21 @@ import { type Bytes, equalBytes, type Hpke, MalformedBinary, type Sha256 } from 
 import type { ClockGuard } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
 import type { AddGrantRequest, AddTransferRequest } from "./messages.ts";
+import type { IntakeKeyPair } from "./ring.ts";
 import type { Change } from "./ring-writer.ts";
 
 interface AdmissionPorts {
   readonly crypto: { readonly hpke: Hpke; readonly sha256: Sha256 };
   readonly guard: ClockGuard;
-  /** The key service's HPKE private key. */
-  readonly privateKey: Bytes;
+  /** Whose private keys may open what comes in. */
+  readonly intakeKeys: readonly IntakeKeyPair[];
 }
 
 /** Refuses with `keys/bad-share`, `keys/shredded`, `keys/conflict`. The same share again is a success. */
 export async function admitTransfer(ports: AdmissionPorts, request: AddTransferRequest): Promise<Change<void>> {
   const { organisation, transfer, sealedTransferShare: sealed } = request;
   const context = transferShareContext({ organisation, transfer });
-  const share = await openShare(ports.crypto, { privateKey: ports.privateKey, context, sealed });
+  const share = await openIntake(ports, { context, sealed });
   if (share === null) throw keysProblem("keys/bad-share");
   return async (draft) => {
     const entry = draft.transfer(transfer);
@@ -45,8 +46,7 @@ export async function admitTransfer(ports: AdmissionPorts, request: AddTransferR
 export async function admitGrant(ports: AdmissionPorts, request: AddGrantRequest): Promise<Change<void>> {
   const { organisation, transfer, grant, terms } = request;
   const { notAfter } = readOwnTerms(request);
-  const share = await openShare(ports.crypto, {
-    privateKey: ports.privateKey,
+  const share = await openIntake(ports, {
     context: grantShareContext({ organisation, transfer, grant, termsHash: termsHash(ports.crypto.sha256, terms) }),
     sealed: request.sealedGrantShare,
   });
@@ -66,6 +66,21 @@ export async function admitGrant(ports: AdmissionPorts, request: AddGrantRequest
     if (ports.guard.read().latest >= notAfter) throw keysProblem("keys/ended");
     return { record: { type: "grant-added", organisation, transfer, grant, share, terms }, answer: undefined };
   };
+}
+
+/**
+ * The share, or null for anything else. A sealed share does not say which key it is for: the newest is tried first,
+ * which is right for all but those that were on their way when it was made.
+ */
+async function openIntake(
+  { crypto, intakeKeys }: AdmissionPorts,
+  { context, sealed }: { context: Bytes; sealed: Bytes },
+): Promise<Bytes | null> {
+  for (const { privateKey } of intakeKeys.toReversed()) {
+    const share = await openShare(crypto, { privateKey, context, sealed });
+    if (share !== null) return share;
+  }
+  return null;
 }
 
 /** The terms, if they are terms and speak of this very grant. */

@@ -43,6 +43,12 @@ const records: Record<JournalRecord["type"], JournalRecord> = {
   held: { type: "held", organisation, transfer, hold: drawId("hold", random) },
   "hold-lifted": { type: "hold-lifted", organisation, transfer, hold: drawId("hold", random) },
   clock: { type: "clock", highWaterAt: 1_800_000_000_000, jumpedTo: 0, resets: 3 },
+  "intake-key-added": {
+    type: "intake-key-added",
+    createdAt: 1_800_000_000_000,
+    publicKey: random.bytes(40),
+    privateKey: random.bytes(60),
+  },
 };
 
 describe.each(Object.entries(records))("a record of %s", (_type, record) => {

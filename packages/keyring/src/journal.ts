@@ -17,6 +17,7 @@ import { FORMAT_VERSION, HASH_BYTES, readFlag, readId, readVersion, writeId } fr
 import { type NamedShares, readNamedShares, writeNamedShares } from "./id-list.ts";
 import {
   CHECKPOINT_LIMIT_BYTES,
+  PRIVATE_KEY_LIMIT_BYTES,
   SEALED_LIMIT_BYTES,
   STATEMENT_LIMIT_BYTES,
   TERMS_LIMIT_BYTES,
@@ -25,6 +26,7 @@ import {
 import {
   ANSWER_LIMIT,
   type ClockRecord,
+  type IntakeKeyPair,
   type LiveGrant,
   type LiveTransfer,
   type ReleasedKey,
@@ -59,6 +61,7 @@ export type JournalRecord =
     }
   | (NamedShares & { readonly type: "suspended" })
   | (SeenLedger & { readonly type: "ledger-seen" })
+  | (IntakeKeyPair & { readonly type: "intake-key-added" })
   | (NamedShares & { readonly type: "resumed" })
   | {
       readonly type: "held" | "hold-lifted";
@@ -79,6 +82,7 @@ const CODES = {
   "hold-lifted": 7,
   clock: 8,
   "ledger-seen": 16,
+  "intake-key-added": 17,
 } as const;
 const SHARE_BYTES = 32;
 
@@ -107,6 +111,8 @@ export function encodeJournalRecord(record: JournalRecord): Bytes {
       return writeId(writeId(writeId(writer, record.organisation), record.transfer), record.hold).bytes();
     case "clock":
       return writer.u64(record.highWaterAt).u64(record.jumpedTo).u32(record.resets).bytes();
+    case "intake-key-added":
+      return writer.u64(record.createdAt).vector(record.publicKey).vector(record.privateKey).bytes();
   }
 }
 
@@ -163,6 +169,13 @@ function readRecord(reader: BinaryReader, code: number): JournalRecord {
       return { type: "hold-lifted", ...readHold(reader) };
     case CODES.clock:
       return { type: "clock", highWaterAt: reader.u64(), jumpedTo: reader.u64(), resets: reader.u32() };
+    case CODES["intake-key-added"]:
+      return {
+        type: "intake-key-added",
+        createdAt: reader.u64(),
+        publicKey: reader.vector(SEALED_LIMIT_BYTES),
+        privateKey: reader.vector(PRIVATE_KEY_LIMIT_BYTES),
+      };
     default:
       throw new MalformedBinary("unknown journal record");
   }
@@ -227,6 +240,11 @@ export function applyJournalRecord(draft: RingDraft, record: JournalRecord): voi
     }
     case "ledger-seen":
       draft.putLedger({ verifierKey: record.verifierKey, checkpoint: record.checkpoint });
+      return;
+    case "intake-key-added": {
+      const { createdAt, publicKey, privateKey } = record;
+      draft.putIntakeKeys([...draft.intakeKeys(), { createdAt, publicKey, privateKey }]);
+    }
   }
 }
 

@@ -2,7 +2,8 @@
  * The key service's operations on its ring. Everything that changes it passes one writer, so that suspensions, releases
  * and destructions have an order; every refusal is a Problem `keys/…`. Who asks is checked before, at the channel.
  */
-import type { Bytes, Clock, CryptoPorts, HpkeKeyPair } from "@safeconduct/foundation";
+import { signIntakeKey } from "@safeconduct/envelope";
+import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
 import { formatVerifierKey, type VerifierKey } from "@safeconduct/ledger";
 import { admitGrant, admitTransfer } from "./admission.ts";
 import { ClockConfirmations } from "./clock-confirmation.ts";
@@ -10,8 +11,10 @@ import { ClockGuard, type ClockState } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
 import { lifting, type NamedHold, placing } from "./holds.ts";
 import type { NamedShares } from "./id-list.ts";
+import { accepted, currentIntakeKey, forgettingIntake, outlived, rotatingIntake } from "./intake.ts";
 import { type LedgerState, LedgerWatch } from "./ledger-watch.ts";
 import { type InventoryEntry, inventoryPage, type InventoryPlace } from "./inventory.ts";
+import { INTAKE_USABLE_MS } from "./limits.ts";
 import type {
   AddGrantRequest,
   AddTransferRequest,
@@ -36,9 +39,8 @@ import { RingWriter } from "./ring-writer.ts";
 import { shredding } from "./shred.ts";
 import { signStatement } from "./statement.ts";
 
-/** The key service's own keys; clients pin the public ones. They are not in the ring. */
+/** The key service's own key; clients pin the public half. It is not in the ring. */
 export interface KeyServiceIdentity {
-  readonly hpke: HpkeKeyPair;
   /** Ed25519. */
   readonly signing: { readonly publicKey: Bytes; readonly privateKey: Bytes };
 }
@@ -90,9 +92,20 @@ export class KeyService {
     this.noticeClock();
   }
 
-  publicKeys(): PublicKeysAnswer {
-    const { hpke, signing } = this.ports.identity;
-    return { hpkePublicKey: hpke.publicKey, signingPublicKey: signing.publicKey };
+  /** The pinned signing key, and the intake key of the hour signed by it. `keys/unavailable`. */
+  async publicKeys(): Promise<PublicKeysAnswer> {
+    const { crypto, clock, identity } = this.ports;
+    const current = currentIntakeKey(this.writer.ring.intakeKeys, clock.now());
+    const { publicKey, createdAt } = current ?? (await this.writer.change(rotatingIntake(this.ports)));
+    const key = { publicKey, notBefore: createdAt, notAfter: createdAt + INTAKE_USABLE_MS };
+    const { privateKey, publicKey: signingPublicKey } = identity.signing;
+    return { signingPublicKey, intake: await signIntakeKey(crypto, { privateKey, key }) };
+  }
+
+  /** Destroys intake keys that are out of use. Call it every few minutes. `keys/unavailable`. */
+  async destroyOldIntake(): Promise<void> {
+    if (!outlived(this.writer.ring.intakeKeys, this.ports.clock.now())) return;
+    await this.writer.destroy(forgettingIntake(this.ports));
   }
 
   /** `keys/bad-share`, `keys/shredded`, `keys/conflict`, `keys/unavailable`. */
@@ -278,7 +291,7 @@ export class KeyService {
   }
 
   private admissionPorts() {
-    const { crypto, identity } = this.ports;
-    return { crypto, guard: this.guard, privateKey: identity.hpke.privateKey };
+    const { crypto, clock } = this.ports;
+    return { crypto, guard: this.guard, intakeKeys: accepted(this.writer.ring.intakeKeys, clock.now()) };
   }
 }

@@ -10,6 +10,16 @@ export const STATEMENT_LIMIT_BYTES = 1_024;
 export const VERIFIER_KEY_LIMIT_BYTES = 1_024;
 /** Bytes of a signed checkpoint: the log's signature and a hundred witnesses'. */
 export const CHECKPOINT_LIMIT_BYTES = 16_384;
+/** Age at which an intake key makes way for the next one. */
+export const INTAKE_ROTATION_MS = 60 * 60 * 1000;
+/** How long shares may be sealed to an intake key, from its making: a client that has just asked has an hour left. */
+export const INTAKE_USABLE_MS = 2 * INTAKE_ROTATION_MS;
+/** How long shares sealed to it are taken in, from its making; then its private key is destroyed. A draft may wait a day. */
+export const INTAKE_ACCEPTED_MS = INTAKE_USABLE_MS + 24 * 60 * 60 * 1000;
+/** Intake keys in the ring; 27 is what the times above make, more only where the clock jumps. */
+export const INTAKE_KEY_LIMIT = 64;
+/** Bytes of an HPKE private key as it is stored. */
+export const PRIVATE_KEY_LIMIT_BYTES = 8_192;
 /** Most transfers, and most grants, in one operation. */
 export const ID_LIST_LIMIT = 1_000;
 /** Bytes of a request's body; the longest is a list of twice {@link ID_LIST_LIMIT} ids. */

@@ -104,7 +104,10 @@ const bodies: Record<string, { encoded: Uint8Array; decode: (encoded: Uint8Array
       { state: "shredded", releases: 0 },
     ],
   }),
-  "public keys": body(publicKeysAnswer, { hpkePublicKey: random.bytes(40), signingPublicKey: random.bytes(32) }),
+  "public keys": body(publicKeysAnswer, {
+    signingPublicKey: random.bytes(32),
+    intake: { publicKey: random.bytes(40), notBefore: 1, notAfter: 2, signature: random.bytes(64) },
+  }),
   "a ledger as seen": body(ledgerStateAnswer, { verifierKey: "name", checkpoint: "name\n1\n" }),
   "a shown ledger": body(showLedgerRequest, { checkpoint: "name\n1\n", proof: [random.bytes(32), random.bytes(32)] }),
   "a ledger that goes on": body(continueLedgerRequest, {

@@ -3,6 +3,7 @@
  * (docs/formats/key-service-messages.md). Decoders read attacker-controlled bytes and answer null for anything else
  * than what the encoder writes.
  */
+import type { SignedIntakeKey } from "@safeconduct/envelope";
 import {
   type BinaryReader,
   BinaryWriter,
@@ -24,6 +25,7 @@ import {
   readVersion,
   readWhole,
   SIGNATURE_BYTES,
+  SIGNING_KEY_BYTES,
   writeId,
 } from "./encoding.ts";
 import { type KeysProblemCode, parseKeysProblemCode } from "./errors.ts";
@@ -140,8 +142,10 @@ export interface ContinueLedgerRequest {
 }
 
 export interface PublicKeysAnswer {
-  readonly hpkePublicKey: Bytes;
+  /** Ed25519, 32 bytes: what clients pin. */
   readonly signingPublicKey: Bytes;
+  /** To which shares are sealed now. */
+  readonly intake: SignedIntakeKey;
 }
 
 /** That nobody ordered a destruction: it is due because time has passed. */
@@ -307,10 +311,21 @@ export const statusAnswer: Codec<StatusAnswer> = codec(
 );
 
 export const publicKeysAnswer: Codec<PublicKeysAnswer> = codec(
-  (writer, { hpkePublicKey, signingPublicKey }) => writer.vector(hpkePublicKey).vector(signingPublicKey),
+  (writer, { signingPublicKey, intake: { publicKey, notBefore, notAfter, signature } }) =>
+    writer
+      .fixed(signingPublicKey, SIGNING_KEY_BYTES)
+      .vector(publicKey)
+      .u64(notBefore)
+      .u64(notAfter)
+      .fixed(signature, SIGNATURE_BYTES),
   (reader) => ({
-    hpkePublicKey: reader.vector(SEALED_LIMIT_BYTES),
-    signingPublicKey: reader.vector(SEALED_LIMIT_BYTES),
+    signingPublicKey: reader.fixed(SIGNING_KEY_BYTES),
+    intake: {
+      publicKey: reader.vector(SEALED_LIMIT_BYTES),
+      notBefore: reader.u64(),
+      notAfter: reader.u64(),
+      signature: reader.fixed(SIGNATURE_BYTES),
+    },
   }),
 );
 

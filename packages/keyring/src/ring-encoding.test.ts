@@ -7,6 +7,7 @@ import {
   type ClockRecord,
   type GrantEntry,
   HOLD_LIMIT,
+  type IntakeKeyPair,
   type ReleasedKey,
   Ring,
   type SeenLedger,
@@ -62,6 +63,9 @@ const entries = fc.record({
   clock,
   transfers: fc.uniqueArray(fc.tuple(idOf("transfer"), transferEntry), { selector: ([id]) => id, maxLength: 5 }),
   grants: fc.uniqueArray(fc.tuple(idOf("grant"), grantEntry), { selector: ([id]) => id, maxLength: 5 }),
+  intakeKeys: fc.array(fc.record({ createdAt: fc.maxSafeNat(), publicKey: someBytes, privateKey: someBytes }), {
+    maxLength: 3,
+  }),
   ledger: fc.option(fc.record({ verifierKey: fc.string(), checkpoint: fc.string() })),
 });
 
@@ -70,11 +74,13 @@ interface Drawn {
   readonly grants: [string, GrantEntry][];
   readonly ledger?: SeenLedger | null;
   readonly clock?: ClockRecord;
+  readonly intakeKeys?: readonly IntakeKeyPair[];
 }
 
-function ringOf({ transfers, grants, ledger = null, clock: record }: Drawn): Ring {
+function ringOf({ transfers, grants, ledger = null, clock: record, intakeKeys = [] }: Drawn): Ring {
   const ring = new Ring();
   ring.ledger = ledger;
+  ring.intakeKeys = intakeKeys;
   if (record !== undefined) ring.clock = record;
   for (const [id, entry] of transfers) ring.transfers.set(id as Parameters<typeof ring.transfers.set>[0], entry);
   for (const [id, entry] of grants) ring.grants.set(id as Parameters<typeof ring.grants.set>[0], entry);
@@ -91,6 +97,7 @@ describe("a ring", () => {
         expect(new Map(decoded.transfers)).toEqual(ring.transfers);
         expect(new Map(decoded.grants)).toEqual(ring.grants);
         expect(decoded.ledger).toEqual(ring.ledger);
+        expect(decoded.intakeKeys).toEqual(ring.intakeKeys);
       }),
     );
   });
@@ -155,10 +162,11 @@ describe("a ring", () => {
 
   it("of version 1 has seen no ledger and no clock, and holds nothing", () => {
     const share = head + 33;
-    const before = Uint8Array.of(1, ...one.subarray(21, share + 32), ...one.subarray(share + 32 + 17, -1));
+    const before = Uint8Array.of(1, ...one.subarray(21, share + 32), ...one.subarray(share + 32 + 17, -3));
     const decoded = decodeRing(before);
     expect([...decoded.transfers.values()]).toEqual([{ ...shared, holds: [] }]);
     expect(decoded.ledger).toBeNull();
+    expect(decoded.intakeKeys).toEqual([]);
     expect(decoded.clock).toEqual({ highWaterAt: 0, jumpedTo: 0, resets: 0 });
   });
 

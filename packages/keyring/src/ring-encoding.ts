@@ -11,6 +11,7 @@ import {
 import { HASH_BYTES, readFlag, readId, writeId } from "./encoding.ts";
 import {
   CHECKPOINT_LIMIT_BYTES,
+  PRIVATE_KEY_LIMIT_BYTES,
   SEALED_LIMIT_BYTES,
   STATEMENT_LIMIT_BYTES,
   TERMS_LIMIT_BYTES,
@@ -61,18 +62,29 @@ export function decodeRing(encoded: Uint8Array): Ring {
 }
 
 /** What belongs to the key service as a whole. */
-function encodeFacts({ ledger }: Ring): Bytes {
+function encodeFacts({ ledger, intakeKeys }: Ring): Bytes {
   const writer = new BinaryWriter().u8(ledger === null ? 0 : 1);
   if (ledger !== null) writer.text(ledger.verifierKey).text(ledger.checkpoint);
+  writer.u16(intakeKeys.length);
+  for (const { createdAt, publicKey, privateKey } of intakeKeys) {
+    writer.u64(createdAt).vector(publicKey).vector(privateKey);
+  }
   return writer.bytes();
 }
 
 function readFacts(reader: BinaryReader, ring: Ring): void {
-  if (!readFlag(reader)) return;
-  ring.ledger = {
-    verifierKey: reader.text(VERIFIER_KEY_LIMIT_BYTES),
-    checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES),
-  };
+  if (readFlag(reader)) {
+    ring.ledger = {
+      verifierKey: reader.text(VERIFIER_KEY_LIMIT_BYTES),
+      checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES),
+    };
+  }
+  const count = reader.u16();
+  ring.intakeKeys = Array.from({ length: count }, () => ({
+    createdAt: reader.u64(),
+    publicKey: reader.vector(SEALED_LIMIT_BYTES),
+    privateKey: reader.vector(PRIVATE_KEY_LIMIT_BYTES),
+  }));
 }
 
 function entryEncodings<Id extends TransferId | GrantId, Entry>(

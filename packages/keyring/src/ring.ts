@@ -87,7 +87,17 @@ export interface SeenLedger {
   readonly checkpoint: string;
 }
 
+/** An HPKE key pair to which shares are sealed on their way in. */
+export interface IntakeKeyPair {
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+  readonly publicKey: Bytes;
+  readonly privateKey: Bytes;
+}
+
 export class Ring {
+  /** In the order in which they were made. */
+  intakeKeys: readonly IntakeKeyPair[] = [];
   ledger: SeenLedger | null = null;
   readonly transfers = new Map<TransferId, TransferEntry>();
   readonly grants = new Map<GrantId, GrantEntry>();
@@ -98,6 +108,7 @@ export class Ring {
 export class RingDraft {
   private readonly ring: Ring;
   private readonly changes = new Ring();
+  private changedIntakeKeys: readonly IntakeKeyPair[] | null = null;
 
   constructor(ring: Ring) {
     this.ring = ring;
@@ -110,6 +121,14 @@ export class RingDraft {
 
   putClock(clock: ClockRecord): void {
     this.changes.clock = clock;
+  }
+
+  intakeKeys(): readonly IntakeKeyPair[] {
+    return this.changedIntakeKeys ?? this.ring.intakeKeys;
+  }
+
+  putIntakeKeys(keys: readonly IntakeKeyPair[]): void {
+    this.changedIntakeKeys = keys;
   }
 
   ledger(): SeenLedger | null {
@@ -150,6 +169,7 @@ export class RingDraft {
     const merged = new Ring();
     merged.ledger = this.ledger();
     merged.clock = this.changes.clock;
+    merged.intakeKeys = this.intakeKeys();
     for (const from of [this.ring, this.changes]) {
       for (const [id, entry] of from.transfers) merged.transfers.set(id, entry);
       for (const [id, entry] of from.grants) merged.grants.set(id, entry);
@@ -161,6 +181,9 @@ export class RingDraft {
   commit(): void {
     this.ring.ledger = this.ledger();
     this.ring.clock = this.changes.clock;
+    const intakeKeys = this.intakeKeys();
+    for (const key of this.ring.intakeKeys) if (!intakeKeys.includes(key)) key.privateKey.fill(0);
+    this.ring.intakeKeys = intakeKeys;
     replaceEntries(this.ring.transfers, this.changes.transfers);
     replaceEntries(this.ring.grants, this.changes.grants);
   }

@@ -20,6 +20,8 @@ import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 
+/** Ed25519. */
+const SIGNING_KEY_BYTES = 32;
 const ASK_EVERY_MS = 1000;
 /** As long as the server keeps the request. */
 const WAIT_FOR_APPROVAL_MS = 15 * 60 * 1000;
@@ -114,11 +116,11 @@ export async function pinServer(
   const [me, instance] = [await ports.api.call("me"), await ports.api.call("instance")];
   const organisation = parseId("organisation", me.organisation.id);
   const member = parseId("member", me.member.id);
-  const keyServicePublicKey = base64UrlBytes(instance.keyService.hpkePublicKey);
-  if (organisation === null || member === null || keyServicePublicKey === null)
+  const keyServiceSigningKey = base64UrlBytes(instance.keyService.signingPublicKey);
+  if (organisation === null || member === null || keyServiceSigningKey?.length !== SIGNING_KEY_BYTES)
     throw cliProblem("cli/account-damaged", "The server's answer could not be understood.");
   const account = { server, token, ledgerVerifierKey: instance.ledger.verifierKey };
-  return { account, owner: { organisation, member, keyServicePublicKey }, ports };
+  return { account, owner: { organisation, member, keyServiceSigningKey }, ports };
 }
 
 async function readSecret(path: string, message: string): Promise<string> {

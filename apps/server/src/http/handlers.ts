@@ -82,8 +82,12 @@ export function handlers(instance: Instance): Handlers {
         setUp: organisation !== null && record.setupTokenHash === null,
         organisation: organisation && { id: organisation.id, name: organisation.name },
         keyService: {
-          hpkePublicKey: bytesText(pinned.hpkePublicKey),
           signingPublicKey: bytesText(pinned.signingPublicKey),
+          intake: {
+            ...pinned.intake,
+            publicKey: bytesText(pinned.intake.publicKey),
+            signature: bytesText(pinned.intake.signature),
+          },
         },
         ledger: {
           origin: ledger.origin,

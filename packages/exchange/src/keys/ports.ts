@@ -1,4 +1,5 @@
 /** What exchange asks of the key service. It can ask, never read a share. */
+import type { SignedIntakeKey } from "@safeconduct/envelope";
 import type {
   AuthorisationId,
   Bytes,
@@ -47,8 +48,8 @@ export interface ClockConfirmationRequest {
 
 /** Every method rejects with a Problem `keys/…`; `keys/unavailable` may be tried again. */
 export interface KeyService {
-  /** Keys that clients pin. */
-  publicKeys(): Promise<{ hpkePublicKey: Bytes; signingPublicKey: Bytes }>;
+  /** The key that clients pin, and the one of the hour to which they seal shares. */
+  publicKeys(): Promise<{ signingPublicKey: Bytes; intake: SignedIntakeKey }>;
   addTransfer(request: {
     organisation: OrganisationId;
     transfer: TransferId;

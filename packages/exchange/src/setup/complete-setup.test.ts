@@ -24,8 +24,8 @@ beforeEach(async () => {
 });
 
 const start = async (): Promise<Bytes> => {
-  const { hpkePublicKey } = await scene.keys.publicKeys();
-  const text = await openSetup(scene.deps, { keyServicePublicKey: hpkePublicKey });
+  const { signingPublicKey } = await scene.keys.publicKeys();
+  const text = await openSetup(scene.deps, { keyServicePublicKey: signingPublicKey });
   return known(base64UrlBytes(known(text)));
 };
 const enrol = (setupToken: Bytes, address = ADDRESS) =>

@@ -284,7 +284,7 @@ describe("a seal is refused and the draft stays", () => {
       const terms = encodeTerms({ ...decodeTerms(known(prepared.seal.grants[0]).terms), grant });
       const ids = { organisation: desk.organisation.id, transfer: prepared.id, grant };
       const sealedGrantShare = await sealShare(crypto, {
-        publicKey: desk.device.keyServicePublicKey,
+        publicKey: (await scene.keys.publicKeys()).intake.publicKey,
         context: grantShareContext({ ...ids, termsHash: termsHash(crypto.sha256, terms) }),
         share: crypto.random.bytes(32),
       });
