@@ -205,7 +205,7 @@ export class ExchangeScene {
     return { ...known(await recipientOf(this.deps, { grant, bearer: session })), bearer: session };
   }
 
-  sweep(expiryGraceMs = 0): Promise<void> {
+  sweep(expiryGraceMs = 0): Promise<boolean> {
     return sweep(this.deps, { expiryGraceMs });
   }
 

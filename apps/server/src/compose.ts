@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { codeMailDeliverer, openSetup, Outbox, sweep } from "@safeconduct/exchange";
+import { codeMailDeliverer, destroyDueOf, openSetup, Outbox, sweep } from "@safeconduct/exchange";
 import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey } from "@safeconduct/ledger";
@@ -28,6 +28,8 @@ import { startTicker, within } from "./ticker.ts";
 
 const PORTAL_FOLDER = fileURLToPath(new URL("../../portal/dist", import.meta.url));
 const HOST = "localhost";
+/** One turn of the sweep: a stop waits for no longer, however much is due. */
+const SWEEP_BUDGET_MS = 2000;
 /** A stop waits this long for mails on their way; what is not through then comes again after the next start. */
 const LAST_DELIVERIES_MS = 5000;
 
@@ -117,10 +119,11 @@ async function open(
   const origin = () => `http://${HOST}:${port}`;
   const urls = blobUrls({ origin, key: secrets.urls, clock });
   const sweepDeps = { store, perform, keys, blobs, sha256: crypto.sha256, clock };
+  const sweepFailed = (error: unknown) => log({ event: "sweep/failed", failure: failureKind(error) });
   const sweeper = startTicker({
     clock,
-    work: () => sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs }),
-    onFailure: (error) => log({ event: "sweep/failed", failure: failureKind(error) }),
+    work: () => sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs, budgetMs: SWEEP_BUDGET_MS }),
+    onFailure: sweepFailed,
   });
   closers.push(() => sweeper.stop());
 
@@ -137,7 +140,7 @@ async function open(
   await outbox.resume();
   const postman = startTicker({
     clock,
-    work: () => outbox.begin(),
+    work: async () => (await outbox.begin()) > 0,
     onFailure: (error) => log({ event: "outbox/failed", failure: failureKind(error) }),
   });
   closers.push(async () => {
@@ -169,7 +172,7 @@ async function open(
       rounds,
       checkpointCovering: (size) => rounds.covering(size),
     },
-    sweeper,
+    destroyNow: (transfer) => destroyDueOf({ ...sweepDeps, now: clock.now() }, transfer).catch(sweepFailed),
     log,
     origin,
     hosts: () => new Set([`${HOST}:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]),

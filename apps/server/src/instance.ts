@@ -9,12 +9,11 @@ import type {
   Perform,
   Store,
 } from "@safeconduct/exchange";
-import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
+import type { Bytes, Clock, CryptoPorts, TransferId } from "@safeconduct/foundation";
 import type { TileStore } from "@safeconduct/ledger";
 import type { LocalMailbox } from "@safeconduct/mail";
 import type { BlobUrlChecks } from "./blob-urls.ts";
 import type { Log } from "./log.ts";
-import type { Ticker } from "./ticker.ts";
 import type { WitnessRounds } from "./witness-rounds.ts";
 
 export interface Instance {
@@ -40,7 +39,8 @@ export interface Instance {
     /** The newest, and the newest that the witnesses' quorum has cosigned. */
     readonly rounds: Pick<WitnessRounds, "newest" | "witnessed">;
   };
-  readonly sweeper: Ticker;
+  /** Destroys what of this transfer is due, if that is possible now; otherwise the sweep goes on trying. Never rejects. */
+  readonly destroyNow: (transfer: TransferId) => Promise<void>;
   readonly log: Log;
   /** Origin of the portal, without a slash at the end. */
   readonly origin: () => string;

@@ -19,7 +19,8 @@ export function startTicker({
   onFailure,
 }: {
   clock: Clock;
-  work: () => Promise<unknown>;
+  /** True when more is to be done: the next run follows at once. */
+  work: () => Promise<boolean>;
   onFailure: (error: unknown) => void;
 }): Ticker {
   let stopped = false;
@@ -30,7 +31,7 @@ export function startTicker({
   const attempt = async () => {
     busy = true;
     try {
-      await work();
+      if ((await work()) && !stopped) void runNow();
     } catch (error) {
       notBefore = clock.monotonic() + RETRY_AFTER_MS;
       onFailure(error);

@@ -59,14 +59,14 @@ function linkedGrant(path: Path): GrantId {
 const PAGE_LIMIT = 50;
 
 export function handlers(instance: Instance): Handlers {
-  const { store, perform, keys, blobs, urls, outbox, mailbox, identity, ledger, sweeper, codeKey, quotaBytes } =
+  const { store, perform, keys, blobs, urls, outbox, mailbox, identity, ledger, destroyNow, codeKey, quotaBytes } =
     instance;
   const { random, sha256, signatures } = instance.crypto;
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
   /** What was ended is destroyed before the answer wherever that is possible now; otherwise the sweep goes on trying. */
   const afterEnd = async (caller: MemberCaller, id: TransferId) => {
-    await sweeper.runNow();
+    await destroyNow(id);
     return transferNow(caller, id);
   };
 

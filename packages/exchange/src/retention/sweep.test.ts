@@ -1,5 +1,5 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import type { TransferId } from "@safeconduct/foundation";
+import { drawId, Problem, type TransferId } from "@safeconduct/foundation";
 import {
   cheapCrypto,
   type Desk,
@@ -15,6 +15,8 @@ import { recipientOf } from "../grants/confirm-address.ts";
 import { release } from "../grants/release.ts";
 import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
 import { abandonTransfer, revokeGrant, revokeTransfer } from "../transfers/revoke.ts";
+import { destroyDueOf } from "./destruction.ts";
+import { sweep } from "./sweep.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
 const HOUR_MS = 3_600_000;
@@ -220,6 +222,111 @@ describe("a failure", () => {
     });
     expect(await outcomeOf(scene.sweep())).toBe("storage/full");
     expect((await scene.entries()).filter((type) => type === "transfer/destroyed")).toHaveLength(1);
+  });
+});
+
+describe("many at once", () => {
+  /** Transfers with one recipient each, like one that was sealed, without the work of sealing them. */
+  async function many(count: number, fields: { notAfter: number; destroyDueAt?: number }): Promise<TransferId[]> {
+    const { id, grant } = await sealedTransfer(scene, desk);
+    const model = await scene.store.read(async (view) => ({
+      transfer: known(await view.findTransfer(id)),
+      grant: known(await view.findGrant(grant)),
+    }));
+    const ids = Array.from({ length: count }, () => drawId("transfer", scene.random));
+    const { notAfter, destroyDueAt = null } = fields;
+    await scene.store.transaction(async (tx) => {
+      for (const transfer of ids) {
+        const state = destroyDueAt === null ? "active" : "revoked";
+        await tx.addTransfer({ ...model.transfer, id: transfer, state, destroyDueAt });
+        const grantState = destroyDueAt === null ? "pending" : "revoked";
+        await tx.addGrant({ ...model.grant, id: drawId("grant", scene.random), transfer, notAfter, state: grantState });
+      }
+    });
+    return ids;
+  }
+  const soon = () => scene.clock.now() + 1000;
+
+  test("end and are destroyed with few transactions, few new rings, and an entry each", async () => {
+    const ids = await many(230, { notAfter: soon() });
+    scene.clock.advance(1000);
+    const mark = scene.watch.calls.length;
+    await scene.sweep();
+    const calls = callsSince(mark);
+    expect(calls.filter((call) => call === "keys.shred").length).toBeLessThanOrEqual(10);
+    expect(calls.filter((call) => call === "store.transaction").length).toBeLessThanOrEqual(60);
+    const entries = await scene.entries();
+    for (const type of ["grant/expired", "transfer/expired", "transfer/destroyed"])
+      expect(entries.filter((each) => each === type)).toHaveLength(ids.length);
+    expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(["destroyed"]));
+  });
+
+  test("keep no other kind of work waiting", async () => {
+    await many(230, { notAfter: soon() });
+    await many(1, { notAfter: soon() + HOUR_MS, destroyDueAt: SCENE_START });
+    scene.clock.advance(1000);
+    await scene.sweep(HOUR_MS);
+    const entries = await scene.entries();
+    expect(entries.indexOf("transfer/destroyed")).toBeGreaterThan(0);
+    expect(entries.indexOf("transfer/destroyed")).toBeLessThan(entries.lastIndexOf("grant/expired"));
+  });
+
+  test("while the key service is away end all the same, and it is asked once, not once for each", async () => {
+    const ids = await many(230, { notAfter: soon() });
+    scene.clock.advance(1000);
+    scene.watch.before("keys.shred", () => {
+      throw scene.outage("keys");
+    });
+    const mark = scene.watch.calls.length;
+    expect(await outcomeOf(scene.sweep())).toBe("keys/unavailable");
+    expect(callsSince(mark).filter((call) => call === "keys.shred")).toHaveLength(1);
+    expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(["expired"]));
+  });
+
+  test("are left for the next turn when time is over, and then done", async () => {
+    const ids = await many(230, { notAfter: soon() });
+    scene.clock.advance(1000);
+    scene.watch.before("store.transaction", () => scene.clock.advance(100));
+    const turn = () => sweep(scene.deps, { expiryGraceMs: HOUR_MS, budgetMs: 500 });
+    expect(await turn()).toBe(true);
+    const ended = (await scene.entries()).filter((type) => type === "grant/expired").length;
+    expect(ended).toBeGreaterThan(0);
+    expect(ended).toBeLessThan(ids.length);
+    for (let turns = 0; await turn(); turns++) expect(turns).toBeLessThan(20);
+    expect((await scene.entries()).filter((type) => type === "grant/expired")).toHaveLength(ids.length);
+  });
+
+  test("of which one spoils the batch are done one by one", async () => {
+    const ids = await many(3, { notAfter: soon() });
+    scene.clock.advance(1000);
+    let calls = 0;
+    scene.watch.before("keys.shred", () => {
+      // The batch, and then the second alone.
+      if ([1, 3].includes(++calls)) throw new Problem("keys/unknown", "Not ours.");
+    });
+    expect(await outcomeOf(scene.sweep())).toBe("keys/unknown");
+    expect((await Promise.all(ids.map(stateOf))).toSorted()).toEqual(["destroyed", "destroyed", "expired"]);
+  });
+});
+
+describe("what one transfer has due", () => {
+  test("is destroyed at once for whoever ended it, and nothing else is", async () => {
+    const [mine, other] = [await sealedTransfer(scene, desk), await sealedTransfer(scene, desk)];
+    for (const { id } of [mine, other]) await revokeTransfer(scene.deps, desk.caller, id);
+    await destroyDueOf(scene.deps, mine.id);
+    await destroyDueOf(scene.deps, mine.id);
+    expect([await stateOf(mine.id), await stateOf(other.id)]).toEqual(["destroyed", "revoked"]);
+    expect((await scene.entries(mine.id)).filter((type) => type === "transfer/destroyed")).toHaveLength(1);
+  });
+
+  test("may be one recipient's share alone, or nothing", async () => {
+    const { id, grants } = await sealedTransfer(scene, desk, { recipients: TWO });
+    await destroyDueOf(scene.deps, id);
+    await destroyDueOf(scene.deps, drawId("transfer", scene.random));
+    await revokeGrant(scene.deps, desk.caller, { transfer: id, grant: known(grants[0]) });
+    await destroyDueOf(scene.deps, id);
+    expect(await stateOf(id)).toBe("active");
+    expect((await scene.entries(id)).slice(-2)).toEqual(["grant/revoked", "grant/destroyed"]);
   });
 });
 

@@ -1,180 +1,129 @@
 /**
  * What time brings, at its hour or after a downtime: grants expire, drafts are abandoned, shares are shredded, blobs deleted.
- * Every step stands alone and may be repeated: a crash between two leaves work for the next sweep, never a half-told state.
+ * Work is done in batches: one transaction and one place in the ledger's queue for many grants, one new ring for many shares.
+ * Every batch stands alone and may be repeated: a crash between two leaves work for the next sweep, never a half-told state.
  */
-import { base64UrlText, type Clock, type Sha256, type TransferId } from "@safeconduct/foundation";
-import type { KeyService } from "../keys/ports.ts";
+import type { Clock } from "@safeconduct/foundation";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
-import type { BlobStore } from "../storage/ports.ts";
-import type { Store } from "../store.ts";
+import type { Store, Transaction } from "../store.ts";
 import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
+import { destroyGrants, destroyTransfers, type DestructionPorts } from "./destruction.ts";
+import { runLane, type Undone } from "./lanes.ts";
 
-const BATCH_LIMIT = 200;
+/** Grants that end in one transaction: some tens of milliseconds, in which no other transaction runs on SQLite. */
+const END_BATCH = 50;
+/** Shares that go with one new ring. Each batch of transfers also deletes as many blobs. */
+const DESTROY_BATCH = 100;
 
 export interface RetentionRules {
   /** Between expiry (release is denied at once) and destruction: 0 or more milliseconds. */
   readonly expiryGraceMs: number;
+  /** No batch begins after this time; without it everything due is done. */
+  readonly budgetMs?: number;
 }
 
-interface Deps {
-  readonly store: Store;
-  readonly perform: Perform;
-  readonly keys: KeyService;
-  readonly blobs: BlobStore;
-  readonly sha256: Sha256;
+interface Deps extends DestructionPorts {
   readonly clock: Clock;
 }
 
-/** Does everything that is due. Rejects with the first failure after having tried every item; what is done stays done. */
-export async function sweep(deps: Deps, rules: RetentionRules): Promise<void> {
-  const now = deps.clock.now();
-  const failures: unknown[] = [];
-  await each(
-    failures,
-    (limit) => deps.store.read((view) => view.grantsPastEnd(now, limit)),
-    (grant) => expireGrant(deps, grant, rules),
-  );
-  await each(
-    failures,
-    (limit) => deps.store.read((view) => view.draftsOlderThan(now - DRAFT_LIFE_MS, limit)),
-    (draft) => abandonDraft(deps, draft),
-  );
-  await each(
-    failures,
-    (limit) => deps.store.read((view) => view.grantsToDestroy(now, limit)),
-    (grant) => destroyGrant(deps, grant),
-  );
-  await each(
-    failures,
-    (limit) => deps.store.read((view) => view.transfersToDestroy(now, limit)),
-    (transfer) => destroyTransfer(deps, transfer.id),
-  );
+/**
+ * Does what is due, kind by kind in turns. True when time was over before the work. Rejects with the first failure after
+ * having tried everything that could be; what is done stays done.
+ */
+export async function sweep(deps: Deps, rules: RetentionRules): Promise<boolean> {
+  const { store, clock } = deps;
+  const now = clock.now();
+  const until = clock.monotonic() + (rules.budgetMs ?? Number.MAX_SAFE_INTEGER);
+  const lanes = [
+    runLane({
+      batchLimit: END_BATCH,
+      take: (limit) => store.read((view) => view.grantsPastEnd(now, limit)),
+      act: (grants) => expireGrants(deps, grants, rules),
+    }),
+    runLane({
+      batchLimit: END_BATCH,
+      take: (limit) => store.read((view) => view.draftsOlderThan(now - DRAFT_LIFE_MS, limit)),
+      act: (drafts) => abandonDrafts(deps, drafts),
+    }),
+    runLane({
+      batchLimit: DESTROY_BATCH,
+      take: (limit) => store.read((view) => view.grantsToDestroy(now, limit)),
+      act: (grants) => destroyGrants(deps, grants),
+    }),
+    runLane({
+      batchLimit: DESTROY_BATCH,
+      take: (limit) => store.read((view) => view.transfersToDestroy(now, limit)),
+      act: (transfers) => destroyTransfers(deps, transfers),
+    }),
+  ];
+  let hasMore = true;
+  while (hasMore && clock.monotonic() < until) {
+    hasMore = false;
+    for (const lane of lanes) hasMore = (await lane.step()) || hasMore;
+  }
+  const failures = lanes.flatMap((lane) => lane.failures);
   await forgetExpired(deps, now).catch((error: unknown) => failures.push(error));
   await catchUpLedger(deps).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
+  return hasMore;
 }
 
-/** Takes batches until one brings nothing new. One bad item, or a whole batch of them, must not keep the others waiting. */
-async function each<Item extends { id: string }>(
-  failures: unknown[],
-  take: (limit: number) => Promise<readonly Item[]>,
-  act: (item: Item) => Promise<void>,
-): Promise<void> {
-  const tried = new Set<string>();
-  let stuck = 0;
-  for (;;) {
-    const fresh = (await take(BATCH_LIMIT + stuck)).filter((item) => !tried.has(item.id));
-    if (fresh.length === 0) return;
-    for (const item of fresh) {
-      tried.add(item.id);
-      await act(item).catch((error: unknown) => {
-        stuck++;
-        failures.push(error);
-      });
-    }
-  }
-}
-
-function expireGrant({ perform }: Deps, { id }: GrantRecord, { expiryGraceMs }: RetentionRules): Promise<void> {
+/** In one transaction, decided for each grant as it stands then. */
+function expireGrants(
+  { perform }: { perform: Perform },
+  grants: readonly GrantRecord[],
+  { expiryGraceMs }: RetentionRules,
+): Promise<readonly Undone[]> {
   return perform(async (tx, now) => {
-    const grant = await tx.findGrant(id);
-    const transfer = grant && (await tx.findTransfer(grant.transfer));
-    if (!grant || !transfer || !isLive(grant) || now < grant.notAfter) return { entries: [], value: undefined };
-    const entries = await endGrant(tx, {
-      transfer,
-      grant,
-      end: "expired",
-      at: now,
-      destroyDueAt: now + expiryGraceMs,
-      actor: { kind: "system" },
-    });
-    return { entries, value: undefined };
-  });
-}
-
-function abandonDraft({ perform }: Deps, { id }: TransferRecord): Promise<void> {
-  return perform(async (tx, now) => {
-    const transfer = await tx.findTransfer(id);
-    if (transfer?.state !== "draft") return { entries: [], value: undefined };
-    await tx.updateTransfer(id, { state: "abandoned", endedAt: now, destroyDueAt: now });
-    return {
-      entries: [
-        { type: "transfer/abandoned", actor: { kind: "system" }, organisation: transfer.organisation, transfer },
-      ],
-      value: undefined,
+    const expire = async ({ id }: GrantRecord) => {
+      const grant = await tx.findGrant(id);
+      const transfer = grant && (await tx.findTransfer(grant.transfer));
+      if (!grant || !transfer || !isLive(grant) || now < grant.notAfter) return null;
+      const destroyDueAt = now + expiryGraceMs;
+      return endGrant(tx, { transfer, grant, end: "expired", at: now, destroyDueAt, actor: { kind: "system" } });
     };
+    return gathered(grants, expire);
   });
 }
 
-/** One recipient is out for good while others stay: G is shredded, F and the blob remain. */
-async function destroyGrant({ perform, keys, sha256 }: Deps, grant: GrantRecord): Promise<void> {
-  const proof = proven(
-    sha256,
-    await keys.shred({ organisation: grant.organisation, transfers: [], grants: [grant.id] }),
-  );
-  await perform(async (tx, now) => {
-    const current = await tx.findGrant(grant.id);
-    const transfer = await tx.findTransfer(grant.transfer);
-    if (current === null || transfer === null || current.destroyedAt !== null) return { entries: [], value: undefined };
-    await tx.updateGrant(grant.id, { destroyedAt: now });
-    const entry = {
-      type: "grant/destroyed",
-      actor: { kind: "system" },
-      organisation: grant.organisation,
-      transfer,
-      grant: grant.id,
-      termsHash: grant.termsHash,
-      ...proof,
-    } as const;
-    return { entries: [entry], value: undefined };
-  });
+function abandonDrafts(
+  { perform }: { perform: Perform },
+  drafts: readonly TransferRecord[],
+): Promise<readonly Undone[]> {
+  return perform(async (tx, now) => gathered(drafts, ({ id }) => abandon(tx, id, now)));
 }
 
-/** Shares first, then the blob, then the word: when the entry stands, both are gone. */
-export async function destroyTransfer({ store, perform, keys, blobs, sha256 }: Deps, id: TransferId): Promise<void> {
-  const due = await store.read(async (view) => {
-    const transfer = await view.findTransfer(id);
-    return transfer?.destroyedAt === null ? transfer : null;
-  });
-  if (due === null) return;
-  const { organisation } = due;
-  // A transfer takes the shares of all its grants with it.
-  const proof = proven(sha256, await keys.shred({ organisation, transfers: [id], grants: [] }));
-  await blobs.delete(id);
-  await perform(async (tx, now) => {
-    const transfer = await tx.findTransfer(id);
-    if (transfer === null || transfer.destroyedAt !== null) return { entries: [], value: undefined };
-    await tx.updateTransfer(id, { state: "destroyed", destroyedAt: now });
-    for (const grant of await tx.grantsOf(id)) {
-      if (grant.destroyedAt === null)
-        await tx.updateGrant(grant.id, { destroyedAt: now, endedAt: grant.endedAt ?? now });
-    }
-    await tx.deleteParts(id);
-    const entry = {
-      type: "transfer/destroyed",
-      actor: { kind: "system" },
-      organisation,
-      transfer,
-      ...proof,
-    } as const;
-    return { entries: [entry], value: undefined };
-  });
+async function abandon(tx: Transaction, id: TransferRecord["id"], now: number) {
+  const transfer = await tx.findTransfer(id);
+  if (transfer?.state !== "draft") return null;
+  await tx.updateTransfer(id, { state: "abandoned", endedAt: now, destroyDueAt: now });
+  const { organisation } = transfer;
+  return [{ type: "transfer/abandoned", actor: { kind: "system" }, organisation, transfer } as const];
 }
 
-/** The key service's signed statement goes into the event as it is, and its hash into the leaf: a certificate shows both. */
-function proven(sha256: Sha256, { statements: [statement] }: Awaited<ReturnType<KeyService["shred"]>>) {
-  if (statement === undefined) throw new Error("the key service shredded and said nothing");
-  return { payloadHash: sha256(statement), detail: { statement: base64UrlText(statement) } };
+/** One decision out of many: the entries of all, and the ids of those for which there was nothing to do. */
+async function gathered<Item extends { readonly id: string }, Each>(
+  items: readonly Item[],
+  decide: (item: Item) => Promise<readonly Each[] | null>,
+): Promise<{ entries: Each[]; value: Undone[] }> {
+  const entries: Each[] = [];
+  const value: Undone[] = [];
+  for (const item of items) {
+    const made = await decide(item);
+    if (made === null) value.push({ id: item.id });
+    else entries.push(...made);
+  }
+  return { entries, value };
 }
 
 /** What was committed while the ledger was away had its state and its entry, and nothing to bring it into the tree. */
-function catchUpLedger({ perform }: Deps): Promise<void> {
+function catchUpLedger({ perform }: { perform: Perform }): Promise<void> {
   return perform(async () => ({ entries: [], value: undefined }));
 }
 
 /** Sessions that ended by time are of no use to anybody. */
-function forgetExpired({ store }: Deps, now: number): Promise<void> {
+function forgetExpired({ store }: { store: Store }, now: number): Promise<void> {
   return store.transaction((tx) => tx.forgetExpired(now));
 }
