@@ -168,6 +168,29 @@ describe("failures", () => {
     expect(await entriesSince(before)).toEqual(Array.from({ length: 5 }, () => "grant/confirm-refused"));
   });
 
+  test.each(Array.from({ length: 8 }, (_, place) => place))(
+    "fifty at once with the right code at place %i: it counts only within the first five",
+    async (place) => {
+      await send();
+      const code = scene.mailedCode();
+      const guesses = Array.from({ length: 50 }, (_, at) => (at === place ? code : wrong(code)));
+      const outcomes = await Promise.all(guesses.map((guess) => confirm(guess)));
+      // The store puts them into the order in which they came.
+      expect(outcomes[place]).toBe(place < CODE_FAILURES_BEFORE_LOCK ? "done" : "grant/code-refused");
+      expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(place < CODE_FAILURES_BEFORE_LOCK ? 1 : 0);
+    },
+  );
+
+  test("are not forgotten when the clock is put back, nor is the lock", async () => {
+    await send();
+    for (let failure = 0; failure < CODE_FAILURES_BEFORE_LOCK; failure++) await confirm("x");
+    scene.clock.set(SCENE_START - CODE_LOCK_MS);
+    expect(await confirm(scene.mailedCode())).toBe("grant/code-refused");
+    expect(await outcomeOf(send())).toBe("grant/code-wait");
+    scene.clock.set(SCENE_START + CODE_LOCK_MS - 1);
+    expect(await confirm(scene.mailedCode())).toBe("grant/code-refused");
+  });
+
   test("a lock ends after fifteen minutes, and only a fresh code helps then", async () => {
     await send();
     const first = scene.mailedCode();
