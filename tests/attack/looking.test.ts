@@ -33,7 +33,8 @@ function dump(): Record<string, unknown[]> {
   const db = new DatabaseSync(join(root, "home", "safeconduct.sqlite"), { readOnly: true });
   try {
     const tables = db.prepare("select name from sqlite_schema where type = 'table' order by name").all();
-    return Object.fromEntries(tables.map(({ name }) => [name, db.prepare(`select * from "${String(name)}"`).all()]));
+    const rows = tables.map(({ name }) => [String(name), db.prepare(`select * from "${String(name)}"`).all()] as const);
+    return Object.fromEntries<unknown[]>(rows);
   } finally {
     db.close();
   }

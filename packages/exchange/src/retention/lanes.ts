@@ -27,7 +27,7 @@ export interface LaneRun {
 }
 
 /** Items that one lane tries in vain in one sweep before it leaves the rest to the next. */
-export const STUCK_LIMIT = 1000;
+const STUCK_LIMIT = 1000;
 
 /** Problems of the world outside, not of an item: the next item would meet the same. */
 const OUTAGE = /^(keys|ledger|store)\/(unavailable|busy|full)$/;
