@@ -85,6 +85,9 @@ export function memoryStore(): Store {
         isOpen = false;
       }
     },
+    async scrub() {
+      refuseClosed();
+    },
     async close() {
       isClosed = true;
       await turn;
@@ -376,6 +379,13 @@ function transactionOn(tables: Tables): Transaction {
       const number = tables.events.size + 1;
       add(tables.events, { ...record, number });
       return number;
+    },
+    async eraseEvents(transfer) {
+      const readable = [...tables.events.values()].filter(
+        (event) => event.transfer === transfer && event.salt !== null,
+      );
+      for (const { id } of readable) change(tables.events, id, { body: null, salt: null });
+      return readable.length;
     },
     async sequenceEvents(limit) {
       const next = tables.sequence.length;

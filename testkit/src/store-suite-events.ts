@@ -50,6 +50,29 @@ export function storeEventsSuite(store: StoreOfTest): void {
     expect(await waiting(10)).toEqual([]);
   });
 
+  test("what is erased keeps its leaf and its place, sequenced or not, and nothing else loses a word", async () => {
+    const transfer = unknownId("transfer");
+    const [ours, theirs, waiting] = [
+      anEvent({ transfer }),
+      anEvent({ transfer: unknownId("transfer") }),
+      anEvent({ transfer }),
+    ];
+    await add(ours, theirs);
+    await sequence(10);
+    await add(waiting);
+    const erase = () => store().transaction((tx) => tx.eraseEvents(transfer));
+    expect(await erase()).toBe(2);
+    expect(await erase()).toBe(0);
+    await sequence(10);
+    await store().scrub();
+    const gone = { body: null, salt: null };
+    expect(await leaves(0, 10)).toEqual([
+      { ...ours, ...gone, index: 0 },
+      { ...theirs, index: 1 },
+      { ...waiting, ...gone, index: 2 },
+    ]);
+  });
+
   test("indices follow numbers without gaps, batch by batch", async () => {
     const events = Array.from({ length: 7 }, () => anEvent());
     const numbers = await add(...events);

@@ -43,6 +43,15 @@ export const eventWrites = (db: Kysely<Database>, dialect: SqlDialect) =>
       if (added === undefined) throw storeProblem("store/conflict");
       return added.number;
     },
+    async eraseEvents(transfer) {
+      const { numUpdatedRows } = await db
+        .updateTable("events")
+        .set({ body: null, salt: null })
+        .where("transfer", "=", transfer)
+        .where("salt", "is not", null)
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
+    },
     async sequenceEvents(limit) {
       if (dialect === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(SEQUENCER_LOCK)})`.execute(db);
       const next = await eventReads(db).sequencedCount();

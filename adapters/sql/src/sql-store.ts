@@ -18,6 +18,8 @@ export interface TransactionRunner {
   write<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
   /** One snapshot, read only. */
   read<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>;
+  /** As `Store.scrub` says. */
+  scrub(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export function sqlStore(runner: TransactionRunner): Store {
   return {
     transaction: (work) => alone(() => runner.write((db) => work(transactionOn(db, runner.dialect)))),
     read: (work) => alone(() => runner.read((db) => work(viewOn(db)))),
+    scrub: () => alone(() => runner.scrub()),
     close: () => runner.close(),
   };
 }

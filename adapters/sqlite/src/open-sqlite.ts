@@ -6,7 +6,7 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { Store } from "@safeconduct/exchange";
 import { type Database, migrate, sqlStore, storeProblem } from "@safeconduct/sql";
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import { lockFile } from "./file-lock.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
@@ -22,6 +22,8 @@ export interface OpenSqlite {
 const BUSY_TIMEOUT_MS = 5000;
 /** Primary result codes (https://sqlite.org/rescode.html). */
 const SQLITE_FULL = 13;
+const SCRUB_ATTEMPTS = 100;
+const SCRUB_PAUSE_MS = 20;
 const DAMAGED: ReadonlySet<number> = new Set([11 /* SQLITE_CORRUPT */, 26 /* SQLITE_NOTADB */]);
 /** The database holds addresses: nobody else on the machine reads it. */
 const PRIVATE_MODE = 0o600;
@@ -53,6 +55,7 @@ export async function openSqlite({ file }: { file: string }): Promise<OpenSqlite
       dialect: "sqlite",
       write: (work) => db.transaction().execute(work).catch(explain),
       read: (work) => reads.transaction().execute(work).catch(explain),
+      scrub: () => truncateLog(db),
       close,
     });
     return { store, db, close };
@@ -89,4 +92,25 @@ function explain(error: unknown): never {
   if (code === SQLITE_FULL) throw storeProblem("store/full");
   if (code !== null && DAMAGED.has(code)) throw storeProblem("store/damaged");
   throw error;
+}
+
+/**
+ * secure_delete overwrites in the pages; what the log still holds of old pages goes when it is cut to nothing. A reader that is
+ * at work keeps it, and because it is in this process too, waiting inside the call would keep the reader.
+ */
+async function truncateLog(db: Kysely<Database>): Promise<void> {
+  for (let attempt = 0; attempt < SCRUB_ATTEMPTS; attempt++) {
+    const done = await db.connection().execute(async (connection) => {
+      await sql`pragma busy_timeout = 0`.execute(connection);
+      try {
+        const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
+        return rows[0]?.busy === 0;
+      } finally {
+        await sql`pragma busy_timeout = ${sql.lit(BUSY_TIMEOUT_MS)}`.execute(connection);
+      }
+    });
+    if (done) return;
+    await new Promise((resolve) => setTimeout(resolve, SCRUB_PAUSE_MS));
+  }
+  throw storeProblem("store/busy");
 }

@@ -24,6 +24,7 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   status [TRANSFER]              what was sent, and what happened to it
   revoke TRANSFER                close every link at once and destroy the keys
        [--recipient ADDRESS]     only this recipient's
+  erase TRANSFER --yes           forget who was involved in a destroyed transfer; its proofs stay
   certificate TRANSFER           certificate of custody [--out FILE]
   certificate verify FILE        check one, offline [--key FILE]
   log verify [FOLDER]            read the whole audit log, or a copy of it, and check it

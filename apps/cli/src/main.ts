@@ -11,7 +11,7 @@ import { verifyCertificateCommand } from "./commands/proofs.ts";
 import { receive } from "./commands/receive.ts";
 import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
-import { certificate, revoke, status } from "./commands/transfers.ts";
+import { certificate, erase, revoke, status } from "./commands/transfers.ts";
 import { witness, witnessKey } from "./commands/witness.ts";
 import type { Context } from "./context.ts";
 import { cliProblem } from "./errors.ts";
@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "device remove": deviceRemove,
   "log verify": verifyLogCommand,
   certificate,
+  erase,
   login,
   receive,
   "recovery-key": recoveryKey,

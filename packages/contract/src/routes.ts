@@ -164,6 +164,13 @@ export const routes = {
     summary: "End one recipient's grant at once and destroy its share",
     answer: m.transferAnswer,
   }),
+  eraseTransfer: route({
+    method: "POST",
+    path: "/transfers/{transfer}/erasure",
+    auth: "member",
+    summary: "Erase names, addresses and details of a destroyed transfer; the proofs stay",
+    answer: m.transferAnswer,
+  }),
   certificate: route({
     method: "GET",
     path: "/transfers/{transfer}/certificate",

@@ -31,6 +31,7 @@ export type { OutboxDoor } from "./outbox/ports.ts";
 export type * from "./problem-codes.ts";
 export type * from "./records.ts";
 export { destroyDueOf } from "./retention/destruction.ts";
+export * from "./retention/erase.ts";
 export * from "./retention/sweep.ts";
 export * from "./setup/complete-setup.ts";
 export * from "./setup/enrol-first-member.ts";

@@ -122,7 +122,7 @@ export interface TransferRecord {
   readonly state: TransferState;
   readonly blobLengthBytes: number;
   readonly partCount: number;
-  /** 32 bytes; the transfer's pseudonym in ledger leaves is a hash under it. Erasing it erases the link. */
+  /** 32 bytes; the transfer's pseudonym in ledger leaves is a hash under it. Erasing it, all zero then, erases the link. */
   readonly subjectSalt: Bytes;
   readonly sealRecord: Bytes | null;
   readonly sealSignature: Bytes | null;

@@ -38,6 +38,11 @@ import type { StoredPart } from "./storage/ports.ts";
 export interface Store {
   /** Durable when it resolves. A rejection of `work` leaves nothing behind and comes out unchanged. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Makes what was deleted or overwritten unreadable in the database's own files, as far as the database can. Never inside a
+   * transaction.
+   */
+  scrub(): Promise<void>;
   /** One consistent view, no writes. */
   read<T>(work: (view: View) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -151,6 +156,8 @@ export interface Transaction extends View {
   freeJobs(owner: string, now: number): Promise<void>;
   /** Appends an unsequenced event. Answers its number, which grows with the order of commits within one process. */
   addEvent(record: EventRecord): Promise<number>;
+  /** Erases body and salt of every event of the transfer, sequenced or not; answers how many had them. */
+  eraseEvents(transfer: TransferId): Promise<number>;
   /**
    * Gives the next ledger indices, without gaps, to at most `limit` unsequenced events by their number.
    * Only the one sequencer calls it. Answers them in order.

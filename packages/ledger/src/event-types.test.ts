@@ -25,6 +25,7 @@ describe("event types", () => {
       "transfer/revoked": 68,
       "transfer/destroyed": 69,
       "transfer/abandoned": 70,
+      "transfer/erased": 79,
       "grant/added": 96,
       "grant/code-sent": 97,
       "grant/confirmed": 98,

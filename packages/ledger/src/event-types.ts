@@ -33,6 +33,7 @@ export const EVENT_TYPES = {
   "transfer/revoked": 68,
   "transfer/destroyed": 69,
   "transfer/abandoned": 70,
+  "transfer/erased": 79,
 
   "grant/added": 96,
   "grant/code-sent": 97,

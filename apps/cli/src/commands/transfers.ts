@@ -57,6 +57,23 @@ export async function revoke(
   terminal.result(after, ["This recipient's link is closed.", ...words(after)]);
 }
 
+/** Final, so it wants a word: `--yes`. */
+export async function erase(
+  { terminal, environment, signal, connect }: Context,
+  args: readonly string[],
+): Promise<void> {
+  const { positionals, options } = readWords(args, { options: { yes: "flag" }, positionals: { min: 1, max: 1 } });
+  if (!options.yes)
+    throw cliProblem(
+      "cli/usage",
+      "This erases who was involved in the transfer, for ever; the proofs stay. Save the certificate first if you need the names, then add --yes.",
+    );
+  const account = await readAccount(accountFolder(environment));
+  const { api } = connect(account.server, account.token);
+  const after = await api.call("eraseTransfer", { path: { transfer: positionals[0] ?? "" }, signal });
+  terminal.result(after, ["Names, addresses and details of this transfer are erased.", ...words(after)]);
+}
+
 /** The certificate goes to standard output, or to --out FILE. */
 export async function certificate(
   { terminal, environment, signal, connect }: Context,
@@ -86,7 +103,7 @@ function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): str
         const lost = codeUndeliveredAt === null ? "" : `, CODE NOT DELIVERED ${timeWords(codeUndeliveredAt)}`;
         const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
         const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
-        return `  ${address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${lost}${gone}`;
+        return `  ${address === "" ? "(erased)" : address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${lost}${gone}`;
       },
     ),
   ];

@@ -10,6 +10,7 @@ import {
   createToken,
   draftTransfer,
   extendMemberChain,
+  eraseTransfer,
   enrolFirstMember,
   grantProblem,
   heldParts,
@@ -186,6 +187,11 @@ export function handlers(instance: Instance): Handlers {
       if (grant === null) throw grantProblem("grant/unknown");
       await revokeGrant({ perform, keys }, caller, { transfer, grant });
       return afterEnd(caller, transfer);
+    },
+    eraseTransfer: async ({ caller, path }) => {
+      const id = transferIn(path);
+      await eraseTransfer({ store, perform }, caller, id);
+      return transferNow(caller, id);
     },
     certificate: ({ caller, path, now }) => certificateOf({ store, ledger, sha256, now }, caller, transferIn(path)),
     invitation: async ({ path, now }) => {

@@ -113,6 +113,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "transfer/conflict": 409,
   "transfer/life-too-long": 422,
   "transfer/not-active": 409,
+  "transfer/not-destroyed": 409,
   "transfer/not-draft": 409,
   "transfer/over-quota": 507,
   "transfer/parts-missing": 409,

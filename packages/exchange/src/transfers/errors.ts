@@ -6,6 +6,7 @@ export type TransferProblemCode =
   | "transfer/conflict"
   | "transfer/not-draft"
   | "transfer/not-active"
+  | "transfer/not-destroyed"
   | "transfer/bad-terms"
   | "transfer/life-too-long"
   | "transfer/already-ended"
@@ -22,6 +23,8 @@ const MESSAGES: Record<TransferProblemCode, string> = {
   "transfer/conflict": "A transfer or grant of that id already exists with other content. Begin again.",
   "transfer/not-draft": "This transfer is sealed or ended; it cannot be changed any more.",
   "transfer/not-active": "This transfer is not open to recipients.",
+  "transfer/not-destroyed":
+    "Only a transfer whose keys and content are destroyed can be erased. Revoke it first, or wait for its end.",
   "transfer/bad-terms": "The terms of a grant do not fit this transfer.",
   "transfer/life-too-long": "A link may live for at most 7 days. Choose an earlier end.",
   "transfer/already-ended": "The end of a link must be in the future.",

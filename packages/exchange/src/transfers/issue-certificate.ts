@@ -8,6 +8,7 @@ import {
   type ReadTile,
 } from "@safeconduct/ledger";
 import type { MemberCaller } from "../callers.ts";
+import { isErased } from "../retention/erase.ts";
 import type { Store } from "../store.ts";
 import { organisationTransfer } from "./own-transfer.ts";
 
@@ -41,7 +42,13 @@ export async function certificateOf(
   const checkpoint = await ledger.checkpointCovering(last + 1);
   const certificate = await issueCertificate(
     { sha256, size: checkpoint.size, checkpointText: checkpoint.text, readTile: ledger.readTile },
-    { organisation: transfer.organisation, transfer: id, issuedAt: now, subjectSalt: transfer.subjectSalt, entries },
+    {
+      organisation: transfer.organisation,
+      transfer: id,
+      issuedAt: now,
+      subjectSalt: isErased(transfer) ? null : transfer.subjectSalt,
+      entries,
+    },
   );
   return formatCertificate(certificate);
 }
