@@ -28,8 +28,13 @@ const LONGEST_DELAY_MS = 80;
 /** A call that never comes would be waited for in vain. */
 const INJECTION_MS = 1_500;
 const KILLED: readonly ("server" | "key service" | "both")[] = ["server", "key service", "both"];
+/** How many calls of a kind one thread makes in most acts: a fault behind them would strike nothing. */
+const CALLS_MADE = {
+  server: { fsync: 4, write: 5, open: 3, rename: 2, unlink: 1 },
+  "key service": { fsync: 2, write: 2, open: 1, rename: 1, unlink: 1 },
+} as const satisfies Record<string, Record<DiskCall, number>>;
 /** Most often what a commit is made of. */
-const CALLS: readonly DiskCall[] = ["fsync", "fsync", "write", "rename", "open", "unlink"];
+const CALLS: readonly DiskCall[] = ["fsync", "fsync", "fsync", "write", "write", "rename", "open", "unlink"];
 
 export async function arm(fault: Fault, clinic: Clinic, chance: Chance): Promise<Armed> {
   switch (fault) {
@@ -68,7 +73,7 @@ async function injecting(
   const who = chance.pick(["server", "key service"] as const);
   const pid = who === "server" ? clinic.instance.process.pid : clinic.instance.keyService();
   const call = fault === "disk-full" ? "write" : chance.pick(CALLS);
-  const position = chance.between(1, 5);
+  const position = chance.between(1, CALLS_MADE[who][call]);
   const effect =
     fault === "kill-at-call"
       ? ("kill" as const)
