@@ -41,7 +41,18 @@ function dump(): Record<string, unknown[]> {
 }
 
 test("no look at a link, its page, its API or its bytes changes a row or the log", async () => {
-  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--cap", "1", "--json"];
+  const words = [
+    "send",
+    join(root, "note.txt"),
+    "--to",
+    RECIPIENT,
+    "--purpose",
+    "TREAT",
+    "--public",
+    "--cap",
+    "1",
+    "--json",
+  ];
   const run = await runCli(words, { config: join(root, "config") });
   expect(run.exitCode, run.errors).toBe(0);
   const { links } = run.json as { links: { grant: string; link: string }[] };
