@@ -202,6 +202,12 @@ describe("what was lost or changed", () => {
       (home) => change(home, "update grants set slot = zeroblob(3) where kind = 'recipient' and state = 'pending'"),
     ],
     [
+      "a recipient's address",
+      "grant/other-recipient",
+      (home) =>
+        change(home, "update grants set address = 'a@b.example' where state = 'pending' and kind = 'recipient'"),
+    ],
+    [
       "the terms of a link",
       "grant/damaged",
       (home) =>

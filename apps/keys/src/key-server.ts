@@ -1,7 +1,7 @@
 /** The key service put together: folder, ring, listener. */
-import { equalBytes, type Bytes, type Clock, type CryptoPorts } from "@safeconduct/foundation";
+import { equalBytes, type Bytes, type Clock, type CryptoPorts, utf8Bytes } from "@safeconduct/foundation";
 import type { VerifierKey } from "@safeconduct/ledger";
-import { type ClockState, DamagedStore, openKeyService } from "@safeconduct/keyring";
+import { type ClockState, DamagedStore, type KeyServiceIdentity, openKeyService } from "@safeconduct/keyring";
 import { FolderInUse, type KeyFolder, openKeyFolder } from "@safeconduct/keyring-file";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
 import { readCustodians } from "./custodians-file.ts";
@@ -46,6 +46,7 @@ export async function startKeyServer(
   const folder = await openFolder(ports, home);
   try {
     const identity = readIdentity(await folder.readOrMake("identity", () => drawIdentity(ports.crypto)));
+    await requireWhole(ports.crypto, identity);
     const pinned = await folder.readOrMake("api-public-key", async () => apiPublicKey);
     if (!equalBytes(pinned, apiPublicKey)) {
       throw new CannotStart(EXIT_CODES.otherApiKey, "The key folder is pinned to another API key.");
@@ -80,6 +81,14 @@ export async function startKeyServer(
     await folder.close();
     throw asCannotStart(error);
   }
+}
+
+/** A pair that does not fit would sign what nobody accepts. Throws `DamagedStore`. */
+async function requireWhole({ signatures }: CryptoPorts, { signing }: KeyServiceIdentity): Promise<void> {
+  const message = utf8Bytes("safeconduct/keys/identity-check");
+  const signature = await signatures.sign(signing.privateKey, message);
+  if (!(await signatures.verify(signing.publicKey, message, signature)))
+    throw new DamagedStore("the identity file is damaged");
 }
 
 async function openFolder({ crypto }: KeyServerPorts, home: string): Promise<KeyFolder> {

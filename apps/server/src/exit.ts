@@ -9,6 +9,15 @@ export const EXIT = {
   damaged: 65,
 } as const;
 
+/** Of Problems that end a start. */
+export const PROBLEM_EXIT: ReadonlyMap<string, number> = new Map([
+  ["store/damaged", EXIT.damaged],
+  ["store/schema-unknown", EXIT.damaged],
+  ["store/full", EXIT.cannotCreate],
+  ["store/unwritable", EXIT.cannotCreate],
+  ["store/already-open", EXIT.alreadyOpen],
+]);
+
 /** How a check ends, apart from the above. */
 export const FSCK_EXIT = {
   clean: 0,

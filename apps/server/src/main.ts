@@ -2,7 +2,7 @@
 import { isProblem } from "@safeconduct/foundation";
 import { systemClock } from "@safeconduct/system";
 import { startServer } from "./compose.ts";
-import { EXIT, FSCK_EXIT, StartFailure } from "./exit.ts";
+import { EXIT, FSCK_EXIT, PROBLEM_EXIT, StartFailure } from "./exit.ts";
 import { fsck } from "./fsck/fsck.ts";
 import { FSCK_USAGE, parseFsckOptions } from "./fsck/options.ts";
 import { jsonReport, plainReport } from "./fsck/report.ts";
@@ -85,7 +85,11 @@ function announce(
 main().catch((error: unknown) => {
   const expected = error instanceof StartFailure || error instanceof UsageError || isProblem(error);
   process.stderr.write(`safeconduct: ${expected ? error.message : `could not start (${failureKind(error)})`}\n`);
-  process.exit(
-    error instanceof StartFailure ? error.exitCode : error instanceof UsageError ? EXIT.usage : EXIT.internal,
-  );
+  process.exit(exitCodeOf(error));
 });
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof StartFailure) return error.exitCode;
+  if (error instanceof UsageError) return EXIT.usage;
+  return (isProblem(error) ? PROBLEM_EXIT.get(error.code) : undefined) ?? EXIT.internal;
+}

@@ -84,6 +84,7 @@ async function checkSeal(
     device !== null &&
     (await verifySealSignature({ signatures }, { record, signature, signingPublicKey: device.signingPublicKey })) &&
     parts.every(({ number }, position) => number === position + 1) &&
+    decodeSealRecord(record).blobLengthBytes === transfer.blobLengthBytes &&
     equalBytes(decodeSealRecord(record).partsRoot, partsRoot(sha256, parts));
   if (!whole) findings.add("transfer/seal-wrong", { transfer: transfer.id });
 }
@@ -108,11 +109,16 @@ async function checkDestroyed(
 }
 
 /** Null where the event was erased. The leaf holds its hash, so that nobody can have put another in. */
-function statementOf({ body }: EventRecord) {
+function statementOf(event: EventRecord) {
+  const statement = detailOf(event)?.["statement"];
+  return typeof statement === "string" ? base64UrlBytes(statement) : null;
+}
+
+/** What the use case wrote into the readable event; null where that was erased or cannot be read. */
+function detailOf({ body }: EventRecord) {
   const event = body === null ? undefined : parseCanonicalJson(body);
   const detail = isJsonObject(event) ? event["detail"] : undefined;
-  const statement = isJsonObject(detail) ? detail["statement"] : undefined;
-  return typeof statement === "string" ? base64UrlBytes(statement) : null;
+  return isJsonObject(detail) ? detail : null;
 }
 
 /** Nothing may have happened that the ledger does not know of. */
@@ -131,6 +137,10 @@ function checkEntries({ findings }: TransferCheck, { transfer, grants, events }:
     if (grant.state === "expired" || grant.state === "revoked" || grant.state === "capped")
       wanted.push(`grant/${grant.state}`);
     if (grant.destroyedAt !== null && destroyedAt === null) wanted.push("grant/destroyed");
+    const added = events.find((event) => event.type === "grant/added" && event.grant === grant.id);
+    const address = added && detailOf(added)?.["address"];
+    if (address !== undefined && address !== grant.address)
+      findings.add("grant/other-recipient", { ...of, grant: grant.id });
     for (const type of wanted)
       if (!has(type, grant)) findings.add("transfer/without-entry", { ...of, grant: grant.id });
   }

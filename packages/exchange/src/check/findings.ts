@@ -53,6 +53,10 @@ const FINDINGS = {
     "damage",
     "A part of a transfer is not what was stored: it does not open. Restore the folder blobs, or the sender must send again.",
   ],
+  "grant/other-recipient": [
+    "damage",
+    "A link's recipient is not the one that its ledger entry names. Revoke the link: its codes would go to somebody else.",
+  ],
   "grant/damaged": ["damage", "The terms or the slot of a link are damaged: the link does not open."],
   "keys/unavailable": [
     "damage",
