@@ -165,6 +165,33 @@ describe("a package", () => {
     }
   });
 
+  it("gives a small file out of the middle for one range, which is that file's object and nothing else", async () => {
+    const many = [9_000_000, 1, 40_000, 9_000_000].map((size, at) => content(`${at}.dcm`, size));
+    const { blob, seal } = await write(many);
+    const asked: [number, number][] = [];
+    const opened = await openPackage(node, {
+      packageKey,
+      seal,
+      readRange: async (offset, length) => {
+        asked.push([offset, length]);
+        return blob.slice(offset, offset + length);
+      },
+    });
+    const { objects, manifestOffset, manifestLengthBytes } = planOf(many);
+    expect(asked.splice(0)).toEqual([[manifestOffset, manifestLengthBytes]]);
+    for (const at of [2, 1]) {
+      const bytes = await readAll(opened, many[at]?.id ?? drawId("file", node.random));
+      expect(Buffer.compare(bytes, many[at]?.bytes ?? bytes)).toBe(0);
+      expect(asked.splice(0)).toEqual([[objects[at]?.offset, objects[at]?.lengthBytes]]);
+    }
+    await opened.readSegment(many[3]?.id ?? drawId("file", node.random), 5);
+    const start = (objects[3]?.offset ?? 0) + 74;
+    expect(asked, "header and one segment").toEqual([
+      [start - 74, 74],
+      [start + 5 * (1 << 20), 1 << 20],
+    ]);
+  });
+
   it("does not know a file that is not in it", async () => {
     const { blob, seal } = await write(files);
     const opened = await open(blob, seal);
