@@ -118,7 +118,7 @@ async function cliRound({ root, instance }: Scene, note: Note): Promise<void> {
     note(`${name}: CPU of the command`, cpu);
     note(`${name}: CPU of the server`, server() - before);
   };
-  let link = "";
+  let own = { link: "", passcode: "" };
   await step("send", async (onStart) => {
     const run = await runCli(
       ["send", join(root, "study.bin"), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"],
@@ -128,13 +128,13 @@ async function cliRound({ root, instance }: Scene, note: Note): Promise<void> {
       },
     );
     if (run.exitCode !== 0) throw new Error(`send ended with ${run.exitCode}: ${run.errors}`);
-    link = (run.json as { links: { link: string }[] }).links[0]?.link ?? "";
+    own = (run.json as { links: (typeof own)[] }).links[0] ?? own;
   });
   const out = join(root, "out");
   await step("receive", async (onStart) => {
-    const run = await runCli(["receive", link, "--out", out, "--json"], {
+    const run = await runCli(["receive", own.link, "--out", out, "--json"], {
       config: join(root, "stranger"),
-      answer: () => mailedCode(instance, RECIPIENT),
+      answer: async (prompt) => (prompt.startsWith("Passcode") ? own.passcode : mailedCode(instance, RECIPIENT)),
       onStart,
     });
     if (run.exitCode !== 0) throw new Error(`receive ended with ${run.exitCode}: ${run.errors}`);

@@ -160,7 +160,7 @@ async function confirmedRecipients(instance: RunningInstance, root: string): Pro
   for (const some of [addresses.slice(0, count / 2), addresses.slice(count / 2)]) {
     const to = some.flatMap((address) => ["--to", address]);
     const file = join(import.meta.dirname, "exchange.ts");
-    const sent = await runCli(["send", file, ...to, "--purpose", "TREAT", "--json"], { config });
+    const sent = await runCli(["send", file, ...to, "--purpose", "TREAT", "--public", "--json"], { config });
     if (sent.exitCode !== 0) throw new Error(`send ended with ${sent.exitCode}: ${sent.errors}`);
     for (const { address, grant } of (sent.json as { links: { address: string; grant: string }[] }).links) {
       const session = await confirmedSession(instance, { grant, address });

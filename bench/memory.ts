@@ -62,10 +62,10 @@ async function measure(
   if (sent.exitCode !== 0) throw new Error(`send ended with ${sent.exitCode}: ${sent.errors}`);
   await rm(file);
   const recipient = watchedPeak();
-  const link = (sent.json as { links: { link: string }[] }).links[0]?.link ?? "";
-  const received = await runCli(["receive", link, "--out", join(root, "out"), "--json"], {
+  const [own] = (sent.json as { links: { link: string; passcode: string }[] }).links;
+  const received = await runCli(["receive", own?.link ?? "", "--out", join(root, "out"), "--json"], {
     config: join(root, "stranger"),
-    answer: () => mailedCode(instance, RECIPIENT),
+    answer: async (prompt) => (prompt.startsWith("Passcode") ? (own?.passcode ?? "") : mailedCode(instance, RECIPIENT)),
     onStart: recipient.watch,
   });
   if (received.exitCode !== 0) throw new Error(`receive ended with ${received.exitCode}: ${received.errors}`);

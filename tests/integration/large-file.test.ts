@@ -57,11 +57,12 @@ describe.skipIf(missing !== null)(`a random file of 2 GiB${missing === null ? ""
       });
       expect(sent.exitCode, sent.errors).toBe(0);
       await rm(sample);
-      const { links } = sent.json as { links: { link: string }[] };
+      const { links } = sent.json as { links: { link: string; passcode: string }[] };
       const out = join(root, "out");
       const received = await runCli(["receive", links[0]?.link ?? "", "--out", out, "--json"], {
         config: join(root, "stranger"),
-        answer: () => mailedCode(instance, RECIPIENT),
+        answer: async (prompt) =>
+          prompt.startsWith("Passcode") ? (links[0]?.passcode ?? "") : mailedCode(instance, RECIPIENT),
         onStart: watch((bytes) => {
           peaks.recipient = Math.max(peaks.recipient, bytes);
         }),

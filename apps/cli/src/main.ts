@@ -127,7 +127,8 @@ function commandOf(args: readonly string[]): { command: Command; rest: readonly 
 }
 
 main().then(
-  (code) => process.exit(code),
+  // A long result may still be on its way to whoever reads it: the empty piece is behind it.
+  (code) => process.stdout.write("", () => process.exit(code)),
   (error: unknown) => {
     // Not expected, so it may say anything: only its kind is shown, never what it was given.
     process.stderr.write(`safeconduct: unexpected failure (${error instanceof Error ? error.name : typeof error})\n`);

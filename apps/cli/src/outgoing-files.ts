@@ -1,4 +1,4 @@
-/** Files of this machine, ready to send: folders walked, names made safe for every system, opened once and read by range. */
+/** Files of this machine, ready to send: folders walked, names made safe for every system, read by range one after the other. */
 import type { FileHandle } from "node:fs/promises";
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
@@ -36,23 +36,17 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
   const found: { path: string; name: string }[] = [];
   for (const path of paths) await collect(resolve(path), basename(resolve(path)), found);
   const names = uniqueNames(found.map(({ name }) => name));
-  const handles: FileHandle[] = [];
   const ahead = new FileReadAhead();
-  const close = async () => {
-    await ahead.settled();
-    for (const handle of handles.splice(0)) await handle.close();
-  };
+  const close = () => ahead.close();
   try {
     const files: OutgoingFile[] = [];
     for (const [position, { path }] of found.entries()) {
-      const handle = await open(path, "r");
-      handles.push(handle);
       const name = names[position] ?? "file";
       files.push({
         path: name,
         mediaType: MEDIA_TYPES[extname(name).toLowerCase()] ?? UNKNOWN_TYPE,
-        sizeBytes: (await handle.stat()).size,
-        read: (offset, length) => ahead.read(handle, offset, length),
+        sizeBytes: await readableBytes(path),
+        read: (offset, length) => ahead.read(path, offset, length),
       });
     }
     const renamed = found.flatMap(({ name }, position) =>
@@ -62,6 +56,16 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
   } catch {
     await close();
     throw cliProblem("cli/unreadable-file");
+  }
+}
+
+/** Whoever cannot read one of a thousand files hears it before the first is sent. */
+async function readableBytes(path: string): Promise<number> {
+  const handle = await open(path, "r");
+  try {
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
   }
 }
 
@@ -112,10 +116,13 @@ function numbered(path: string, copy: number, which: "first" | "last"): string {
 class FileReadAhead {
   private readonly memories: Uint8Array<ArrayBuffer>[] = [new Uint8Array(0), new Uint8Array(0)];
   private coming: Reading | null = null;
+  private file: { readonly path: string; readonly handle: FileHandle } | null = null;
 
-  async read(handle: FileHandle, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  /** Problem `cli/unreadable-file` where it could be read before and cannot any more. */
+  async read(path: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const handle = await this.opened(path);
     const { coming } = this;
-    const isHere = coming?.handle === handle && coming.offset === offset && coming.length >= length;
+    const isHere = coming !== null && coming.offset === offset && coming.length >= length;
     if (!isHere) await this.settled();
     const reading = isHere ? coming : this.start(handle, offset, length);
     this.coming = null;
@@ -125,8 +132,25 @@ class FileReadAhead {
     return bytes;
   }
 
+  async close(): Promise<void> {
+    await this.settled();
+    await this.file?.handle.close();
+    this.file = null;
+  }
+
+  /** A package is read file after file, so one is open at a time: thousands would cost memory, and some systems allow few. */
+  private async opened(path: string): Promise<FileHandle> {
+    if (this.file?.path === path) return this.file.handle;
+    await this.close();
+    const handle = await open(path, "r").catch(() => {
+      throw cliProblem("cli/unreadable-file");
+    });
+    this.file = { path, handle };
+    return handle;
+  }
+
   /** No read is under way any more. */
-  async settled(): Promise<void> {
+  private async settled(): Promise<void> {
     await this.coming?.bytes.catch(() => undefined);
     this.coming = null;
   }
@@ -138,12 +162,11 @@ class FileReadAhead {
     const bytes = readRange(handle, offset, target.subarray(0, length));
     // Heard of when the piece is asked for, if ever.
     bytes.catch(() => undefined);
-    return { handle, offset, length, bytes };
+    return { offset, length, bytes };
   }
 }
 
 interface Reading {
-  readonly handle: FileHandle;
   readonly offset: number;
   readonly length: number;
   readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
