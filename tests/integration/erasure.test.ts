@@ -62,6 +62,13 @@ test("who was involved stands nowhere any more, and every proof holds", async ()
   for (const salt of [salts.subjectSalt, ...salts.entries.map((entry) => entry.salt)])
     expect(await filesWith(Buffer.from(salt, "base64"))).toEqual([]);
 
+  const page = join(root, "after.html");
+  await cli("certificate", transfer, "--html", page);
+  expect((await cli("certificate", "verify", page)).json).toMatchObject({ valid: true, transferProven: false });
+  const html = await readFile(page, "utf8");
+  await writeFile(page, html.replace("Keys and ciphertext were destroyed", "Nothing was destroyed"));
+  expect(await cli("certificate", "verify", page)).toMatchObject({ exitCode: 6 });
+
   const after = join(root, "after.json");
   await cli("certificate", transfer, "--out", after);
   expect(await readFile(after, "utf8")).not.toContain(ADDRESS);

@@ -25,7 +25,7 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   revoke TRANSFER                close every link at once and destroy the keys
        [--recipient ADDRESS]     only this recipient's
   erase TRANSFER --yes           forget who was involved in a destroyed transfer; its proofs stay
-  certificate TRANSFER           certificate of custody [--out FILE]
+  certificate TRANSFER           certificate of custody [--out FILE] [--html FILE: a page to print]
   certificate verify FILE        check one, offline [--key FILE]
   log verify [FOLDER]            read the whole audit log, or a copy of it, and check it
        [--checkpoint-url URL] [--key KEY]

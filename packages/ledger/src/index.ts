@@ -6,6 +6,7 @@
 export * from "./canonical-json.ts";
 export * from "./certificate.ts";
 export * from "./certificate-issue.ts";
+export * from "./certificate-page.ts";
 export * from "./certificate-verify.ts";
 export * from "./checkpoint.ts";
 export * from "./cosigning.ts";

@@ -2,7 +2,15 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { CERTIFICATE_LIMIT_CHARACTERS, parseCertificate, verifyCertificate } from "@safeconduct/ledger";
+import {
+  type Certificate,
+  CERTIFICATE_LIMIT_CHARACTERS,
+  CERTIFICATE_PAGE_LIMIT_CHARACTERS,
+  certificatePage,
+  certificateTextIn,
+  parseCertificate,
+  verifyCertificate,
+} from "@safeconduct/ledger";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
@@ -18,7 +26,7 @@ export async function verifyCertificateCommand(
   const text = await readFile(resolve(positionals[0] ?? ""), "utf8").catch(() => {
     throw cliProblem("cli/unreadable-file");
   });
-  const certificate = parseCertificate(text.slice(0, CERTIFICATE_LIMIT_CHARACTERS + 1));
+  const certificate = certificateIn(text);
   const { sha256, signatures } = nodeCrypto();
   const verdict = await verifyCertificate({ sha256, signatures }, certificate, {
     logKey: await pinnedLogKey(environment, options.key),
@@ -45,3 +53,16 @@ export async function verifyCertificateCommand(
 
 const eventWords = (event: { readonly [key: string]: unknown }): string =>
   `${typeof event["at"] === "number" ? timeWords(event["at"]) : ""}  ${String(event["type"])}${event["outcome"] === "done" ? "" : ` (${String(event["outcome"])})`}`;
+
+/** A certificate, or the page that was made of one. The words of a page must be those that its certificate gives. */
+function certificateIn(text: string): Certificate {
+  if (!/^<!doctype html>/i.test(text)) return parseCertificate(text.slice(0, CERTIFICATE_LIMIT_CHARACTERS + 1));
+  const inside = text.length <= CERTIFICATE_PAGE_LIMIT_CHARACTERS ? certificateTextIn(text) : null;
+  const certificate = parseCertificate(inside ?? "");
+  if (certificatePage(certificate) !== text)
+    throw cliProblem(
+      "cli/not-verified",
+      "This page does not say what the certificate inside it says: it was changed, or made by another version. Take nothing from its words; make the page anew from the certificate.",
+    );
+  return certificate;
+}

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { transferAnswer } from "@safeconduct/contract";
-import { canonicalJson, type JsonValue } from "@safeconduct/ledger";
+import { canonicalJson, certificatePage, type JsonValue, parseCertificate } from "@safeconduct/ledger";
 import type { z } from "zod";
 import { accountFolder, readAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
@@ -74,24 +74,38 @@ export async function erase(
   terminal.result(after, ["Names, addresses and details of this transfer are erased.", ...words(after)]);
 }
 
-/** The certificate goes to standard output, or to --out FILE. */
+/** The certificate goes to standard output, to --out FILE, or as a page for people to --html FILE. */
 export async function certificate(
   { terminal, environment, signal, connect }: Context,
   args: readonly string[],
 ): Promise<void> {
-  const { positionals, options } = readWords(args, { options: { out: "text" }, positionals: { min: 1, max: 1 } });
+  const { positionals, options } = readWords(args, {
+    options: { out: "text", html: "text" },
+    positionals: { min: 1, max: 1 },
+  });
   const account = await readAccount(accountFolder(environment));
   const { api } = connect(account.server, account.token);
   const document = await api.call("certificate", { path: { transfer: positionals[0] ?? "" }, signal });
   const text = canonicalJson(document as JsonValue);
-  if (options.out === undefined) {
-    terminal.result(document, [text]);
-    return;
-  }
-  await writeFile(resolve(options.out), `${text}\n`).catch(() => {
+  const written: { out?: string; html?: string } = {};
+  if (options.out !== undefined) written.out = await writeCertificate(options.out, `${text}\n`);
+  if (options.html !== undefined)
+    written.html = await writeCertificate(options.html, certificatePage(parseCertificate(text)));
+  const names = Object.values(written);
+  if (names.length === 0) terminal.result(document, [text]);
+  else
+    terminal.result(
+      written,
+      names.map((name) => `Certificate written to ${name}`),
+    );
+}
+
+async function writeCertificate(name: string, text: string): Promise<string> {
+  const path = resolve(name);
+  await writeFile(path, text).catch(() => {
     throw cliProblem("cli/unwritable-folder", "The certificate cannot be written there.");
   });
-  terminal.result({ out: resolve(options.out) }, [`Certificate written to ${resolve(options.out)}`]);
+  return path;
 }
 
 function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): string[] {
