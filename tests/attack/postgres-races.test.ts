@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  confirmedSession,
   mailedCode,
   removeFolder,
   runCli,
@@ -65,6 +66,24 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
     expect(answers.filter((status) => status === 201)).toEqual([]);
     expect((await refusals()) - before).toBe(5);
     expect((await post(`grants/${grant}/confirmations`, { code })).status).toBe(403);
+  });
+
+  test("fifty guesses of a passcode at once are five", async () => {
+    const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json"];
+    const run = await runCli(words, { config });
+    const grant = (run.json as { links: { grant: string }[] }).links[0]?.grant ?? "";
+    const session = await confirmedSession(instance, { grant, address: RECIPIENT });
+    const before = await refusals();
+    const guess = () => {
+      const verifier = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+      return fetch(`${instance.portal}api/v1/grants/${grant}/passcode`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${session}` },
+        body: JSON.stringify({ verifier }),
+      });
+    };
+    expect((await statuses(50, guess)).filter((status) => status < 400)).toEqual([]);
+    expect((await refusals()) - before).toBe(5);
   });
 
   test("one code opens one session, however many come with it at once", async () => {

@@ -106,6 +106,74 @@ describe("a mailed code", () => {
   });
 });
 
+describe("a passcode", () => {
+  const drawn = () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+  const key = Buffer.alloc(1249, 4).toString("base64url");
+
+  async function closed() {
+    const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json"];
+    const run = await runCli(words, { config });
+    expect(run.exitCode, run.errors).toBe(0);
+    const { links } = run.json as unknown as { links: { grant: string; passcode: string }[] };
+    const grant = links[0]?.grant ?? "";
+    return { grant, passcode: links[0]?.passcode ?? "" };
+  }
+
+  test("cannot be gone round: no release, no address of the bytes and no receipt without it, whatever is asked directly", async () => {
+    const { grant } = await closed();
+    const session = await confirmedSession(instance, { grant, address: RECIPIENT });
+    for (const [act, body] of [
+      ["release", { ephemeralPublicKey: key }],
+      ["blob", undefined],
+      ["receipt", { files: 1, verified: true }],
+    ] as const) {
+      const answer = await post(`grants/${grant}/${act}`, body, session);
+      expect(await answer.json(), act).toMatchObject({ status: 403, code: "grant/factor-required" });
+    }
+  });
+
+  test("is guessed at five times by fifty at once, and nobody learns whether they were counted", async () => {
+    const { grant } = await closed();
+    const session = await confirmedSession(instance, { grant, address: RECIPIENT });
+    const before = await logSize();
+    const guesses = Array.from({ length: 50 }, () => post(`grants/${grant}/passcode`, { verifier: drawn() }, session));
+    const bodies = await Promise.all((await Promise.all(guesses)).map((answer) => answer.text()));
+    expect(new Set(bodies).size).toBe(1);
+    expect((await logSize()) - before).toBe(5);
+  });
+
+  test("is no business of a stranger, a session of another grant, or a member", async () => {
+    const [mine, theirs] = [await closed(), await closed()];
+    const session = await confirmedSession(instance, { grant: mine.grant, address: RECIPIENT });
+    const before = await logSize();
+    const body = { verifier: drawn() };
+    expect((await post(`grants/${theirs.grant}/passcode`, body, session)).status).toBe(401);
+    expect((await post(`grants/${mine.grant}/passcode`, body)).status).toBe(401);
+    expect(await logSize()).toBe(before);
+  });
+
+  test.each([
+    ["no verifier", {}],
+    ["31 bytes", { verifier: Buffer.alloc(31).toString("base64url") }],
+    ["33 bytes", { verifier: Buffer.alloc(33).toString("base64url") }],
+    ["a passcode in clear", { passcode: "7K3QX-9MPA2" }],
+    ["a field more", { verifier: Buffer.alloc(32).toString("base64url"), passed: true }],
+  ])("with %s is a bad request and no try", async (_, body) => {
+    const { grant } = await closed();
+    const session = await confirmedSession(instance, { grant, address: RECIPIENT });
+    const before = await logSize();
+    expect((await post(`grants/${grant}/passcode`, body, session)).status).toBe(422);
+    expect(await logSize()).toBe(before);
+  });
+
+  test("is not hinted at by the link: the invitation of protected and public files has the same fields", async () => {
+    const [mine, open] = [await closed(), await send()];
+    const fields = async (grant: string) =>
+      Object.keys((await (await fetch(`${instance.portal}api/v1/grants/${grant}`)).json()) as object);
+    expect(await fields(mine.grant)).toEqual(await fields(open.grant));
+  });
+});
+
 describe("a session", () => {
   const key = Buffer.alloc(64, 4).toString("base64url");
   test("of one grant is none on another, nor a member's", async () => {

@@ -23,12 +23,16 @@ const policy = (wasmAllowed: boolean) =>
     "font-src 'self'",
     "img-src 'self' data: blob:",
     "connect-src 'self'",
+    "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    `trusted-types ${wasmAllowed ? "passcode-worker" : "'none'"}`,
   ].join("; ");
+
+/** A worker's own. */
+const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -116,7 +120,7 @@ async function respond(
   if (content === undefined) return void response.writeHead(404).end();
   response.writeHead(200, {
     "content-type": MEDIA_TYPES[extname(file)] ?? "application/octet-stream",
-    "content-security-policy": policy(file === "receive.html"),
+    "content-security-policy": file.endsWith(".js") ? SCRIPT_POLICY : policy(file === "receive.html"),
     "x-content-type-options": "nosniff",
   });
   response.end(content);
@@ -195,6 +199,8 @@ export function grantOf(letter: string, changes: object = {}) {
     notAfter: now + 43 * HOUR_MS,
     releaseCap: 0,
     releases: 0,
+    secondFactor: null,
+    locked: false,
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
@@ -212,6 +218,7 @@ export function transferOf(letter: string, grants: readonly object[], changes: o
     state: "active",
     purpose: "TREAT",
     profile: "downloadable",
+    handling: "regulated",
     sender: { id: member.member.id, name: member.member.name },
     createdAt: now - 5 * HOUR_MS,
     sealedAt: now - 5 * HOUR_MS,
@@ -254,12 +261,21 @@ export function offer(
   });
   double.answers.set("POST /grants/*/confirmations", ({ body }) =>
     sixDigitCode.parse((body as { code: string }).code) === "402719"
-      ? { status: 201, body: { session: "scv_session", expiresAt: Date.now() + HOUR_MS } }
+      ? { status: 201, body: { session: "scv_session", expiresAt: Date.now() + HOUR_MS, terms: sample.terms } }
       : problem(
           403,
           "grant/code-refused",
           "That code is not right, or it is older than 10 minutes. Check the newest message, or ask for a new code.",
           { field: "/code" },
+        ),
+  );
+  double.answers.set("POST /grants/*/passcode", ({ body }) =>
+    (body as { verifier: string }).verifier === sample.verifier
+      ? {}
+      : problem(
+          403,
+          "grant/factor-refused",
+          "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
         ),
   );
   double.answers.set("POST /grants/*/release", async ({ body }) => {

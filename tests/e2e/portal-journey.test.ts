@@ -56,15 +56,19 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
   }
   const config = () => join(root, "config");
 
-  async function send(name: string, content: Buffer, ...args: string[]): Promise<{ transfer: string; link: string }> {
+  async function send(
+    name: string,
+    content: Buffer,
+    ...args: string[]
+  ): Promise<{ transfer: string; link: string; passcode: string }> {
     const path = join(root, name);
     await writeFile(path, content);
-    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json", ...args], {
+    const run = await runCli(["send", path, "--to", RECIPIENT, "--purpose", "TREAT", "--json", ...args], {
       config: config(),
     });
     expect(run.errors).toBe("");
-    const { transfer, links } = run.json as { transfer: string; links: { link: string }[] };
-    return { transfer, link: links[0]?.link ?? "" };
+    const { transfer, links } = run.json as { transfer: string; links: { link: string; passcode: string }[] };
+    return { transfer, link: links[0]?.link ?? "", passcode: links[0]?.passcode ?? "" };
   }
 
   test("is set up by the printed link; the link works once", async () => {
@@ -127,7 +131,7 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
   test("a sent file arrives on the recipient's page as the same bytes, and the sender's custody line says so", async () => {
     const folder = sharedData();
     const content = folder === null ? Buffer.alloc(39_206, 7) : await readFile(join(folder, "dicom/CT_small.dcm"));
-    const { link } = await send("CT_small.dcm", content);
+    const { link, passcode } = await send("CT_small.dcm", content);
     await member.page.goto(instance.portal);
     const line = member.page.getByRole("list", { name: /Custody line/ });
     await line.getByText("on sender’s device").waitFor();
@@ -143,6 +147,13 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
     await page.getByRole("alert").waitFor();
     await page.getByLabel("6-digit code").fill(await mailedCode(instance, RECIPIENT));
     await page.getByRole("button", { name: "Continue" }).click();
+    await title(recipient, "One more step: the passcode");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByLabel("Passcode").fill("AAAAA-BCDEF");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await page.getByLabel("Passcode").fill(passcode.toLowerCase().replace("-", " "));
+    await page.keyboard.press("Enter");
     await title(recipient, "1 file for you");
     expect(await accessibilityFaults(page)).toEqual([]);
     const [saved] = await Promise.all([

@@ -4,14 +4,19 @@
  */
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import {
+  canonicalPasscode,
   drawSecret,
   drawShare,
   encodeSealRecord,
   encodeTerms,
   formatFragment,
   grantTranscript,
+  hashPasscode,
   kek,
+  mixPasscode,
   NO_RECIPIENT_KEY,
+  passcodeFactor,
+  passcodeVerifier,
   planPackage,
   releaseContext,
   sealRelease,
@@ -48,18 +53,27 @@ export interface SamplePackage {
   readonly grant: string;
   /** Path and fragment. */
   readonly link: string;
+  /** Encoded terms, as the confirmation brings them. */
+  readonly terms: string;
+  /** What the right passcode shows to the server; null without one. */
+  readonly verifier: string | null;
   readonly blob: Bytes;
   release(ephemeralPublicKey: Bytes): Promise<Release>;
 }
 
 export async function samplePackage(
   files: readonly SampleFile[],
-  { notBefore = 0, notAfter = 4e12 } = {},
+  {
+    notBefore = 0,
+    notAfter = 4e12,
+    passcode = null,
+  }: { notBefore?: number; notAfter?: number; passcode?: string | null } = {},
 ): Promise<SamplePackage> {
   const { random, sha256 } = crypto;
   const organisation = drawId("organisation", random);
   const transfer = drawId("transfer", random);
   const grant = drawId("grant", random);
+  const secondFactor = passcode === null ? null : passcodeFactor(random);
   const terms = encodeTerms({
     organisation,
     transfer,
@@ -70,10 +84,16 @@ export async function samplePackage(
     notBefore,
     notAfter,
     releaseCap: 0,
+    ...(secondFactor === null ? {} : { secondFactor }),
   });
   const scope = { organisation, transfer, grant, termsHash: termsHash(sha256, terms) };
   const [packageKey, linkSecret] = [drawSecret(random), drawSecret(random)];
   const [transferShare, grantShare] = [drawShare(random), drawShare(random)];
+  const canonical = passcode === null ? null : canonicalPasscode(passcode);
+  const passcodeHash =
+    canonical && secondFactor && (await hashPasscode(crypto, { passcode: canonical, factor: secondFactor }));
+  const protectedBy = passcodeHash && { organisation, transfer, grant, linkSecret, passcodeHash };
+  const kekSecret = protectedBy ? await mixPasscode(crypto, protectedBy) : linkSecret;
   const signing = await crypto.signatures.generateKeyPair();
 
   const listed = files.map(({ path, content }) => ({
@@ -96,13 +116,15 @@ export async function samplePackage(
   const signature = await signSeal(crypto, { record, privateKey: signing.privateKey });
   const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
   const slot = await sealSlot(crypto, {
-    kek: await kek(crypto, { linkSecret, transferShare, grantShare, transcript }),
+    kek: await kek(crypto, { linkSecret: kekSecret, transferShare, grantShare, transcript }),
     transcript,
     packageKey,
   });
 
   return {
     grant,
+    terms: base64UrlText(terms),
+    verifier: protectedBy && base64UrlText(await passcodeVerifier(crypto, protectedBy)),
     link: `/r/${grant}#${formatFragment({ linkSecret, signingKeyHash: signingKeyHash(sha256, signing.publicKey) })}`,
     blob: concatBytes(...parts),
     async release(ephemeralPublicKey) {

@@ -88,6 +88,65 @@ describe.skipIf(executable === null)("the recipient's page (needs Chromium on th
     expect(watched.faults).toEqual([]);
   });
 
+  test("asks for the passcode after the code, forgives how it is typed, and stays alive while it is hashed", async () => {
+    const closed = await samplePackage(files, { passcode: "7K3QX-9MPA2" });
+    offer(double, closed);
+    await page.goto(`${double.origin}${closed.link}`);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await enterCode();
+    await title("One more step: the passcode");
+    expect(count(/release/)).toBe(0);
+    for (const [typed, words] of [
+      ["1234", "at least 8 letters or digits"],
+      ["AAAAA-BCDEF", "That was not accepted"],
+    ] as const) {
+      await page.getByLabel("Passcode").fill(typed);
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").getByText(words).waitFor();
+    }
+    expect(count(/passcode/)).toBe(1);
+    await page.getByLabel("Passcode").fill(" 7k3qx 9mpa2 ");
+    const frames = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let seen = 0;
+          const next = () => {
+            seen++;
+            if (document.querySelector("h1")?.textContent === "3 files for you") resolve(seen);
+            else requestAnimationFrame(next);
+          };
+          next();
+        }),
+    );
+    await page.keyboard.press("Enter");
+    await title("3 files for you");
+    expect(await frames).toBeGreaterThan(2);
+    expect((await download("note.pdf")).equals(files[1].content)).toBe(true);
+    expect(watched.faults).toEqual([]);
+  });
+
+  test("says that a link is locked and who can help", async () => {
+    const closed = await samplePackage(files, { passcode: "7K3QX-9MPA2" });
+    offer(double, closed);
+    double.answers.set("POST /grants/*/passcode", problem(403, "grant/locked", "Too many wrong passcodes."));
+    await page.goto(`${double.origin}${closed.link}`);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await enterCode();
+    await page.getByLabel("Passcode").fill("AAAAA-BCDEF");
+    await page.keyboard.press("Enter");
+    await title("This link is locked");
+    expect(await page.getByText("Ask the sender for a fresh link").isVisible()).toBe(true);
+  });
+
+  test("opens nothing when the sealed purpose is not the one that was shown", async () => {
+    double.answers.set("GET /grants/*", invitation({ purpose: "HRESCH" }));
+    await openLink();
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await enterCode();
+    await title("These files could not be opened");
+    expect(await page.content()).not.toContain("scan.dcm");
+  });
+
   test("asks nothing of the server that changes anything before a button is pressed", async () => {
     await openLink();
     await title("Riverside Clinic sent you files");

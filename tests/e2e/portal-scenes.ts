@@ -405,6 +405,20 @@ async function codeEntered(page: Page, double: PortalDouble, spoil?: Parameters<
   await page.getByRole("button", { name: "Continue" }).click();
 }
 
+/** Brings the recipient's page to the passcode. */
+async function passcodeAsked(page: Page, double: PortalDouble): Promise<void> {
+  const protectedSample = await samplePackage([{ path: "report.pdf", content: new Uint8Array(1000) }], {
+    passcode: "7K3QX-9MPA2",
+  });
+  base(double);
+  offer(double, protectedSample);
+  await open(page, double, protectedSample.link);
+  await page.getByRole("button", { name: "Send me a code" }).click();
+  await page.getByLabel("6-digit code").fill("402 719");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await heading(page, "One more step: the passcode");
+}
+
 const LINK = `/r/grt_${"a".repeat(26)}#${"A".repeat(87)}`;
 
 const receiveScenes: readonly Scene[] = [
@@ -456,6 +470,27 @@ const receiveScenes: readonly Scene[] = [
       await page.getByRole("button", { name: "Continue" }).click();
       await page.getByRole("alert").waitFor();
       await page.getByText("Not received it?").click();
+    },
+  },
+  { name: "receive-passcode", show: passcodeAsked },
+  {
+    name: "receive-passcode-wrong",
+    async show(page, double) {
+      await passcodeAsked(page, double);
+      await page.getByLabel("Passcode").fill("AAAAA-BCDEF");
+      await page.getByRole("button", { name: "Open the files" }).click();
+      await page.getByRole("alert").waitFor();
+      await page.getByText("You do not know it?").click();
+    },
+  },
+  {
+    name: "receive-locked",
+    async show(page, double) {
+      await passcodeAsked(page, double);
+      double.answers.set("POST /grants/*/passcode", problem(403, "grant/locked", "Too many wrong passcodes."));
+      await page.getByLabel("Passcode").fill("AAAAA-BCDEF");
+      await page.getByRole("button", { name: "Open the files" }).click();
+      await heading(page, "This link is locked");
     },
   },
   {

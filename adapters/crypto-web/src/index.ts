@@ -6,6 +6,8 @@ import { loadHpke } from "./hpke.ts";
 import { webPasswordHash } from "./password-hash.ts";
 import { webSignatures } from "./signatures.ts";
 
+export { webPasswordHash };
+
 /** Compiles the hash (WebAssembly) and looks what the browser can do. Call once; share the ports in one thread. */
 export async function loadWebCrypto(): Promise<CryptoPorts> {
   const [{ sha256, startSha256 }, hpke] = await Promise.all([loadSha256(), loadHpke()]);

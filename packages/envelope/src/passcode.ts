@@ -1,5 +1,5 @@
 /**
- * The passcode of a grant, told to the recipient on another way than the link. A = Argon2id(passcode, salt) is mixed into the
+ * The passcode of a grant, told to the recipient apart from the link. A = Argon2id(passcode, salt) is mixed into the
  * link secret S, so that link, server and key service together do not open the package without it; and a verifier V of A and S
  * lets the server refuse wrong ones, without being able to guess: it never has S, and of V only a hash.
  */

@@ -156,7 +156,7 @@ function report(
     ...(passcodes.size === 0
       ? []
       : [
-          "Tell each recipient their passcode on another way: over the phone, never in the same mail as the link.",
+          "Tell each recipient their passcode apart from the link: over the phone, never in the same mail as the link.",
           "It is shown only now, too. After ten wrong ones the link is closed.",
         ]),
     "A code goes to the recipient's address when they open it.",

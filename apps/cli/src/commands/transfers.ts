@@ -112,12 +112,23 @@ function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): str
   return [
     `${id}  ${state}  ${sizeWords(blobLengthBytes)}  begun ${timeWords(createdAt)}`,
     ...grants.map(
-      ({ address, state: grantState, notAfter, releases, releaseCap, receiptAt, codeUndeliveredAt, destroyedAt }) => {
+      ({
+        address,
+        state: grantState,
+        notAfter,
+        releases,
+        releaseCap,
+        receiptAt,
+        codeUndeliveredAt,
+        locked,
+        destroyedAt,
+      }) => {
         const opened = `opened ${releases}${releaseCap > 0 ? ` of ${releaseCap}` : ""} time${releases === 1 && releaseCap === 0 ? "" : "s"}`;
         const lost = codeUndeliveredAt === null ? "" : `, CODE NOT DELIVERED ${timeWords(codeUndeliveredAt)}`;
+        const shut = locked ? ", LOCKED after too many wrong passcodes" : "";
         const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
         const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
-        return `  ${address === "" ? "(erased)" : address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${lost}${gone}`;
+        return `  ${address === "" ? "(erased)" : address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${lost}${shut}${gone}`;
       },
     ),
   ];

@@ -106,6 +106,7 @@ export const texts = {
     revokeAll: "Revoke all",
     revokeAllLabel: (heading: string) => `Revoke all recipients: ${heading}`,
     revoke: "Revoke",
+    locked: "Ten wrong passcodes were tried, so this link is locked. Send the files again, with a fresh passcode.",
     codeUndelivered: (at: string) =>
       `The code that was asked for could not be mailed (${at}). Check the address, and tell the recipient to ask again later.`,
     revokeLabel: (address: string) => `Revoke ${address}`,

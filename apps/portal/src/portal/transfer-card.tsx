@@ -138,6 +138,7 @@ function GrantItem({
           </button>
         )}
       </div>
+      {grant.locked && !grantEnded(grant, now) && <p className="notice">{words.locked}</p>}
       {grant.codeUndeliveredAt !== null && !grantEnded(grant, now) && (
         <p className="notice">{words.codeUndelivered(dates.short(grant.codeUndeliveredAt))}</p>
       )}

@@ -10,6 +10,7 @@ import { texts as shared } from "../elements/texts.ts";
 import { CodeStep } from "./code-step.tsx";
 import { FilesStep } from "./files-step.tsx";
 import { InvitationStep, type SentCode } from "./invitation-step.tsx";
+import { PasscodeStep } from "./passcode-step.tsx";
 import { texts } from "./texts.ts";
 import { type Invitation, type Package, server, Visit } from "./visit.ts";
 
@@ -18,9 +19,11 @@ type Step =
   | { readonly name: "invited" }
   /** `sent` is null for someone who has a code already. */
   | { readonly name: "code"; readonly sent: SentCode | null }
+  | { readonly name: "passcode" }
   | { readonly name: "unlocking" }
   | { readonly name: "files"; readonly opened: Package }
   | { readonly name: "unavailable" }
+  | { readonly name: "locked" }
   | { readonly name: "broken" }
   | { readonly name: "failed"; readonly problem: Problem; readonly retry: "invitation" | "unlock" };
 
@@ -60,9 +63,10 @@ function Received({ link }: { link: Link }): ReactElement {
   }, [link, looking]);
 
   async function unlock(): Promise<void> {
+    if (invitation === null) throw new Error("nothing was shown yet");
     setStep({ name: "unlocking" });
     try {
-      setStep({ name: "files", opened: await visit.open() });
+      setStep({ name: "files", opened: await visit.open(invitation) });
     } catch (thrown) {
       setStep(afterProblem(problemOf(thrown), "unlock"));
     }
@@ -74,9 +78,9 @@ function Received({ link }: { link: Link }): ReactElement {
   }
 
   const onProblem = (problem: Problem): boolean => {
-    if (!isUnavailable(problem)) return false;
-    setStep({ name: "unavailable" });
-    return true;
+    const ends = END_STEPS[problem.code];
+    if (ends !== undefined) setStep(ends);
+    return ends !== undefined;
   };
 
   switch (step.name) {
@@ -84,6 +88,8 @@ function Received({ link }: { link: Link }): ReactElement {
       return <p role="status">{texts.loading}</p>;
     case "unavailable":
       return <Unavailable />;
+    case "locked":
+      return <Locked />;
     case "broken":
       return <Broken />;
     case "failed":
@@ -110,9 +116,16 @@ function Received({ link }: { link: Link }): ReactElement {
           visit={visit}
           invitation={invitation}
           sent={step.sent}
-          onConfirmed={() => void unlock()}
+          onConfirmed={(demanded) => {
+            if (demanded === "passcode") setStep({ name: "passcode" });
+            else void unlock();
+          }}
           onProblem={onProblem}
         />
+      );
+    case "passcode":
+      return (
+        <PasscodeStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
       );
     case "files":
       return (
@@ -126,15 +139,22 @@ function Received({ link }: { link: Link }): ReactElement {
   }
 }
 
-/** The package is not the one that the link stands for. Which part does not fit helps only an attacker. */
-const NOT_GENUINE: ReadonlySet<string> = new Set(["client/not-genuine", "envelope/cannot-open"]);
-
-const isUnavailable = (problem: Problem): boolean => problem.code === "grant/unavailable";
+/**
+ * Problems after which there is nothing left to do here. Of a package that is not the one that the link stands for, it helps
+ * only an attacker to know which part does not fit.
+ */
+const END_STEPS: Readonly<Record<string, Step>> = {
+  "grant/unavailable": { name: "unavailable" },
+  "grant/locked": { name: "locked" },
+  "grant/session-required": { name: "invited" },
+  "client/not-genuine": { name: "broken" },
+  "envelope/cannot-open": { name: "broken" },
+};
 
 function afterProblem(problem: Problem, retry: "invitation" | "unlock"): Step {
-  if (isUnavailable(problem)) return { name: "unavailable" };
-  if (NOT_GENUINE.has(problem.code)) return { name: "broken" };
-  if (problem.code === "grant/session-required") return { name: "invited" };
+  const ends = END_STEPS[problem.code];
+  if (ends !== undefined) return ends;
+  if (problem.code === "grant/factor-required") return { name: "passcode" };
   return { name: "failed", problem, retry };
 }
 
@@ -156,6 +176,18 @@ function Unavailable(): ReactElement {
       <PageHeading heading={texts.unavailable.title} />
       <p>{texts.unavailable.body}</p>
       <p className="soft small">{texts.unavailable.why}</p>
+    </div>
+  );
+}
+
+function Locked(): ReactElement {
+  return (
+    <div className="stack">
+      <PageHeading heading={texts.locked.title} failed />
+      <Notice tone="warn">
+        <p>{texts.locked.body}</p>
+      </Notice>
+      <p className="soft small">{texts.locked.why}</p>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** The code: one field, the masked address, and what to do when nothing came. */
 import { now as clockNow } from "../platform.ts";
 import { sixDigitCode } from "@safeconduct/contract";
+import type { SecondFactorKind } from "@safeconduct/envelope";
 import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, useState } from "react";
 import { useNow } from "../elements/clock.ts";
@@ -18,7 +19,8 @@ export interface CodeStepProps {
   readonly visit: Visit;
   readonly invitation: Invitation;
   readonly sent: SentCode | null;
-  readonly onConfirmed: () => void;
+  /** With the second factor that is still to be given. */
+  readonly onConfirmed: (demanded: SecondFactorKind | null) => void;
   readonly onProblem: (problem: Problem) => boolean;
 }
 
@@ -28,8 +30,7 @@ export function CodeStep({ visit, invitation, sent, onConfirmed, onProblem }: Co
   const { problems, busy, submit, setProblems } = useSubmission(async () => {
     if (!sixDigitCode.safeParse(code).success) return [{ field: "code", message: words.wrong }];
     try {
-      await visit.confirm(code);
-      onConfirmed();
+      onConfirmed(await visit.confirm(code));
       return [];
     } catch (thrown) {
       const problem = problemOf(thrown);

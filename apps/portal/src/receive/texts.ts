@@ -45,6 +45,22 @@ export const texts = {
     againIn: (seconds: number) => `You can ask for a new code in ${count(seconds, "second", "seconds")}.`,
     againSent: "A new code is on its way. Older codes no longer work.",
   },
+  passcode: {
+    title: "One more step: the passcode",
+    label: "Passcode",
+    hint: (sender: string) =>
+      `${sender} told it to you apart from this link, by phone for example. Capitals, spaces and dashes do not matter.`,
+    submit: "Open the files",
+    busy: "Checking…",
+    unknownTitle: "You do not know it?",
+    unknown: (sender: string, organisation: string) =>
+      `Call ${sender} at ${organisation}, at a number that you know already, and ask for it. It is not in your mail. After ten wrong tries this link is closed for good.`,
+  },
+  locked: {
+    title: "This link is locked",
+    body: "Too many wrong passcodes were tried, so it does not open any more. Ask the sender for a fresh link and a fresh passcode.",
+    why: "If it was not you who tried them, tell the sender that too: somebody else has this link and reads your mail.",
+  },
   unlocking: {
     title: "Unlocking the files",
     body: "The keys are fetched and the sender’s seal is checked on this device.",

@@ -3,13 +3,22 @@
  * Closing or reloading the page ends it; nothing is written to the browser's storage.
  */
 import { network } from "../platform.ts";
-import { type ClientPorts, type Link, openTransfer } from "@safeconduct/client";
+import {
+  type ClientPorts,
+  demandedKind,
+  type Link,
+  openTransfer,
+  provePasscode,
+  provePasscodeAgain,
+  type ProvenPasscode,
+} from "@safeconduct/client";
 import { apiClient, type Client } from "@safeconduct/contract";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
-import type { OpenedPackage } from "@safeconduct/envelope";
+import type { OpenedPackage, SecondFactorKind } from "@safeconduct/envelope";
 import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
 import { Downloads } from "./downloads.ts";
+import { workerPasswordHash } from "./passcode-hash.ts";
 import { Reads } from "./reads.ts";
 
 export const server: Client = apiClient({ origin: "", fetch: network });
@@ -24,6 +33,8 @@ export interface Package {
 export class Visit {
   readonly link: Link;
   private session: string | null = null;
+  private terms = "";
+  private proven: ProvenPasscode | null = null;
   private held: Package | null = null;
   private crypto: Promise<CryptoPorts> | null = null;
 
@@ -38,24 +49,34 @@ export class Visit {
     this.crypto.catch(() => undefined);
   }
 
-  async confirm(code: string): Promise<void> {
-    const answer = await server.call("confirm", { path: { grant: this.link.grant }, body: { code } });
+  /** Answers which second factor is still to be given. A passcode that was accepted in this visit is shown again by itself. */
+  async confirm(code: string): Promise<SecondFactorKind | null> {
+    const { grant } = this.link;
+    const answer = await server.call("confirm", { path: { grant }, body: { code } });
     this.session = answer.session;
+    this.terms = answer.terms;
+    const demanded = demandedKind({ grant, terms: answer.terms });
+    if (demanded !== "passcode" || this.proven === null) return demanded;
+    const { linkSecret } = this.link.fragment;
+    await provePasscodeAgain(await this.ports(), { grant, linkSecret, proven: this.proven });
+    return null;
+  }
+
+  async provePasscode(passcode: string): Promise<void> {
+    const { grant, fragment } = this.link;
+    const { linkSecret } = fragment;
+    this.proven = await provePasscode(await this.ports(), { grant, linkSecret, terms: this.terms, passcode });
   }
 
   /** The package, opened once: a renewed session goes on with it and costs no second release. */
-  async open(): Promise<Package> {
+  async open(shown: Pick<Invitation, "purpose">): Promise<Package> {
     if (this.held !== null) {
       this.held.downloads.forgetFailures();
       return this.held;
     }
-    this.prepare();
-    const crypto = await this.loadedCrypto();
     const reads = new Reads(network);
-    // The session may be renewed while the package is open: each call takes the one that holds then.
-    const api: Client = { call: (name, options) => this.recipient().call(name, options) };
-    const ports: ClientPorts = { crypto, api, fetch: reads.fetch, wait: reads.wait };
-    const opened = await openTransfer(ports, this.link);
+    const ports = await this.ports(reads);
+    const opened = await openTransfer(ports, { ...this.link, shown, passcode: this.proven });
     const downloads = new Downloads({
       readFile(file) {
         reads.begin();
@@ -71,6 +92,14 @@ export class Visit {
 
   receipt(files: number): Promise<void> {
     return this.recipient().call("receipt", { path: { grant: this.link.grant }, body: { files, verified: true } });
+  }
+
+  private async ports(reads: Reads = new Reads(network)): Promise<ClientPorts> {
+    this.prepare();
+    const crypto = await this.loadedCrypto();
+    // The session may be renewed while the package is open: each call takes the one that holds then.
+    const api: Client = { call: (name, options) => this.recipient().call(name, options) };
+    return { crypto, api, fetch: reads.fetch, wait: reads.wait };
   }
 
   private async loadedCrypto(): Promise<CryptoPorts> {
@@ -94,5 +123,5 @@ export class Visit {
 async function visitCrypto(): Promise<CryptoPorts> {
   const crypto = await loadWebCrypto();
   const pair = await crypto.hpke.generateKeyPair();
-  return { ...crypto, hpke: { ...crypto.hpke, generateKeyPair: async () => pair } };
+  return { ...crypto, passwordHash: workerPasswordHash, hpke: { ...crypto.hpke, generateKeyPair: async () => pair } };
 }

@@ -34,8 +34,12 @@ const policy = (wasmAllowed: boolean) =>
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // The one script address that code makes: the recipient's page hashes a passcode in a worker.
+    `trusted-types ${wasmAllowed ? "passcode-worker" : "'none'"}`,
   ].join("; ");
+
+/** A worker has the policy of its own file, not the page's: it may load our scripts and WebAssembly, and speak to nobody. */
+const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 
 interface PageFile {
   readonly bytes: Buffer;
@@ -91,7 +95,10 @@ export async function registerPages(
     }
     // Names under assets/ carry a hash of their content.
     const cacheControl = path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
-    return reply.headers({ "content-type": file.mediaType, "cache-control": cacheControl }).send(file.bytes);
+    const scriptPolicy = path.endsWith(".js") ? { "content-security-policy": SCRIPT_POLICY } : {};
+    return reply
+      .headers({ "content-type": file.mediaType, "cache-control": cacheControl, ...scriptPolicy })
+      .send(file.bytes);
   });
 }
 
