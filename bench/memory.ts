@@ -55,7 +55,7 @@ async function measure(
     report.row({ name: own, value: bytes / 1e6, unit: "MB", ...(own === anchor ? {} : { ratioTo: anchor }) });
   };
   const sender = watchedPeak();
-  const sent = await runCli(["send", file, "--to", RECIPIENT, "--purpose", "TREAT", "--json"], {
+  const sent = await runCli(["send", file, "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"], {
     config: join(root, "config"),
     onStart: sender.watch,
   });

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 async function send(): Promise<string> {
-  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json"];
+  const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--public", "--json"];
   const run = await runCli(words, { config });
   expect(run.exitCode, run.errors).toBe(0);
   return (run.json as { links: { grant: string }[] }).links[0]?.grant ?? "";

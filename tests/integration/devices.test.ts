@@ -34,7 +34,7 @@ const account = async (config: string) =>
   };
 const sends = async (config: string) => {
   await writeFile(folder("note.txt"), "a note");
-  const sent = await cli(config, "send", folder("note.txt"), "--to", "a@b.example", "--purpose", "TREAT");
+  const sent = await cli(config, "send", folder("note.txt"), "--to", "a@b.example", "--purpose", "TREAT", "--public");
   return sent.exitCode === 0 ? "sends" : (sent.json["error"] as { code: string }).code;
 };
 

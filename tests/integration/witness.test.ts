@@ -99,7 +99,9 @@ describe("an honest witness", () => {
   test("stands on the certificate of custody", async () => {
     const sample = join(root, "sample.txt");
     await writeFile(sample, "sample");
-    const sent = await runCli(["send", sample, "--to", "a@b.example", "--purpose", "TREAT", "--json"], { config });
+    const sent = await runCli(["send", sample, "--to", "a@b.example", "--purpose", "TREAT", "--public", "--json"], {
+      config,
+    });
     const file = join(root, "certificate.json");
     expect((await runCli(["certificate", String(sent.json["transfer"]), "--out", file], { config })).exitCode).toBe(0);
     const held = await runCli(["certificate", "verify", file, "--witness", key.verifierKey, "--json"], { config });
