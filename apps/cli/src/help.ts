@@ -28,6 +28,7 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   certificate TRANSFER           certificate of custody [--out FILE] [--html FILE: a page to print]
   certificate verify FILE        check one, offline [--key FILE]
   log verify [FOLDER]            read the whole audit log, or a copy of it, and check it
+  fsck                           check a stopped server's data folder [--home FOLDER] [--quick] [--repair]
        [--checkpoint-url URL] [--key KEY]
        [--witness KEY…] [--policy FILE]  demand these cosignatures; also for \`certificate verify\`
   log mirror FOLDER              keep a checked copy of the log [--checkpoint-url URL] [--key KEY]
