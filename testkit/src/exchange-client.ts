@@ -2,6 +2,7 @@
 import { type Client, type RouteName, routes } from "@safeconduct/contract";
 import {
   abandonTransfer,
+  addRecipient,
   blobTarget,
   demandedFactor,
   draftTransfer,
@@ -13,6 +14,7 @@ import {
   provePasscode,
   type RecipientCaller,
   release,
+  releaseToMember,
   requestDevice,
   sealTransfer,
   showMemberChain,
@@ -114,6 +116,16 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
     }
     case "provePasscode":
       return provePasscode(deps, known(callers.recipient), body as { verifier: Bytes });
+    case "releaseToMember": {
+      const released = await releaseToMember(deps, member(), { transfer: transfer(), ...(body as object) } as never);
+      return {
+        ...releaseBody(scene, released),
+        sealedLinkSecret: base64UrlText(known(released.grant.sealedLinkSecret)),
+      };
+    }
+    case "addRecipient":
+      await addRecipient(deps, member(), { transfer: transfer(), ...(body as object) } as never);
+      return summaryOf(scene, member(), transfer());
     case "blobTarget":
       return blobTarget(deps, known(callers.recipient));
     default:

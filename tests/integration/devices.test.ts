@@ -2,6 +2,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  mailedCode,
   removeFolder,
   runCli,
   type RunningInstance,
@@ -86,6 +87,41 @@ test("a second device is let in by the first, sends, is removed, and a recovery 
 
   const log = await cli("found", "log", "verify");
   expect(log.exitCode, log.errors).toBe(0);
+});
+
+test("what one device sent another gives to somebody else, and freshly to the same, without uploading", async () => {
+  const joined = await joinAs("tablet", (code) => cli("found", "device", "approve", code));
+  expect(joined.exitCode, joined.errors).toBe(0);
+  await writeFile(folder("findings.txt"), "none of concern");
+  const sent = await cli("found", "send", folder("findings.txt"), "--to", "a@b.example", "--purpose", "TREAT");
+  const { transfer } = sent.json as { transfer: string };
+  const receive = async (made: { link: string; passcode: string }, address: string) => {
+    const out = folder(`out-${address}-${made.passcode}`);
+    await writeFile(folder("passcode.txt"), made.passcode);
+    const received = await runCli(
+      ["receive", made.link, "--out", out, "--passcode-file", folder("passcode.txt"), "--json"],
+      { config: folder("stranger"), answer: () => mailedCode(instance, address) },
+    );
+    return received.exitCode === 0 ? readFile(join(out, "findings.txt"), "utf8") : String(received.exitCode);
+  };
+
+  const added = await cli("tablet", "add", transfer, "--to", "second@b.example", "--expires", "2h");
+  expect(added.exitCode, added.errors).toBe(0);
+  expect(await receive(added.json as { link: string; passcode: string }, "second@b.example")).toBe("none of concern");
+
+  const fresh = await cli("tablet", "relink", transfer, "a@b.example");
+  expect(fresh.exitCode, fresh.errors).toBe(0);
+  const [old] = (sent.json as { links: { link: string; passcode: string }[] }).links;
+  expect(await receive(old ?? { link: "", passcode: "" }, "a@b.example")).toBe("3");
+  expect(await receive(fresh.json as { link: string; passcode: string }, "a@b.example")).toBe("none of concern");
+
+  const twice = await cli("tablet", "add", transfer, "--to", "second@b.example");
+  expect(twice.json["error"]).toMatchObject({ code: "transfer/same-recipient-twice" });
+  const unprotected = await cli("tablet", "add", transfer, "--to", "third@b.example", "--public");
+  expect(unprotected.json["error"]).toMatchObject({ code: "transfer/second-factor-required" });
+  await cli("tablet", "revoke", transfer);
+  const late = await cli("tablet", "add", transfer, "--to", "third@b.example");
+  expect(late.json["error"]).toMatchObject({ code: "transfer/not-active" });
 });
 
 test("a code that nobody waits with, or is mistyped, lets nobody in", async () => {

@@ -36,6 +36,7 @@ const DENIED: ReadonlySet<string> = new Set([
   "client/bad-recovery-key",
   "client/device-removed",
   "device/removed",
+  "device/bad-signature",
 ]);
 const NOT_GENUINE: ReadonlySet<string> = new Set([
   "envelope/cannot-open",
@@ -43,6 +44,7 @@ const NOT_GENUINE: ReadonlySet<string> = new Set([
   "client/damaged-transfer",
   "client/other-key-service",
   "client/other-devices",
+  "client/removed-device-sealed",
   "ledger/certificate-malformed",
   "cli/not-verified",
 ]);

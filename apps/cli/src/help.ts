@@ -25,6 +25,10 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   revoke TRANSFER                close every link at once and destroy the keys
        [--recipient ADDRESS]     only this recipient's
   erase TRANSFER --yes           forget who was involved in a destroyed transfer; its proofs stay
+  add TRANSFER --to ADDRESS      another recipient, without uploading again
+       [--expires] [--cap] [--passcode-file] as for send; --public only where it was sent so
+  relink TRANSFER ADDRESS        a fresh link for a recipient; the old one ends
+       [--sealed-by-removed]     for both: also when a device sealed it that was removed since
   certificate TRANSFER           certificate of custody [--out FILE] [--html FILE: a page to print]
   certificate verify FILE        check one, offline [--key FILE]
   log verify [FOLDER]            read the whole audit log, or a copy of it, and check it

@@ -9,6 +9,7 @@ import { login } from "./commands/login.ts";
 import { mirrorLogCommand, verifyLogCommand } from "./commands/log.ts";
 import { verifyCertificateCommand } from "./commands/proofs.ts";
 import { receive } from "./commands/receive.ts";
+import { add, relink } from "./commands/recipients.ts";
 import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
 import { certificate, erase, revoke, status } from "./commands/transfers.ts";
@@ -30,11 +31,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "device list": deviceList,
   "device remove": deviceRemove,
   "log verify": verifyLogCommand,
+  add,
   certificate,
   erase,
   login,
   receive,
   "recovery-key": recoveryKey,
+  relink,
   revoke,
   send,
   setup,

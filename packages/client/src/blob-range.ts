@@ -1,7 +1,7 @@
 /** Ranges of the blob by short-lived URL; a fresh URL is asked for when one is about to end or was refused. */
 import { problemOf } from "@safeconduct/contract";
 import type { ReadBlobRange } from "@safeconduct/envelope";
-import { type Bytes, type GrantId, isProblem, Problem } from "@safeconduct/foundation";
+import { type Bytes, isProblem, Problem } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
@@ -18,7 +18,7 @@ const SHORT_LIMIT = 5;
 
 export function blobRangeReader(
   ports: ClientPorts,
-  grant: GrantId,
+  fresh: () => Promise<BlobTarget>,
   first: BlobTarget,
   signal?: AbortSignal,
 ): ReadBlobRange {
@@ -28,7 +28,7 @@ export function blobRangeReader(
   const attempt = async (offset: number, length: number, memory: Bytes): Promise<Bytes | null> => {
     const response = await fetchRange(ports, target.url, { offset, length, ...options });
     if (response.status === FORBIDDEN) {
-      target = await ports.api.call("blobTarget", { path: { grant }, ...options });
+      target = await fresh();
       return null;
     }
     if (!response.ok) throw await problemOf(response);

@@ -13,7 +13,8 @@ export type ClientProblemCode =
   | "client/bad-code"
   | "client/no-such-request"
   | "client/no-such-device"
-  | "client/bad-recovery-key";
+  | "client/bad-recovery-key"
+  | "client/removed-device-sealed";
 
 const MESSAGES: Record<ClientProblemCode, string> = {
   "client/bad-link":
@@ -35,6 +36,8 @@ const MESSAGES: Record<ClientProblemCode, string> = {
   "client/no-such-request":
     "No device with that code waits to be let in. Codes live for 15 minutes: begin anew on the new device. If it happens again, somebody may be in between: tell your administrator.",
   "client/no-such-device": "You have no other device of that id. `safeconduct device list` shows them.",
+  "client/removed-device-sealed":
+    "This transfer was sealed by a device that you have removed since. If you removed it because it was stolen, send the files again; if not, repeat the command with --sealed-by-removed.",
   "client/bad-recovery-key":
     "That recovery key does not open your account. Check each letter, and that it is the newest one that you printed.",
 };

@@ -18,6 +18,7 @@ export * from "./persistence.ts";
 export type * from "./ports.ts";
 export type * from "./progress.ts";
 export * from "./receive-transfer.ts";
+export { type AddedRecipient, addRecipient, openOwnTransfer } from "./own-transfer.ts";
 export * from "./recovery-key.ts";
 export * from "./send-transfer.ts";
 export { type DeviceOwner, makeDeviceKeys, type SendingDevice } from "./sending-device.ts";

@@ -91,7 +91,8 @@ export async function openTransfer(
     expected: { organisation, transfer, signingKeyHash: fragment.signingKeyHash },
   });
   if (packageKey === null || seal === null) throw notGenuine();
-  const read = blobRangeReader(ports, grant, answer.blob, signal);
+  const fresh = () => api.call("blobTarget", { path: { grant }, ...(signal ? { signal } : {}) });
+  const read = blobRangeReader(ports, fresh, answer.blob, signal);
   return openPackage(crypto, { packageKey, seal, readRange: whole ? readAhead(read, seal.manifestOffset) : read });
 }
 

@@ -244,19 +244,19 @@ async function fillAndSeal(
   };
 }
 
-interface Granting {
+export interface Granting {
   readonly ports: SendPorts;
   readonly ids: Pick<GrantTerms, "organisation" | "transfer">;
   readonly packageKey: Bytes;
   readonly transferShare: Bytes;
 }
 
-type SendPorts = ClientPorts & { readonly now: () => number; readonly origin: string };
+export type SendPorts = ClientPorts & { readonly now: () => number; readonly origin: string };
 
 const common = ({ purpose, profile }: Sending) => ({ purpose, profile });
 
 /** Draws S and G of one grant, seals G to the key service and P into the slot. */
-async function makeGrant(
+export async function makeGrant(
   { ports: { crypto }, ids, packageKey, transferShare }: Granting,
   {
     bounds,

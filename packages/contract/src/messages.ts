@@ -184,6 +184,12 @@ export const recipientGrant = z.strictObject({
     .default(null)
     .meta({ description: "SHA-256 of the passcode's verifier where the terms demand a passcode, else null" }),
 });
+export const recipientAddition = z.strictObject({
+  device: deviceId,
+  signature: fixedBytes(64),
+  recipient: recipientGrant,
+  replaces: grantId.nullable(),
+});
 export const sealRequest = z.strictObject({
   record: bytesField({ minBytes: 1, maxBytes: 1024 }),
   signature: fixedBytes(64),
@@ -267,6 +273,12 @@ export const releaseAnswer = z.object({
   signingPublicKey: wireBytes,
   blob: blobTarget,
 });
+export const memberReleaseRequest = z.strictObject({
+  device: deviceId,
+  ephemeralPublicKey: publicHpkeKey,
+  signature: fixedBytes(64),
+});
+export const memberReleaseAnswer = releaseAnswer.extend({ sealedLinkSecret: wireBytes });
 export const receiptRequest = z.strictObject({ files: z.int().min(0).max(10_000), verified: z.literal(true) });
 
 // Evaluation mailbox

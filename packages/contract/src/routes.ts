@@ -171,6 +171,23 @@ export const routes = {
     summary: "Erase names, addresses and details of a destroyed transfer; the proofs stay",
     answer: m.transferAnswer,
   }),
+  releaseToMember: route({
+    method: "POST",
+    path: "/transfers/{transfer}/release",
+    auth: "member",
+    summary:
+      "Have the shares of the sender's own slot sealed to an ephemeral key; signed by one of the member's devices",
+    request: m.memberReleaseRequest,
+    answer: m.memberReleaseAnswer,
+  }),
+  addRecipient: route({
+    method: "POST",
+    path: "/transfers/{transfer}/grants",
+    auth: "member",
+    summary: "Add a recipient to a sealed transfer, or replace one's link; signed by one of the member's devices",
+    request: m.recipientAddition,
+    answer: m.transferAnswer,
+  }),
   certificate: route({
     method: "GET",
     path: "/transfers/{transfer}/certificate",

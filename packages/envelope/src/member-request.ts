@@ -6,6 +6,8 @@ import {
   type Bytes,
   type DeviceId,
   type GrantId,
+  ID_RANDOM_BYTES,
+  idBytes,
   type OrganisationId,
   type Signatures,
   type TransferId,
@@ -13,6 +15,7 @@ import {
 import { writeId } from "./id-field.ts";
 import { domainWriter, HASH_BYTES } from "./suite.ts";
 
+const NO_GRANT: Bytes = new Uint8Array(ID_RANDOM_BYTES);
 /** Position + 1 is the code. */
 const REQUESTS = ["release", "add-recipient"] as const;
 
@@ -21,8 +24,8 @@ export interface MemberRequest {
   readonly organisation: OrganisationId;
   readonly transfer: TransferId;
   readonly device: DeviceId;
-  /** The grant to release, or the one to add. */
-  readonly grant: GrantId;
+  /** The grant to add; null for a release, which is of the sender's own. */
+  readonly grant: GrantId | null;
   /** 32 bytes: SHA-256 of the ephemeral public key (release), or the hash of the new grant's terms (add-recipient). */
   readonly content: Bytes;
 }
@@ -44,6 +47,7 @@ export function verifyMemberRequest(
 
 function message({ request, organisation, transfer, device, grant, content }: MemberRequest): Bytes {
   const writer = domainWriter("member-request").u8(REQUESTS.indexOf(request) + 1);
-  writeId(writeId(writeId(writeId(writer, organisation), transfer), device), grant);
+  writeId(writeId(writeId(writer, organisation), transfer), device);
+  writer.fixed(grant === null ? NO_GRANT : idBytes(grant), ID_RANDOM_BYTES);
   return writer.fixed(content, HASH_BYTES).bytes();
 }

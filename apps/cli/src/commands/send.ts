@@ -18,7 +18,7 @@ import { openFiles } from "../outgoing-files.ts";
 import { readPasscode } from "../passcode-file.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
 
-const DEFAULT_LIFE = "48h";
+export const DEFAULT_LIFE = "48h";
 const CAP_LIMIT = 1000;
 
 export async function send(context: Context, args: readonly string[]): Promise<void> {
@@ -93,7 +93,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
   }
 }
 
-function readRecipients(addresses: readonly string[]) {
+export function readRecipients(addresses: readonly string[]) {
   if (addresses.length === 0) throw cliProblem("cli/usage", "Say who gets it: --to ADDRESS, once for each recipient.");
   const recipients = addresses.map((text) => {
     // "Anna Lind <anna@example.org>" or the address alone.
@@ -110,7 +110,7 @@ function readRecipients(addresses: readonly string[]) {
   return recipients;
 }
 
-function readCap(text: string | undefined): number {
+export function readCap(text: string | undefined): number {
   if (text === undefined) return 0;
   const cap = Number(text);
   if (!/^[1-9][0-9]{0,3}$/.test(text) || cap > CAP_LIMIT)

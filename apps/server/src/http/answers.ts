@@ -128,3 +128,9 @@ export function releaseBody({ grant, transfer, device, sealedShares }: Released)
     signingPublicKey: bytesText(device.signingPublicKey),
   };
 }
+
+export function memberReleaseBody(released: Released) {
+  const { sealedLinkSecret } = released.grant;
+  if (sealedLinkSecret === null) throw new Error("the sender's own grant has its link secret sealed");
+  return { ...releaseBody(released), sealedLinkSecret: bytesText(sealedLinkSecret) };
+}

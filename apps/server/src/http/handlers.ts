@@ -2,6 +2,7 @@
 import { bytesText } from "@safeconduct/contract";
 import {
   abandonTransfer,
+  addRecipient,
   blobTarget,
   certificateOf,
   clearStray,
@@ -20,6 +21,7 @@ import {
   provePasscode,
   recordReceipt,
   release,
+  releaseToMember,
   requestDevice,
   revokeGrant,
   revokeToken,
@@ -37,7 +39,7 @@ import {
 } from "@safeconduct/exchange";
 import { type GrantId, parseId, type TransferId } from "@safeconduct/foundation";
 import type { Instance } from "../instance.ts";
-import { chainBody, memberBody, partBody, releaseBody, tokenBody, transferBody } from "./answers.ts";
+import { chainBody, memberBody, memberReleaseBody, partBody, releaseBody, tokenBody, transferBody } from "./answers.ts";
 import { clearSessionCookie, setSessionCookie } from "./callers.ts";
 import { requestProblem } from "./errors.ts";
 import type { Handlers } from "./routing.ts";
@@ -192,6 +194,16 @@ export function handlers(instance: Instance): Handlers {
       const id = transferIn(path);
       await eraseTransfer({ store, perform }, caller, id);
       return transferNow(caller, id);
+    },
+    releaseToMember: async ({ caller, path, body }) => {
+      const asked = { transfer: transferIn(path), ...body };
+      const released = await releaseToMember({ store, perform, keys, random, sha256, signatures }, caller, asked);
+      return { ...memberReleaseBody(released), blob: urls.read(released.transfer.id) };
+    },
+    addRecipient: async ({ caller, path, body, now }) => {
+      const transfer = transferIn(path);
+      await addRecipient({ store, perform, keys, signatures, sha256, now }, caller, { transfer, ...body });
+      return body.replaces === null ? transferNow(caller, transfer) : afterEnd(caller, transfer);
     },
     certificate: ({ caller, path, now }) => certificateOf({ store, ledger, sha256, now }, caller, transferIn(path)),
     invitation: async ({ path, now }) => {

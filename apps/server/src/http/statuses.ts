@@ -26,6 +26,7 @@ type ServerProblemCode =
   | RequestProblemCode;
 
 const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
+  "device/bad-signature": 403,
   "device/chain-moved": 409,
   "device/chain-refused": 422,
   "device/conflict": 409,
@@ -109,6 +110,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "token/unknown": 404,
   "transfer/already-ended": 422,
   "transfer/bad-part": 422,
+  "transfer/beyond-end": 422,
   "transfer/bad-terms": 422,
   "transfer/conflict": 409,
   "transfer/life-too-long": 422,
@@ -121,6 +123,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "transfer/seal-mismatch": 422,
   "transfer/second-factor-required": 422,
   "transfer/too-many-drafts": 429,
+  "transfer/too-many-recipients": 422,
   "transfer/unknown": 404,
 };
 

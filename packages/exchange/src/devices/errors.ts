@@ -5,6 +5,7 @@ export type DeviceProblemCode =
   | "device/unknown"
   | "device/removed"
   | "device/conflict"
+  | "device/bad-signature"
   | "device/too-many"
   | "device/join-required"
   | "device/chain-moved"
@@ -15,6 +16,7 @@ const MESSAGES: Record<DeviceProblemCode, string> = {
   "device/unknown": "This device is not enrolled for you. Run `safeconduct login` on it.",
   "device/removed":
     "This device was removed from your account. To use it again, join it anew with `safeconduct login --join`.",
+  "device/bad-signature": "This request was not signed by the device that it names, so nothing was done.",
   "device/conflict": "A device of that id is enrolled with other keys. Run `safeconduct login` again for a fresh one.",
   "device/too-many": "You have as many devices as one member may have. Remove one that you do not use.",
   "device/join-required":

@@ -37,7 +37,7 @@ interface Deps {
 }
 
 /** Refusals of the key service that mean no, not an outage. */
-const ENDED: ReadonlySet<string> = new Set([
+export const ENDED: ReadonlySet<string> = new Set([
   "keys/capped",
   "keys/ended",
   "keys/suspended",

@@ -11,6 +11,8 @@ export type TransferProblemCode =
   | "transfer/life-too-long"
   | "transfer/already-ended"
   | "transfer/same-recipient-twice"
+  | "transfer/too-many-recipients"
+  | "transfer/beyond-end"
   | "transfer/bad-part"
   | "transfer/parts-missing"
   | "transfer/seal-mismatch"
@@ -28,6 +30,10 @@ const MESSAGES: Record<TransferProblemCode, string> = {
   "transfer/bad-terms": "The terms of a grant do not fit this transfer.",
   "transfer/life-too-long": "A link may live for at most 7 days. Choose an earlier end.",
   "transfer/already-ended": "The end of a link must be in the future.",
+  "transfer/too-many-recipients":
+    "This transfer has as many recipients as one may have. Send the files again for others.",
+  "transfer/beyond-end":
+    "The new link would outlive the transfer: its own keys end earlier. Choose an earlier end, or send the files again.",
   "transfer/same-recipient-twice": "The same recipient is named twice. Each recipient gets one link of their own.",
   "transfer/bad-part": "That part does not belong to this transfer.",
   "transfer/parts-missing": "Not every part of the package has arrived. Upload the missing parts and seal again.",

@@ -13,6 +13,10 @@ export const CLOCK_SKEW_MS = 5 * 60 * 1000;
 export const DRAFT_LIFE_MS = 24 * HOUR_MS;
 /** A capped grant may still fetch the bytes of its last release for this long. */
 export const CAPPED_DOWNLOAD_MS = HOUR_MS;
+/** Links of a transfer that are open at a time. */
+export const RECIPIENTS_PER_TRANSFER = LIMITS.recipientsPerTransfer;
+/** Links that a transfer ever had, fresh ones counted; each leaves entries and a tombstone. */
+export const GRANTS_PER_TRANSFER = 200;
 /** Drafts that one member may have open at a time: scripts send in parallel, but nobody needs more. */
 export const OPEN_DRAFTS_PER_MEMBER = 100;
 /** Drafts of all members together. */

@@ -2,11 +2,10 @@
  * The seal: root over all parts, the sender's signature and the recipients' grants, in one step. From here nothing changes.
  * The root is recomputed over what is held, so a sender cannot seal what did not arrive and a server cannot swap a part unseen.
  */
-import { decodeSealRecord, partsRoot, type SealRecord, termsHash, verifySealSignature } from "@safeconduct/envelope";
+import { decodeSealRecord, partsRoot, type SealRecord, verifySealSignature } from "@safeconduct/envelope";
 import {
   type Bytes,
   equalBytes,
-  type GrantId,
   MalformedBinary,
   type Sha256,
   type Signatures,
@@ -20,24 +19,10 @@ import type { Perform } from "../ledger/performer.ts";
 import type { TransferRecord } from "../records.ts";
 import type { StoredPart } from "../storage/ports.ts";
 import type { Store } from "../store.ts";
-import { requireAcceptedFactor } from "./accepted-factor.ts";
-import { newGrant } from "./draft-transfer.ts";
 import { transferProblem } from "./errors.ts";
-import { acceptTerms } from "./grant-terms.ts";
-import { GRANT_LIFE_MAX_MS } from "./limits.ts";
+import { acceptRecipient, addRecipientGrant, type NewRecipient } from "./new-recipient.ts";
 import { ownTransfer } from "./own-transfer.ts";
 import { requireDraft } from "./upload-parts.ts";
-
-interface NewRecipient {
-  readonly grant: GrantId;
-  readonly address: string;
-  readonly name: string | null;
-  readonly terms: Bytes;
-  readonly sealedGrantShare: Bytes;
-  readonly slot: Bytes;
-  /** 32 bytes where the terms demand a passcode, else null. */
-  readonly passcodeVerifierHash: Bytes | null;
-}
 
 /**
  * The same seal again is the same seal. Problems: `transfer/unknown`, `transfer/not-draft`, `transfer/parts-missing`,
@@ -77,19 +62,7 @@ export async function sealTransfer(
   }
   requireComplete(transfer, parts);
   requireMatch(transfer, parts, seal, sha256);
-  const accepted = grants.map((grant) => ({
-    ...grant,
-    bounds: acceptTerms(grant.terms, {
-      transfer,
-      grant: grant.grant,
-      kind: "recipient",
-      lifeMaxMs: GRANT_LIFE_MAX_MS,
-      now,
-    }),
-    hash: termsHash(sha256, grant.terms),
-  }));
-  for (const { bounds, passcodeVerifierHash } of accepted)
-    requireAcceptedFactor(transfer, { terms: bounds, passcodeVerifierHash });
+  const accepted = grants.map((grant) => acceptRecipient(grant, { transfer, sha256, now }));
   for (const { grant, terms, sealedGrantShare } of accepted) {
     await keys.addGrant({ organisation: transfer.organisation, transfer: id, grant, terms, sealedGrantShare });
   }
@@ -115,31 +88,7 @@ export async function sealTransfer(
         detail: { recipients: accepted.length, handling: current.handling },
       },
     ];
-    for (const { grant, terms, hash, slot, address, name, bounds, passcodeVerifierHash } of accepted) {
-      if ((await tx.findGrant(grant)) !== null) throw transferProblem("transfer/conflict");
-      await tx.addGrant({
-        ...newGrant({ id: grant, transfer: current, kind: "recipient", terms, hash, slot, at }),
-        address,
-        name,
-        notBefore: bounds.notBefore,
-        notAfter: bounds.notAfter,
-        releaseCap: bounds.releaseCap,
-        passcodeVerifierHash,
-      });
-      entries.push({
-        ...by,
-        type: "grant/added",
-        grant,
-        termsHash: hash,
-        detail: {
-          address,
-          notBefore: bounds.notBefore,
-          notAfter: bounds.notAfter,
-          releaseCap: bounds.releaseCap,
-          secondFactor: bounds.secondFactor?.kind ?? null,
-        },
-      });
-    }
+    for (const each of accepted) entries.push(await addRecipientGrant(tx, each, { ...by, at }));
     return { entries, value: { ...current, ...change } };
   });
 }

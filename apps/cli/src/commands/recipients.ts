@@ -1,0 +1,85 @@
+/** `add` and `relink`: another recipient of what was sent, or a fresh link for one, without uploading again. */
+import { addRecipient, type AddedRecipient } from "@safeconduct/client";
+import { LIMITS } from "@safeconduct/contract";
+import { drawPasscode } from "@safeconduct/envelope";
+import { type GrantId, parseId, type TransferId } from "@safeconduct/foundation";
+import { openAccount } from "../account.ts";
+import { durationMs, readWords } from "../arguments.ts";
+import type { Context } from "../context.ts";
+import { cliProblem } from "../errors.ts";
+import { timeWords } from "../terminal.ts";
+import { readPasscode } from "../passcode-file.ts";
+import { DEFAULT_LIFE, readCap, readRecipients } from "./send.ts";
+
+const OPTIONS = {
+  expires: "text",
+  cap: "text",
+  public: "flag",
+  "passcode-file": "text",
+  "sealed-by-removed": "flag",
+} as const;
+
+export async function add(context: Context, args: readonly string[]): Promise<void> {
+  const { positionals, options } = readWords(args, {
+    options: { ...OPTIONS, to: "texts" },
+    positionals: { min: 1, max: 1 },
+  });
+  const [recipient, ...others] = readRecipients(options.to);
+  if (recipient === undefined || others.length > 0) throw cliProblem("cli/usage", "Add one recipient at a time.");
+  await grantAccess(context, { transfer: positionals[0], options, recipient, replaces: null });
+}
+
+export async function relink(context: Context, args: readonly string[]): Promise<void> {
+  const { positionals, options } = readWords(args, { options: OPTIONS, positionals: { min: 2, max: 2 } });
+  const { ports } = await openAccount(context);
+  const wanted = (positionals[1] ?? "").trim().toLowerCase();
+  const { grants } = await ports.api.call("transfer", { path: { transfer: positionals[0] ?? "" } });
+  // The newest of that address: earlier ones may have ended.
+  const grant = grants.findLast(({ id, address }) => id === wanted || address.toLowerCase() === wanted);
+  const replaces = parseId("grant", grant?.id ?? "");
+  if (grant === undefined || replaces === null)
+    throw cliProblem("cli/usage", "This transfer has no such recipient. `safeconduct status` shows them.");
+  const { address, name } = grant;
+  await grantAccess(context, { transfer: positionals[0], options, recipient: { address, name }, replaces });
+}
+
+interface Wish {
+  readonly transfer: string | undefined;
+  readonly options: ReturnType<typeof readWords<typeof OPTIONS>>["options"];
+  readonly recipient: { readonly address: string; readonly name: string | null };
+  readonly replaces: GrantId | null;
+}
+
+async function grantAccess(context: Context, { transfer: text, options, recipient, replaces }: Wish): Promise<void> {
+  const transfer: TransferId | null = parseId("transfer", text ?? "");
+  if (transfer === null) throw cliProblem("cli/usage", "Give the id of a transfer: `safeconduct status` shows them.");
+  const lifeMs = durationMs(options.expires ?? DEFAULT_LIFE, "--expires");
+  if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
+  const releaseCap = readCap(options.cap);
+  const own = options["passcode-file"] === undefined ? null : await readPasscode(options["passcode-file"]);
+  const { account, ports: client } = await openAccount(context);
+  const ports = { ...client, now: context.now, origin: account.server };
+  const passcode = options.public && own === null ? null : (own ?? drawPasscode(ports.crypto.random));
+  const added = await addRecipient(ports, account.device, {
+    transfer,
+    recipient: { ...recipient, secondFactor: passcode === null ? null : { kind: "passcode", passcode } },
+    notBefore: 0,
+    lifeMs,
+    releaseCap,
+    replaces,
+    evenFromRemoved: options["sealed-by-removed"],
+  });
+  report(context, { ...added, ...(passcode === null || own !== null ? {} : { passcode }) });
+}
+
+function report({ terminal }: Context, added: AddedRecipient & { readonly passcode?: string }): void {
+  terminal.result(added, [
+    `A new link, open until ${timeWords(added.notAfter)}:`,
+    "",
+    `  ${added.address}`,
+    `  ${added.link}`,
+    ...(added.passcode === undefined ? [] : [`  passcode: ${added.passcode}`]),
+    "",
+    "It is shown only now; the server does not know it. A passcode goes another way than the link.",
+  ]);
+}

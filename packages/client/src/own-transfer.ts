@@ -1,0 +1,217 @@
+/**
+ * Coming back to what one has sent, from any device of the member: the sender's own slot gives P, and with P another recipient can
+ * be let in without uploading again.
+ *
+ * Whose signature the new link carries: that of the device that sealed. This device learns that key from the server and believes it
+ * only if the member's chain has it, so a link cannot be made to vouch for a stranger's seal; and P only after the manifest opened
+ * with it is the one that the seal commits to, so a server that put a slot of its own there gives out nothing but its own key.
+ */
+import {
+  decodeTerms,
+  type GrantTerms,
+  grantTranscript,
+  kek,
+  NO_RECIPIENT_KEY,
+  openAsMember,
+  type OpenedPackage,
+  openPackage,
+  openRelease,
+  openSlot,
+  releaseContext,
+  signingKeyHash,
+  signMemberRequest,
+  termsHash,
+  verifySeal,
+} from "@safeconduct/envelope";
+import {
+  base64UrlBytes,
+  base64UrlText,
+  type Bytes,
+  equalBytes,
+  type GrantId,
+  MalformedBinary,
+  type TransferId,
+} from "@safeconduct/foundation";
+import { blobRangeReader } from "./blob-range.ts";
+import { syncDevice } from "./device-chain.ts";
+import { clientProblem } from "./errors.ts";
+import { askIntakeKey } from "./intake-key.ts";
+import { formatLink } from "./link.ts";
+import { hashFactor, requirePasscodes } from "./passcode.ts";
+import { persistently } from "./persistence.ts";
+import type { ClientPorts } from "./ports.ts";
+import { makeGrant, type Recipient, type SendPorts } from "./send-transfer.ts";
+import type { SendingDevice } from "./sending-device.ts";
+
+export interface OwnTransferOptions {
+  readonly transfer: TransferId;
+  /** Accept a seal of a device that was removed since: whoever holds that device could have made it. */
+  readonly evenFromRemoved?: boolean;
+}
+
+interface OwnTransfer {
+  readonly terms: GrantTerms;
+  readonly packageKey: Bytes;
+  readonly transferShare: Bytes;
+  /** 32 bytes: of the key that sealed. */
+  readonly signingKeyHash: Bytes;
+  readonly opened: OpenedPackage;
+}
+
+/**
+ * Problems: `transfer/unknown`, `transfer/not-active`, `client/not-genuine` (nothing fits, or S is sealed to a member key that this
+ * device does not have), `client/removed-device-sealed`, those of `syncDevice` and `openPackage`.
+ */
+export async function openOwnTransfer(
+  ports: ClientPorts,
+  device: SendingDevice,
+  { transfer, evenFromRemoved = false }: OwnTransferOptions,
+): Promise<OwnTransfer> {
+  const { crypto, api } = ports;
+  const { organisation, member } = device;
+  const { chain } = await syncDevice(ports, device);
+  const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
+  const ephemeralKeyHash = crypto.sha256(publicKey);
+  const request = { request: "release", organisation, transfer, device: device.device, grant: null } as const;
+  const signature = await signMemberRequest(crypto, {
+    request: { ...request, content: ephemeralKeyHash },
+    privateKey: device.signing.privateKey,
+  });
+  const body = {
+    device: device.device,
+    ephemeralPublicKey: base64UrlText(publicKey),
+    signature: base64UrlText(signature),
+  };
+  const ask = () => persistently(ports, () => api.call("releaseToMember", { path: { transfer }, body }));
+  const answer = await ask();
+
+  const encodedTerms = bytes(answer.terms);
+  const terms = termsOf(encodedTerms);
+  const { grant } = terms;
+  if (terms.kind !== "sender" || terms.transfer !== transfer || terms.organisation !== organisation) throw notGenuine();
+  const scope = { organisation, transfer, grant, termsHash: termsHash(crypto.sha256, encodedTerms) };
+  const sealed = bytes(answer.sealedShares);
+  const shares = await openRelease(crypto, {
+    privateKey,
+    context: releaseContext({ ...scope, ephemeralKeyHash }),
+    sealed,
+  });
+  const linkSecret = await openLinkSecret(ports, device, {
+    scope: { organisation, transfer, grant, member },
+    sealed: bytes(answer.sealedLinkSecret),
+  });
+  if (shares === null || linkSecret === null) throw notGenuine();
+  const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
+  const packageKey = await openSlot(crypto, {
+    kek: await kek(crypto, { linkSecret, ...shares, transcript }),
+    transcript,
+    slot: bytes(answer.slot),
+  });
+  const signingPublicKey = bytes(answer.signingPublicKey);
+  const sealer = [...chain.holders.values()].find((holder) => equalBytes(holder.signingPublicKey, signingPublicKey));
+  if (sealer === undefined || sealer.kind === "recovery") throw notGenuine();
+  if (sealer.removedAt !== null && !evenFromRemoved) throw clientProblem("client/removed-device-sealed");
+  const keyHash = signingKeyHash(crypto.sha256, signingPublicKey);
+  const seal = await verifySeal(crypto, {
+    record: bytes(answer.sealRecord),
+    signature: bytes(answer.sealSignature),
+    signingPublicKey,
+    expected: { organisation, transfer, signingKeyHash: keyHash },
+  });
+  if (packageKey === null || seal === null) throw notGenuine();
+  const readRange = blobRangeReader(ports, async () => (await ask()).blob, answer.blob);
+  const opened = await openPackage(crypto, { packageKey, seal, readRange });
+  return { terms, packageKey, transferShare: shares.transferShare, signingKeyHash: keyHash, opened };
+}
+
+export interface AddedRecipient {
+  readonly address: string;
+  readonly grant: GrantId;
+  readonly link: string;
+  readonly notAfter: number;
+}
+
+/**
+ * One more recipient of a transfer that was sent, or a fresh link in place of `replaces`. The link is made here and known to nobody
+ * else. Problems: those of {@link openOwnTransfer}, `client/other-key-service`, and of the addition (`transfer/…`, `device/…`, `keys/…`).
+ */
+export async function addRecipient(
+  ports: SendPorts,
+  device: SendingDevice,
+  {
+    recipient,
+    notBefore,
+    lifeMs,
+    releaseCap,
+    replaces = null,
+    ...own
+  }: OwnTransferOptions & {
+    readonly recipient: Recipient;
+    /** As in `Sending`. */
+    readonly notBefore: number;
+    readonly lifeMs: number;
+    readonly releaseCap: number;
+    readonly replaces?: GrantId | null;
+  },
+): Promise<AddedRecipient> {
+  const { crypto, api } = ports;
+  requirePasscodes([recipient.secondFactor]);
+  const intakeKey = await askIntakeKey(ports, device);
+  const { terms, packageKey, transferShare, signingKeyHash: keyHash } = await openOwnTransfer(ports, device, own);
+  const { organisation, transfer, purpose, profile } = terms;
+  const hashed = await hashFactor(crypto, recipient.secondFactor ?? null);
+  const notAfter = Math.max(ports.now(), notBefore) + lifeMs;
+  const granting = { ports, ids: { organisation, transfer }, packageKey, transferShare };
+  const bounds = { purpose, profile, kind: "recipient", notBefore, notAfter, releaseCap } as const;
+  const { grant, linkSecret, passcodeVerifierHash, body } = await makeGrant(granting, { bounds, intakeKey, hashed });
+  const content = termsHash(crypto.sha256, bytes(body.terms));
+  const signature = await signMemberRequest(crypto, {
+    request: { request: "add-recipient", organisation, transfer, device: device.device, grant, content },
+    privateKey: device.signing.privateKey,
+  });
+  const { address, name } = recipient;
+  const addition = {
+    device: device.device,
+    signature: base64UrlText(signature),
+    recipient: {
+      address,
+      name,
+      ...body,
+      passcodeVerifierHash: passcodeVerifierHash && base64UrlText(passcodeVerifierHash),
+    },
+    replaces,
+  };
+  await persistently(ports, () => api.call("addRecipient", { path: { transfer }, body: addition }));
+  const fragment = { linkSecret, signingKeyHash: keyHash };
+  return { address, grant, link: formatLink({ origin: ports.origin, grant, fragment }), notAfter };
+}
+
+/** S with whichever member key it was sealed to, the newest first. */
+async function openLinkSecret(
+  { crypto }: ClientPorts,
+  { memberKeys }: SendingDevice,
+  given: Omit<Parameters<typeof openAsMember>[1], "privateKey">,
+): Promise<Bytes | null> {
+  for (const { privateKey } of memberKeys.toReversed()) {
+    const opened = await openAsMember(crypto, { ...given, privateKey });
+    if (opened !== null) return opened;
+  }
+  return null;
+}
+
+function termsOf(encoded: Bytes): GrantTerms {
+  try {
+    return decodeTerms(encoded);
+  } catch (error) {
+    if (error instanceof MalformedBinary) throw notGenuine();
+    throw error;
+  }
+}
+
+function bytes(text: string): Bytes {
+  const decoded = base64UrlBytes(text);
+  if (decoded === null) throw notGenuine();
+  return decoded;
+}
+
+const notGenuine = () => clientProblem("client/not-genuine");

@@ -1,0 +1,63 @@
+/** One recipient's grant as a sender makes it, at the seal or later: held against the transfer, and stored with its entry. */
+import { type GrantTerms, termsHash } from "@safeconduct/envelope";
+import type { Bytes, GrantId, OrganisationId, Sha256 } from "@safeconduct/foundation";
+import type { Entry } from "../ledger/entry.ts";
+import type { TransferRecord } from "../records.ts";
+import type { Transaction } from "../store.ts";
+import { requireAcceptedFactor } from "./accepted-factor.ts";
+import { newGrant } from "./draft-transfer.ts";
+import { transferProblem } from "./errors.ts";
+import { acceptTerms } from "./grant-terms.ts";
+import { GRANT_LIFE_MAX_MS } from "./limits.ts";
+
+export interface NewRecipient {
+  readonly grant: GrantId;
+  readonly address: string;
+  readonly name: string | null;
+  readonly terms: Bytes;
+  readonly sealedGrantShare: Bytes;
+  readonly slot: Bytes;
+  /** 32 bytes where the terms demand a passcode, else null. */
+  readonly passcodeVerifierHash: Bytes | null;
+}
+
+interface AcceptedRecipient extends NewRecipient {
+  readonly bounds: GrantTerms;
+  readonly hash: Bytes;
+}
+
+/** Problems: `transfer/bad-terms`, `transfer/already-ended`, `transfer/life-too-long`, `transfer/second-factor-required`. */
+export function acceptRecipient(
+  recipient: NewRecipient,
+  { transfer, sha256, now }: { transfer: TransferRecord; sha256: Sha256; now: number },
+): AcceptedRecipient {
+  const { grant, terms, passcodeVerifierHash } = recipient;
+  const bounds = acceptTerms(terms, { transfer, grant, kind: "recipient", lifeMaxMs: GRANT_LIFE_MAX_MS, now });
+  requireAcceptedFactor(transfer, { terms: bounds, passcodeVerifierHash });
+  return { ...recipient, bounds, hash: termsHash(sha256, terms) };
+}
+
+/** Problem `transfer/conflict` where the id is taken. */
+export async function addRecipientGrant(
+  tx: Transaction,
+  { grant, terms, hash, slot, address, name, bounds, passcodeVerifierHash }: AcceptedRecipient,
+  {
+    transfer,
+    at,
+    ...by
+  }: { actor: Entry["actor"]; organisation: OrganisationId; transfer: TransferRecord; at: number },
+): Promise<Entry> {
+  if ((await tx.findGrant(grant)) !== null) throw transferProblem("transfer/conflict");
+  const { notBefore, notAfter, releaseCap } = bounds;
+  await tx.addGrant({
+    ...newGrant({ id: grant, transfer, kind: "recipient", terms, hash, slot, at }),
+    address,
+    name,
+    notBefore,
+    notAfter,
+    releaseCap,
+    passcodeVerifierHash,
+  });
+  const detail = { address, notBefore, notAfter, releaseCap, secondFactor: bounds.secondFactor?.kind ?? null };
+  return { ...by, transfer, type: "grant/added", grant, termsHash: hash, detail };
+}
