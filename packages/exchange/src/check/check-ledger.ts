@@ -24,6 +24,7 @@ import {
   verifyLog,
 } from "@safeconduct/ledger";
 import type { EventRecord, SequencedEvent } from "../records.ts";
+import { isErased } from "../retention/erase.ts";
 import type { Store } from "../store.ts";
 import type { Findings } from "./findings.ts";
 
@@ -104,13 +105,17 @@ async function checkPage(
   }
 }
 
-/** Whether leaf and readable event say the same. What was erased has nothing left to compare, and its leaf stands. */
+/**
+ * Whether leaf and readable event say the same. What was erased has nothing left to compare, and its leaf stands; with the
+ * subject salt gone, nobody can say any more which transfer a leaf is about, and that is what erasing is for.
+ */
 function isTrue(sha256: Sha256, event: EventRecord, subjectSalt: Bytes | null): boolean {
   const leaf = leafOf(event);
   if (leaf === null || leaf.type !== event.type || leaf.minute !== minuteOf(event.at)) return false;
   const { transfer, body, salt } = event;
+  const isForgotten = subjectSalt !== null && isErased({ subjectSalt });
   const subject = transfer === null || subjectSalt === null ? NO_HASH : commitSubject(sha256, subjectSalt, transfer);
-  const sameSubject = equalBytes(leaf.subject, subject);
+  const sameSubject = isForgotten || equalBytes(leaf.subject, subject);
   const erased = body === null || salt === null;
   return erased || (sameSubject && equalBytes(leaf.commitment, commitEvent(sha256, salt, utf8Bytes(body))));
 }
