@@ -1,7 +1,7 @@
 /**
  * The `Store` port in memory, for tests of use cases. It passes the same acceptance suite as the databases:
  * one writer at a time on a copy that replaces the original at the end, snapshots for readers, conflicts, references
- * that must exist, and values that only come and go as copies.
+ * that must exist, and values that only come and go as copies. One port, so one thing.
  */
 import type {
   CodeRecord,
@@ -9,6 +9,7 @@ import type {
   DeviceRequestRecord,
   EventRecord,
   GrantRecord,
+  HoldRecord,
   InstanceRecord,
   JobRecord,
   MemberKeyWrapRecord,
@@ -44,6 +45,7 @@ interface Tables {
   readonly grants: Map<string, GrantRecord>;
   /** By grant and key hash. */
   readonly releaseKeys: Map<string, ReleaseKeyRecord>;
+  readonly holds: Map<string, HoldRecord>;
   readonly codes: Map<string, CodeRecord>;
   readonly verifications: Map<string, VerificationRecord>;
   readonly jobs: Map<string, JobRecord>;
@@ -120,6 +122,7 @@ function emptyTables(): Tables {
     parts: new Map(),
     grants: new Map(),
     releaseKeys: new Map(),
+    holds: new Map(),
     codes: new Map(),
     verifications: new Map(),
     jobs: new Map(),
@@ -144,6 +147,7 @@ function copyTables(from: Tables): Tables {
     parts: new Map(from.parts),
     grants: new Map(from.grants),
     releaseKeys: new Map(from.releaseKeys),
+    holds: new Map(from.holds),
     codes: new Map(from.codes),
     verifications: new Map(from.verifications),
     jobs: new Map(from.jobs),
@@ -156,14 +160,15 @@ function viewOn(tables: Tables): View {
   const grants = () => [...tables.grants.values()];
   const transfers = () => [...tables.transfers.values()];
   const live = () => grants().filter((grant) => grant.kind === "recipient" && LIVE.has(grant.state));
-  const toDestroy = () =>
-    grants().filter(
-      (grant) =>
-        ENDED.has(grant.state) &&
-        grant.destroyedAt === null &&
-        tables.transfers.get(grant.transfer)?.state === "active",
-    );
-  const transfersLeft = () => transfers().filter((transfer) => transfer.destroyedAt === null);
+  const isHeld = (transfer: string) =>
+    [...tables.holds.values()].some((hold) => hold.transfer === transfer && hold.liftedAt === null);
+  const toDestroy = (now: number) =>
+    grants().filter((grant) => {
+      const transfer = tables.transfers.get(grant.transfer);
+      const goesOn = transfer?.destroyedAt === null && (transfer.destroyDueAt === null || transfer.destroyDueAt > now);
+      return ENDED.has(grant.state) && grant.destroyedAt === null && goesOn && !isHeld(grant.transfer);
+    });
+  const transfersLeft = () => transfers().filter(({ id, destroyedAt }) => destroyedAt === null && !isHeld(id));
   return {
     instance: async () => copyRecord(tables.instance),
     organisation: async (id) => copied(tables.organisations.get(id)),
@@ -216,8 +221,15 @@ function viewOn(tables: Tables): View {
     findCode: async (grant) => copied(tables.codes.get(grant)),
     findVerificationById: async (id) => copied(tables.verifications.get(id)),
     findVerification: async (tokenHash) => copied(byTokenHash(tables.verifications, tokenHash)),
+    holdsOf: async (transfer) =>
+      [...tables.holds.values()].filter((hold) => hold.transfer === transfer).map(copyRecord),
+    holdsToTell: async (limit) =>
+      [...tables.holds.values()]
+        .filter(({ toldAt, liftedAt }) => toldAt === null && liftedAt === null)
+        .slice(0, limit)
+        .map(copyRecord),
     grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
-    grantsToDestroy: async (now, limit) => due(toDestroy(), (grant) => grant.destroyDueAt, now, limit),
+    grantsToDestroy: async (now, limit) => due(toDestroy(now), (grant) => grant.destroyDueAt, now, limit),
     transfersToDestroy: async (now, limit) => due(transfersLeft(), (transfer) => transfer.destroyDueAt, now, limit),
     draftsOlderThan: async (before, limit) =>
       due(
@@ -336,6 +348,16 @@ function transactionOn(tables: Tables): Transaction {
       const name = `${record.grant} ${hexText(record.keyHash)}`;
       if (tables.releaseKeys.has(name)) throw conflict();
       tables.releaseKeys.set(name, copyRecord(record));
+    },
+    async addHold(record) {
+      mustExist(tables.transfers, record.transfer);
+      mustExist(tables.organisations, record.organisation);
+      mustExist(tables.members, record.member);
+      add(tables.holds, record);
+    },
+    async updateHold(id, fields) {
+      if (!tables.holds.has(id)) throw new Error("no hold to update");
+      change(tables.holds, id, fields);
     },
     async saveCode(record) {
       mustExist(tables.grants, record.grant);

@@ -6,6 +6,7 @@ import type {
   DeviceRequestRecord,
   EventRecord,
   GrantRecord,
+  HoldRecord,
   JobRecord,
   MemberRecord,
   OrganisationRecord,
@@ -124,6 +125,7 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   firstReleasedAt: null,
   receiptAt: null,
   codeUndeliveredAt: null,
+  suspendedAt: null,
   endedAt: null,
   destroyDueAt: null,
   destroyedAt: null,
@@ -205,5 +207,15 @@ export async function aClinic(store: Store) {
     transfer: (fields: Partial<TransferRecord> = {}) => aTransfer({ ...of, device: device.id, ...fields }),
     grant: (transfer: TransferRecord, fields: Partial<GrantRecord> = {}) =>
       aGrant({ organisation: organisation.id, transfer: transfer.id, ...fields }),
+    hold: (transfer: TransferRecord, fields: Partial<HoldRecord> = {}): HoldRecord => ({
+      ...of,
+      id: drawId("hold", random),
+      transfer: transfer.id,
+      reason: "audit",
+      placedAt: 1000,
+      toldAt: null,
+      liftedAt: null,
+      ...fields,
+    }),
   };
 }

@@ -1,6 +1,7 @@
 /** Part of the store suite: what retention asks, at one millisecond before, at, and one after each moment. */
 import type { GrantRecord, GrantState, TransferRecord, TransferState, View } from "@safeconduct/exchange";
 import { expect, test } from "vitest";
+import { known } from "./known.ts";
 import { aClinic } from "./store-records.ts";
 import type { StoreOfTest } from "./store-of-test.ts";
 
@@ -97,13 +98,52 @@ export function storeDueSuite(store: StoreOfTest): void {
     expect(await idsOf((view) => view.grantsToDestroy(6000, 10))).toEqual(grants);
   });
 
-  test.each(TRANSFER_STATES)(
-    "grants of a transfer that is %s: shares go one by one only while it is active",
-    async (of) => {
-      const { grants } = await withRecords({ grants: [{ of, state: "revoked", destroyDueAt: 5000 }] });
-      expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual(of === "active" ? grants : []);
-    },
-  );
+  test("shares of grants go one by one until their transfer is due itself, or destroyed", async () => {
+    const clinic = await aClinic(store());
+    const grants = await store().transaction(async (tx) => {
+      const made = [];
+      for (const fields of [
+        { state: "active" },
+        { state: "expired", destroyDueAt: 9001 },
+        { state: "expired", destroyDueAt: 9000 },
+        { state: "destroyed", destroyDueAt: 9001, destroyedAt: 8000 },
+      ] as const) {
+        const transfer = clinic.transfer(fields);
+        const grant = clinic.grant(transfer, { state: "revoked", destroyDueAt: 5000 });
+        await tx.addTransfer(transfer);
+        await tx.addGrant(grant);
+        made.push(grant.id);
+      }
+      return made;
+    });
+    expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual(grants.slice(0, 2));
+  });
+
+  test("nothing of a transfer is to be destroyed while a hold stands on it, and all that is due once it is lifted", async () => {
+    const clinic = await aClinic(store());
+    const due = clinic.transfer({ state: "expired", destroyDueAt: 5000 });
+    const active = clinic.transfer({ state: "active" });
+    const ended = clinic.grant(active, { state: "revoked", destroyDueAt: 5000 });
+    const holds = [clinic.hold(due), clinic.hold(due), clinic.hold(active)];
+    await store().transaction(async (tx) => {
+      await tx.addTransfer(due);
+      await tx.addTransfer(active);
+      await tx.addGrant(ended);
+      for (const hold of holds) await tx.addHold(hold);
+    });
+    expect(await store().read((view) => view.holdsOf(due.id))).toEqual(holds.slice(0, 2));
+    expect(await idsOf((view) => view.holdsToTell(2))).toEqual(holds.slice(0, 2).map(({ id }) => id));
+    for (const [lifted, transfers, grants] of [
+      [holds[0], [], []],
+      [holds[1], [due.id], []],
+      [holds[2], [due.id], [ended.id]],
+    ] as const) {
+      await store().transaction((tx) => tx.updateHold(known(lifted).id, { liftedAt: 6000 }));
+      expect(await idsOf((view) => view.transfersToDestroy(9000, 10))).toEqual(transfers);
+      expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual(grants);
+    }
+    expect(await idsOf((view) => view.holdsToTell(10))).toEqual([]);
+  });
 
   test("grants to destroy come with the oldest date first, at most as many as asked for", async () => {
     const { grants } = await withRecords({

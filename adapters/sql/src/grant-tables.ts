@@ -30,6 +30,7 @@ const grant = [
   "first_released_at as firstReleasedAt",
   "receipt_at as receiptAt",
   "code_undelivered_at as codeUndeliveredAt",
+  "suspended_at as suspendedAt",
   "ended_at as endedAt",
   "destroy_due_at as destroyDueAt",
   "destroyed_at as destroyedAt",
@@ -65,12 +66,14 @@ export const grantReads = (db: Kysely<Database>) => {
   const toDestroy = db
     .selectFrom("grants")
     .where(ENDED)
-    .where(({ exists, selectFrom, lit }) =>
-      exists(
-        selectFrom("transfers")
-          .select(lit(1).as("one"))
-          .whereRef("transfers.id", "=", "grants.transfer")
-          .where("transfers.state", "=", "active"),
+    .where(({ not, exists, selectFrom, lit }) =>
+      not(
+        exists(
+          selectFrom("holds")
+            .select(lit(1).as("one"))
+            .whereRef("holds.transfer", "=", "grants.transfer")
+            .where("holds.lifted_at", "is", null),
+        ),
       ),
     );
   return {
@@ -122,6 +125,17 @@ export const grantReads = (db: Kysely<Database>) => {
         .execute(),
     grantsToDestroy: (now, limit) =>
       toDestroy
+        .where(({ exists, selectFrom, lit }) =>
+          exists(
+            selectFrom("transfers")
+              .select(lit(1).as("one"))
+              .whereRef("transfers.id", "=", "grants.transfer")
+              .where("transfers.destroyed_at", "is", null)
+              .where((due) =>
+                due.or([due("transfers.destroy_due_at", "is", null), due("transfers.destroy_due_at", ">", now)]),
+              ),
+          ),
+        )
         .select(grant)
         .where("destroy_due_at", "<=", now)
         .orderBy("destroy_due_at")

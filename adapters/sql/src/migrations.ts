@@ -12,6 +12,7 @@ import { outbox } from "./migrations/0003-outbox.ts";
 import { secondFactors } from "./migrations/0004-second-factors.ts";
 import { keptBytes } from "./migrations/0005-kept-bytes.ts";
 import { memberChains } from "./migrations/0006-member-chains.ts";
+import { holds } from "./migrations/0007-holds.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   secondFactors,
   keptBytes,
   memberChains,
+  holds,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -8,6 +8,7 @@ import type {
   DeviceRequestRecord,
   EventRecord,
   GrantRecord,
+  HoldRecord,
   InstanceRecord,
   JobRecord,
   MemberKeyWrapRecord,
@@ -50,6 +51,7 @@ export interface Database {
   parts: Row<StoredPart> & { readonly transfer: TransferId };
   grants: Ordered<GrantRecord>;
   release_keys: Row<ReleaseKeyRecord>;
+  holds: Ordered<HoldRecord>;
   codes: Row<CodeRecord>;
   verifications: Ordered<VerificationRecord>;
   jobs: Ordered<JobRecord>;

@@ -5,6 +5,7 @@ import type { Kysely } from "kysely";
 import { deviceReads, deviceWrites } from "./device-tables.ts";
 import { eventReads, eventWrites } from "./event-table.ts";
 import { grantReads, grantWrites } from "./grant-tables.ts";
+import { holdReads, holdWrites } from "./hold-table.ts";
 import { instanceReads, instanceWrites } from "./instance-table.ts";
 import { jobReads, jobWrites } from "./job-table.ts";
 import { memberReads, memberWrites } from "./member-tables.ts";
@@ -44,6 +45,7 @@ const viewOn = (db: Kysely<Database>): View => ({
   ...deviceReads(db),
   ...transferReads(db),
   ...grantReads(db),
+  ...holdReads(db),
   ...jobReads(db),
   ...eventReads(db),
 });
@@ -55,6 +57,7 @@ const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction =
   ...deviceWrites(db),
   ...transferWrites(db),
   ...grantWrites(db),
+  ...holdWrites(db),
   ...jobWrites(db),
   ...eventWrites(db, dialect),
 });

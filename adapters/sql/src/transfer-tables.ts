@@ -80,6 +80,16 @@ export const transferReads = (db: Kysely<Database>) =>
         .select(transfer)
         .where("destroyed_at", "is", null)
         .where("destroy_due_at", "<=", now)
+        .where(({ not, exists, selectFrom, lit }) =>
+          not(
+            exists(
+              selectFrom("holds")
+                .select(lit(1).as("one"))
+                .whereRef("holds.transfer", "=", "transfers.id")
+                .where("holds.lifted_at", "is", null),
+            ),
+          ),
+        )
         .orderBy("destroy_due_at")
         .orderBy("number")
         .limit(limit)

@@ -14,10 +14,12 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   /^SCAN organisations$/,
   // Holds only events that wait for their index, and is read in its order up to a limit.
   /^SCAN events USING COVERING INDEX events_waiting$/,
+  // Holds only holds that the key service was not told of yet.
+  /^SCAN holds USING INDEX holds_to_tell$/,
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 70;
+const METHOD_COUNT = 74;
 
 let folder = "";
 let store: Store;
@@ -91,6 +93,11 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.addGrant(grant);
     await use.updateGrant(grant.id, { state: "used" });
     await use.addReleaseKey({ grant: grant.id, keyHash: new Uint8Array(32), at: 1 });
+    const hold = clinic.hold(transfer);
+    await use.addHold(hold);
+    await use.updateHold(hold.id, { toldAt: 1 });
+    await use.holdsOf(transfer.id);
+    await use.holdsToTell(10);
     await use.saveCode(aCode(grant.id));
     await use.addVerification(verification);
     await use.passFactor(verification.id, 2);

@@ -29,6 +29,11 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--expires] [--cap] [--passcode-file] as for send; --public only where it was sent so
   relink TRANSFER ADDRESS        a fresh link for a recipient; the old one ends
        [--sealed-by-removed]     for both: also when a device sealed it that was removed since
+  suspend TRANSFER               close one link for now [--recipient ADDRESS]; resume opens it again
+  resume TRANSFER
+  hold TRANSFER                  keep keys and files from destruction until it is lifted
+       --reason-code CODE        litigation audit investigation patient-request other
+       [--lift]                  lift the hold of that reason, or all
   certificate TRANSFER           certificate of custody [--out FILE] [--html FILE: a page to print]
   certificate verify FILE        check one, offline [--key FILE]
   log verify [FOLDER]            read the whole audit log, or a copy of it, and check it

@@ -12,8 +12,8 @@ import { receive } from "./commands/receive.ts";
 import { add, relink } from "./commands/recipients.ts";
 import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
-import { certificate, erase, revoke, status } from "./commands/transfers.ts";
 import { witness, witnessKey } from "./commands/witness.ts";
+import { certificate, erase, hold, resume, revoke, status, suspend } from "./commands/transfers.ts";
 import type { Context } from "./context.ts";
 import { cliProblem } from "./errors.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
@@ -34,16 +34,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   add,
   certificate,
   erase,
+  hold,
   login,
   receive,
   "recovery-key": recoveryKey,
   relink,
+  resume,
   revoke,
   send,
   setup,
   status,
   witness,
   "witness key": witnessKey,
+  suspend,
 };
 
 /** What Ctrl-C leaves. */

@@ -212,9 +212,15 @@ export const grantAnswer = z.object({
   confirmedAt: instant.nullable(),
   firstReleasedAt: instant.nullable(),
   receiptAt: instant.nullable(),
+  suspendedAt: instant.nullable().meta({ description: "The sender closed the link for now" }),
   codeUndeliveredAt: instant.nullable().meta({ description: "The last code could not be mailed in its time" }),
   endedAt: instant.nullable(),
   destroyedAt: instant.nullable(),
+});
+export const holdReason = z.enum(["litigation", "audit", "investigation", "patient-request", "other"]);
+export const holdRequest = z.object({ reason: holdReason });
+export const holdLiftRequest = z.object({
+  reason: holdReason.nullable().meta({ description: "null lifts every hold" }),
 });
 export const transferAnswer = z.object({
   id: text,
@@ -230,6 +236,9 @@ export const transferAnswer = z.object({
   blobLengthBytes: z.int(),
   partCount: z.int(),
   heldParts: z.int(),
+  holds: z
+    .array(z.object({ id: text, reason: holdReason, placedAt: instant }))
+    .meta({ description: "Holds that stand: nothing is destroyed, and nothing is opened by them" }),
   grants: z.array(grantAnswer),
 });
 export const transferListAnswer = z.object({ transfers: z.array(transferAnswer), next: text.nullable() });

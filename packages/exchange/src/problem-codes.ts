@@ -2,6 +2,7 @@
 import type { LedgerProblemCode } from "@safeconduct/ledger";
 import type { DeviceProblemCode } from "./devices/errors.ts";
 import type { GrantProblemCode } from "./grants/errors.ts";
+import type { HoldProblemCode } from "./holds/errors.ts";
 import type { SignInProblemCode } from "./identity/errors.ts";
 import type { IdentityProblemCode } from "./identity/ports.ts";
 import type { LedgerServiceProblemCode } from "./ledger/errors.ts";
@@ -12,6 +13,7 @@ import type { TransferProblemCode } from "./transfers/errors.ts";
 export type ExchangeProblemCode =
   | DeviceProblemCode
   | GrantProblemCode
+  | HoldProblemCode
   | IdentityProblemCode
   | LedgerProblemCode
   | LedgerServiceProblemCode

@@ -6,6 +6,7 @@ import type {
   DeviceId,
   EventId,
   GrantId,
+  HoldId,
   JobId,
   MemberId,
   OrganisationId,
@@ -168,6 +169,8 @@ export interface GrantRecord {
   readonly receiptAt: number | null;
   /** When the newest code was given up because its mail found no way; null once another is asked for. */
   readonly codeUndeliveredAt: number | null;
+  /** When the sender closed it for now; null while it is not. Its terms run on. */
+  readonly suspendedAt: number | null;
   readonly endedAt: number | null;
   readonly destroyDueAt: number | null;
   readonly destroyedAt: number | null;
@@ -243,4 +246,22 @@ export interface EventRecord {
 
 export interface SequencedEvent extends EventRecord {
   readonly index: number;
+}
+
+/** Why something is kept: a closed list, so that no free text says more than it should. */
+export const HOLD_REASONS = ["litigation", "audit", "investigation", "patient-request", "other"] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** While one is not lifted, nothing of its transfer is destroyed. */
+export interface HoldRecord {
+  readonly id: HoldId;
+  readonly organisation: OrganisationId;
+  readonly transfer: TransferId;
+  readonly reason: HoldReason;
+  /** Who placed it. */
+  readonly member: MemberId;
+  readonly placedAt: number;
+  /** When the key service had it too; null until then. */
+  readonly toldAt: number | null;
+  readonly liftedAt: number | null;
 }

@@ -7,6 +7,7 @@ import type {
   Bytes,
   DeviceId,
   GrantId,
+  HoldId,
   JobId,
   MemberId,
   OrganisationId,
@@ -20,6 +21,7 @@ import type {
   DeviceRequestRecord,
   EventRecord,
   GrantRecord,
+  HoldRecord,
   InstanceRecord,
   JobRecord,
   MemberKeyWrapRecord,
@@ -91,9 +93,16 @@ export interface View {
   findVerificationById(id: SessionId): Promise<VerificationRecord | null>;
   /** Recipient grants that are pending, confirmed or used with notAfter ≤ `now`, oldest end first. */
   grantsPastEnd(now: number, limit: number): Promise<readonly GrantRecord[]>;
-  /** Ended grants (and draft transfers' none) with destroyDueAt ≤ `now` and not destroyed, whose transfer is still active. */
+  /** In the order they were placed, lifted ones too. */
+  holdsOf(transfer: TransferId): Promise<readonly HoldRecord[]>;
+  /** Holds that stand and that the key service was not told of yet, oldest first. */
+  holdsToTell(limit: number): Promise<readonly HoldRecord[]>;
+  /**
+   * Ended grants with destroyDueAt ≤ `now` and not destroyed, whose transfer goes on: it is neither destroyed nor due itself, and
+   * no hold stands on it.
+   */
   grantsToDestroy(now: number, limit: number): Promise<readonly GrantRecord[]>;
-  /** Transfers with destroyDueAt ≤ `now` and not destroyed. */
+  /** Transfers with destroyDueAt ≤ `now` and not destroyed, on which no hold stands. */
   transfersToDestroy(now: number, limit: number): Promise<readonly TransferRecord[]>;
   /** Drafts made before `before`. */
   draftsOlderThan(before: number, limit: number): Promise<readonly TransferRecord[]>;
@@ -140,6 +149,8 @@ export interface Transaction extends View {
   addGrant(record: GrantRecord): Promise<void>;
   updateGrant(id: GrantId, change: Partial<Omit<GrantRecord, "id">>): Promise<void>;
   addReleaseKey(record: ReleaseKeyRecord): Promise<void>;
+  addHold(record: HoldRecord): Promise<void>;
+  updateHold(id: HoldId, change: Partial<Omit<HoldRecord, "id">>): Promise<void>;
   saveCode(record: CodeRecord): Promise<void>;
   addVerification(record: VerificationRecord): Promise<void>;
   /** The second factor was passed in this session. */

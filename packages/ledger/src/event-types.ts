@@ -22,6 +22,7 @@ export const EVENT_TYPES = {
 
   "key/registered": 48,
   "keys/anchored": 49,
+  "keys/clock-reset": 50,
 
   "factor/enrolled": 56,
   "factor/removed": 57,
@@ -48,12 +49,17 @@ export const EVENT_TYPES = {
   "grant/destroyed": 106,
   "grant/code-undelivered": 107,
   "grant/released-to-member": 108,
+  "grant/suspended": 109,
+  "grant/resumed": 110,
 
   "grant/factor-passed": 112,
   "grant/factor-refused": 113,
   "grant/locked": 114,
 
   "package/downloaded": 128,
+
+  "hold/placed": 136,
+  "hold/lifted": 137,
 
   "ledger/exported": 144,
   "ledger/continued": 146,

@@ -1,7 +1,7 @@
 /** `status`, `revoke` and `certificate`: what a sender does with transfers that are on their way. */
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { transferAnswer } from "@safeconduct/contract";
+import { holdReason, type transferAnswer } from "@safeconduct/contract";
 import { canonicalJson, certificatePage, type JsonValue, parseCertificate } from "@safeconduct/ledger";
 import type { z } from "zod";
 import { accountFolder, readAccount } from "../account.ts";
@@ -11,6 +11,8 @@ import { cliProblem } from "../errors.ts";
 import { sizeWords, timeWords } from "../terminal.ts";
 
 type Transfer = z.output<typeof transferAnswer>;
+
+const HOLD_REASONS = holdReason.options;
 
 export async function status(
   { terminal, environment, signal, connect }: Context,
@@ -48,13 +50,65 @@ export async function revoke(
     terminal.result(after, ["Every link of this transfer is closed.", ...words(after)]);
     return;
   }
-  const wanted = options.recipient.trim().toLowerCase();
   const { grants } = await api.call("transfer", { path: { transfer }, signal });
+  const grant = grantOf(grants, options.recipient);
+  const after = await api.call("revokeGrant", { path: { transfer, grant }, signal });
+  terminal.result(after, ["This recipient's link is closed.", ...words(after)]);
+}
+
+/** `suspend` closes one recipient's link for now, `resume` opens it again. */
+const turning =
+  (route: "suspendGrant" | "resumeGrant", done: string) =>
+  async ({ terminal, environment, signal, connect }: Context, args: readonly string[]): Promise<void> => {
+    const { positionals, options } = readWords(args, {
+      options: { recipient: "text" },
+      positionals: { min: 1, max: 1 },
+    });
+    if (options.recipient === undefined) throw cliProblem("cli/usage", "Say whose link: --recipient ADDRESS.");
+    const account = await readAccount(accountFolder(environment));
+    const { api } = connect(account.server, account.token);
+    const transfer = positionals[0] ?? "";
+    const { grants } = await api.call("transfer", { path: { transfer }, signal });
+    const after = await api.call(route, { path: { transfer, grant: grantOf(grants, options.recipient) }, signal });
+    terminal.result(after, [done, ...words(after)]);
+  };
+
+export const suspend = turning("suspendGrant", "This recipient's link is closed for now. Its time runs on.");
+export const resume = turning("resumeGrant", "This recipient's link is open again.");
+
+/** `hold TRANSFER --reason-code CODE` places one, `--lift` with or without a reason lifts that one or all. */
+export async function hold(
+  { terminal, environment, signal, connect }: Context,
+  args: readonly string[],
+): Promise<void> {
+  const { positionals, options } = readWords(args, {
+    options: { "reason-code": "text", lift: "flag" },
+    positionals: { min: 1, max: 1 },
+  });
+  const code = options["reason-code"];
+  const reason = HOLD_REASONS.find((known) => known === code) ?? null;
+  if (reason === null && (code !== undefined || !options.lift))
+    throw cliProblem("cli/usage", `--reason-code takes one of ${HOLD_REASONS.join(", ")}.`);
+  const account = await readAccount(accountFolder(environment));
+  const { api } = connect(account.server, account.token);
+  const transfer = positionals[0] ?? "";
+  if (options.lift) {
+    const after = await api.call("liftHold", { path: { transfer }, body: { reason }, signal });
+    const left = after.holds.length > 0 ? "Lifted. Another hold stands." : "Lifted. What was due is destroyed now.";
+    terminal.result(after, [left, ...words(after)]);
+    return;
+  }
+  if (reason === null) throw cliProblem("cli/usage");
+  const after = await api.call("placeHold", { path: { transfer }, body: { reason }, signal });
+  terminal.result(after, ["Held: nothing of it is destroyed until the hold is lifted.", ...words(after)]);
+}
+
+function grantOf(grants: Transfer["grants"], recipient: string): string {
+  const wanted = recipient.trim().toLowerCase();
   const grant = grants.find(({ id, address }) => id === wanted || address.toLowerCase() === wanted);
   if (grant === undefined)
     throw cliProblem("cli/usage", "This transfer has no such recipient. `safeconduct status` shows them.");
-  const after = await api.call("revokeGrant", { path: { transfer, grant: grant.id }, signal });
-  terminal.result(after, ["This recipient's link is closed.", ...words(after)]);
+  return grant.id;
 }
 
 /** Final, so it wants a word: `--yes`. */
@@ -108,9 +162,13 @@ async function writeCertificate(name: string, text: string): Promise<string> {
   return path;
 }
 
-function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): string[] {
+function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfer): string[] {
   return [
     `${id}  ${state}  ${sizeWords(blobLengthBytes)}  begun ${timeWords(createdAt)}`,
+    ...holds.map(
+      ({ reason, placedAt }) =>
+        `  held since ${timeWords(placedAt)} (${reason}): kept, and what has ended nobody can open`,
+    ),
     ...grants.map(
       ({
         address,
@@ -119,6 +177,7 @@ function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): str
         releases,
         releaseCap,
         receiptAt,
+        suspendedAt,
         codeUndeliveredAt,
         locked,
         destroyedAt,
@@ -127,8 +186,9 @@ function words({ id, state, blobLengthBytes, createdAt, grants }: Transfer): str
         const lost = codeUndeliveredAt === null ? "" : `, CODE NOT DELIVERED ${timeWords(codeUndeliveredAt)}`;
         const shut = locked ? ", LOCKED after too many wrong passcodes" : "";
         const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
+        const closed = suspendedAt === null ? "" : ", SUSPENDED";
         const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
-        return `  ${address === "" ? "(erased)" : address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${receipt}${lost}${shut}${gone}`;
+        return `  ${address === "" ? "(erased)" : address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${closed}${receipt}${lost}${shut}${gone}`;
       },
     ),
   ];

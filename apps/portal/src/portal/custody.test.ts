@@ -19,6 +19,7 @@ function grantOf(changes: Partial<Grant> = {}): Grant {
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
+    suspendedAt: null,
     codeUndeliveredAt: null,
     endedAt: null,
     destroyedAt: null,
@@ -41,6 +42,7 @@ function transferOf(grant: Grant, changes: Partial<Transfer> = {}): Transfer {
     blobLengthBytes: 1,
     partCount: 1,
     heldParts: 1,
+    holds: [],
     grants: [grant],
     ...changes,
   };

@@ -20,7 +20,13 @@ import type {
 } from "@safeconduct/exchange";
 import type { z } from "zod";
 
-export function transferBody({ transfer, sender, grants, heldParts }: TransferSummary): z.input<typeof transferAnswer> {
+export function transferBody({
+  transfer,
+  sender,
+  grants,
+  heldParts,
+  holds,
+}: TransferSummary): z.input<typeof transferAnswer> {
   const {
     id,
     state,
@@ -48,13 +54,14 @@ export function transferBody({ transfer, sender, grants, heldParts }: TransferSu
     blobLengthBytes,
     partCount,
     heldParts,
+    holds: holds.map(({ id: hold, reason, placedAt }) => ({ id: hold, reason, placedAt })),
     grants: grants.map(grantBody),
   };
 }
 
 function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
   const { id, address, name, state, notBefore, notAfter, releaseCap, releases } = grant;
-  const { confirmedAt, firstReleasedAt, receiptAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
+  const { confirmedAt, firstReleasedAt, receiptAt, suspendedAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
   return {
     id,
     address,
@@ -69,6 +76,7 @@ function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
     confirmedAt,
     firstReleasedAt,
     receiptAt,
+    suspendedAt,
     codeUndeliveredAt,
     endedAt,
     destroyedAt,

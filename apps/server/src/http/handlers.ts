@@ -15,14 +15,17 @@ import {
   enrolFirstMember,
   grantProblem,
   heldParts,
+  liftHold,
   listTransfers,
   type MemberCaller,
   partTargets,
   provePasscode,
   recordReceipt,
+  placeHold,
   release,
   releaseToMember,
   requestDevice,
+  resumeGrant,
   revokeGrant,
   revokeToken,
   revokeTransfer,
@@ -34,6 +37,7 @@ import {
   signIn,
   signInProblem,
   signOut,
+  suspendGrant,
   tokenProblem,
   transferProblem,
 } from "@safeconduct/exchange";
@@ -51,6 +55,13 @@ function transferIn(path: Path): TransferId {
   const id = parseId("transfer", path["transfer"] ?? "");
   if (id === null) throw transferProblem("transfer/unknown");
   return id;
+}
+
+function grantIn(path: Path): { transfer: TransferId; grant: GrantId } {
+  const transfer = transferIn(path);
+  const grant = parseId("grant", path["grant"] ?? "");
+  if (grant === null) throw grantProblem("grant/unknown");
+  return { transfer, grant };
 }
 
 function linkedGrant(path: Path): GrantId {
@@ -184,10 +195,28 @@ export function handlers(instance: Instance): Handlers {
       return afterEnd(caller, id);
     },
     revokeGrant: async ({ caller, path }) => {
+      const ids = grantIn(path);
+      await revokeGrant({ perform, keys }, caller, ids);
+      return afterEnd(caller, ids.transfer);
+    },
+    suspendGrant: async ({ caller, path }) => {
+      const ids = grantIn(path);
+      await suspendGrant({ perform, keys }, caller, ids);
+      return transferNow(caller, ids.transfer);
+    },
+    resumeGrant: async ({ caller, path }) => {
+      const ids = grantIn(path);
+      await resumeGrant({ perform, keys }, caller, ids);
+      return transferNow(caller, ids.transfer);
+    },
+    placeHold: async ({ caller, path, body }) => {
       const transfer = transferIn(path);
-      const grant = parseId("grant", path["grant"] ?? "");
-      if (grant === null) throw grantProblem("grant/unknown");
-      await revokeGrant({ perform, keys }, caller, { transfer, grant });
+      await placeHold({ perform, keys, random }, caller, { transfer, reason: body.reason });
+      return transferNow(caller, transfer);
+    },
+    liftHold: async ({ caller, path, body }) => {
+      const transfer = transferIn(path);
+      await liftHold({ perform, keys }, caller, { transfer, reason: body.reason });
       return afterEnd(caller, transfer);
     },
     eraseTransfer: async ({ caller, path }) => {

@@ -29,6 +29,7 @@ export async function findReadableGrant(view: View, id: GrantId, now: number): P
   const grant = await view.findGrant(id);
   const transfer = grant && (await view.findTransfer(grant.transfer));
   if (!grant || !transfer || grant.kind !== "recipient" || now >= grant.notAfter) return null;
+  if (grant.suspendedAt !== null) return null;
   if (grant.state !== "capped") return isLive(grant) && transfer.state === "active" ? { grant, transfer } : null;
   const isWithdrawn = transfer.state === "revoked" || transfer.destroyedAt !== null;
   const isDue = now >= (grant.destroyDueAt ?? 0) || now >= (transfer.destroyDueAt ?? Number.MAX_SAFE_INTEGER);

@@ -6,16 +6,19 @@ import {
   base64UrlText,
   type Bytes,
   type GrantId,
+  isProblem,
   type OrganisationId,
   type Sha256,
   type TransferId,
 } from "@safeconduct/foundation";
+import { tellLifted } from "../holds/lift-hold.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
 import type { BlobStore } from "../storage/ports.ts";
-import type { Store, Transaction } from "../store.ts";
+import type { Store, Transaction, View } from "../store.ts";
+import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
 import type { Undone } from "./lanes.ts";
 
 export interface DestructionPorts {
@@ -37,8 +40,14 @@ export async function destroyGrants(
   ports: DestructionPorts,
   grants: readonly GrantRecord[],
 ): Promise<readonly Undone[]> {
-  for (const [organisation, batch] of byOrganisation(grants)) {
-    const proofs = await shredded(ports, { organisation, transfers: [], grants: batch.map(({ id }) => id) });
+  const undone: Undone[] = [];
+  for (const { organisation, isOrdered, batch } of batchesOf(grants, ({ state }) => state === "revoked")) {
+    const named = { organisation, transfers: [], grants: batch.map(({ id }) => id) };
+    const proofs = await shredded(ports, { named, isOrdered, of: batch[0]?.transfer });
+    if ("stopped" in proofs) {
+      undone.push(...batch.map(({ id }) => ({ id, failure: proofs.stopped })));
+      continue;
+    }
     await ports.perform(async (tx, now) => {
       const entries: Entry[] = [];
       for (const { id } of batch)
@@ -46,17 +55,22 @@ export async function destroyGrants(
       return { entries, value: undefined };
     });
   }
-  return [];
+  return undone;
 }
 
 /** A transfer takes the shares of all its grants with it. A blob that cannot be deleted now leaves its transfer undone. */
 export async function destroyTransfers(
   ports: DestructionPorts,
-  transfers: readonly Pick<TransferRecord, "id" | "organisation">[],
+  transfers: readonly Pick<TransferRecord, "id" | "organisation" | "state" | "createdAt" | "endedAt">[],
 ): Promise<readonly Undone[]> {
   const undone: Undone[] = [];
-  for (const [organisation, batch] of byOrganisation(transfers)) {
-    const proofs = await shredded(ports, { organisation, transfers: batch.map(({ id }) => id), grants: [] });
+  for (const { organisation, isOrdered, batch } of batchesOf(transfers, isOrderedEnd)) {
+    const named = { organisation, transfers: batch.map(({ id }) => id), grants: [] };
+    const proofs = await shredded(ports, { named, isOrdered, of: batch[0]?.id });
+    if ("stopped" in proofs) {
+      undone.push(...batch.map(({ id }) => ({ id, failure: proofs.stopped })));
+      continue;
+    }
     const gone: TransferId[] = [];
     for (const { id } of batch) {
       await ports.blobs.delete(id).then(
@@ -82,16 +96,16 @@ export async function destroyTransfers(
 export async function destroyDueOf(ports: DestructionPorts & { readonly now: number }, id: TransferId): Promise<void> {
   const isDue = (each: Pick<GrantRecord, "destroyDueAt" | "destroyedAt">) =>
     each.destroyedAt === null && each.destroyDueAt !== null && each.destroyDueAt <= ports.now;
-  const { transfer, grants } = await ports.store.read(async (view) => ({
+  const { transfer, grants, holds } = await ports.store.read(async (view) => ({
     transfer: await view.findTransfer(id),
     grants: await view.grantsOf(id),
+    holds: await view.holdsOf(id),
   }));
-  if (transfer === null) return;
+  if (transfer === null || transfer.destroyedAt !== null) return;
+  if (holds.some(({ liftedAt }) => liftedAt === null)) return;
   const undone = isDue(transfer)
     ? await destroyTransfers(ports, [transfer])
-    : transfer.state === "active"
-      ? await destroyGrants(ports, grants.filter(isDue))
-      : [];
+    : await destroyGrants(ports, grants.filter(isDue));
   for (const { failure } of undone) throw failure;
 }
 
@@ -131,20 +145,74 @@ async function transferDestroyed(
   ];
 }
 
-/** Proofs by id. One call, one new ring, however many. */
-async function shredded(
-  { keys, sha256 }: Pick<DestructionPorts, "keys" | "sha256">,
-  named: { organisation: OrganisationId; transfers: readonly TransferId[]; grants: readonly GrantId[] },
-): Promise<ReadonlyMap<string, Proof>> {
+type Proofs = ReadonlyMap<string, Proof>;
+
+interface Shredding {
+  readonly named: {
+    readonly organisation: OrganisationId;
+    readonly transfers: readonly TransferId[];
+    readonly grants: readonly GrantId[];
+  };
+  readonly isOrdered: boolean;
+  /** The first item's transfer, for what is looked into where it is the only one. */
+  readonly of: TransferId | undefined;
+}
+
+/**
+ * Proofs by id. One call, one new ring, however many. What nobody ordered the key service destroys only while its clocks agree;
+ * `stopped` is what it said where they do not.
+ */
+async function shredded(ports: DestructionPorts, shredding: Shredding): Promise<Proofs | { stopped: unknown }> {
+  const { named, isOrdered } = shredding;
   const ids: readonly string[] = [...named.transfers, ...named.grants];
   if (ids.length === 0) return new Map();
-  const { statements } = await keys.shred(named);
-  return new Map(
-    statements.map((statement, at) => [
-      ids[at] ?? "",
-      { payloadHash: sha256(statement), detail: { statement: base64UrlText(statement) } },
-    ]),
-  );
+  const byTime = isOrdered ? null : { checkpointAt: await ports.store.read(lastEntryAt) };
+  const shred = () => ports.keys.shred(named, byTime);
+  try {
+    const { statements } = await shred().catch(async (error: unknown) => {
+      // One by one after a refusal, so that what is told concerns this item.
+      if (ids.length > 1 || shredding.of === undefined || !isProblem(error)) throw error;
+      if (!(await toldWhatWasMissed(ports, shredding.of, error.code))) throw error;
+      return shred();
+    });
+    return new Map(
+      statements.map((statement, at) => [
+        ids[at] ?? "",
+        { payloadHash: ports.sha256(statement), detail: { statement: base64UrlText(statement) } },
+      ]),
+    );
+  } catch (error) {
+    if (isProblem(error) && error.code === "keys/clock-stopped") return { stopped: error };
+    throw error;
+  }
+}
+
+/** Tells the key service what it could not be told when it happened. False where there is nothing of that kind. */
+async function toldWhatWasMissed({ store, keys }: DestructionPorts, id: TransferId, code: string): Promise<boolean> {
+  if (code === "keys/held") {
+    const holds = await store.read((view) => view.holdsOf(id));
+    // Placed since the sweep looked: it comes by again when that hold is lifted.
+    if (holds.some(({ liftedAt }) => liftedAt === null)) return false;
+    await tellLifted(keys, holds);
+    return holds.length > 0;
+  }
+  if (code !== "keys/not-due") return false;
+  const grants = await store.read((view) => view.grantsOf(id));
+  const revoked = grants.filter(({ state, destroyedAt }) => state === "revoked" && destroyedAt === null);
+  const [first] = revoked;
+  if (first === undefined) return false;
+  await keys.suspend({ organisation: first.organisation, transfers: [], grants: revoked.map((grant) => grant.id) });
+  return true;
+}
+
+async function lastEntryAt(view: View): Promise<number | null> {
+  const [last] = await view.leavesFrom(Math.max(0, (await view.sequencedCount()) - 1), 1);
+  return last?.at ?? null;
+}
+
+/** Whether somebody ended it, and not time: a draft that lay for a day was given up by nobody. */
+function isOrderedEnd({ state, createdAt, endedAt }: Pick<TransferRecord, "state" | "createdAt" | "endedAt">): boolean {
+  return state === "revoked" || (state === "abandoned" && (endedAt ?? 0) - createdAt < DRAFT_LIFE_MS);
 }
 
 function proofOf(proofs: ReadonlyMap<string, Proof>, id: string): Proof {
@@ -153,8 +221,17 @@ function proofOf(proofs: ReadonlyMap<string, Proof>, id: string): Proof {
   return proof;
 }
 
-function byOrganisation<Item extends { readonly organisation: OrganisationId }>(
+interface Batch<Item> {
+  readonly organisation: OrganisationId;
+  readonly isOrdered: boolean;
+  readonly batch: readonly Item[];
+}
+
+function batchesOf<Item extends { readonly organisation: OrganisationId }>(
   items: readonly Item[],
-): ReadonlyMap<OrganisationId, readonly Item[]> {
-  return Map.groupBy(items, ({ organisation }) => organisation);
+  isOrdered: (item: Item) => boolean,
+): readonly Batch<Item>[] {
+  return [...Map.groupBy(items, ({ organisation }) => organisation)].flatMap(([organisation, of]) =>
+    [...Map.groupBy(of, isOrdered)].map(([ordered, batch]) => ({ organisation, isOrdered: ordered, batch })),
+  );
 }

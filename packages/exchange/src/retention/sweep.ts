@@ -4,8 +4,9 @@
  * Every batch stands alone and may be repeated: a crash between two leaves work for the next sweep, never a half-told state.
  */
 import type { Clock } from "@safeconduct/foundation";
+import { tellHold } from "../holds/place-hold.ts";
 import type { Perform } from "../ledger/performer.ts";
-import type { GrantRecord, TransferRecord } from "../records.ts";
+import type { GrantRecord, HoldRecord, TransferRecord } from "../records.ts";
 import type { Store, Transaction } from "../store.ts";
 import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
@@ -47,6 +48,12 @@ export async function sweep(deps: Deps, rules: RetentionRules): Promise<boolean>
       take: (limit) => store.read((view) => view.draftsOlderThan(now - DRAFT_LIFE_MS, limit)),
       act: (drafts) => abandonDrafts(deps, drafts),
     }),
+    // Before anything is destroyed: what is kept must be kept by the key service too.
+    runLane({
+      batchLimit: END_BATCH,
+      take: (limit) => store.read((view) => view.holdsToTell(limit)),
+      act: (holds) => tellHolds(deps, holds),
+    }),
     runLane({
       batchLimit: DESTROY_BATCH,
       take: (limit) => store.read((view) => view.grantsToDestroy(now, limit)),
@@ -86,6 +93,11 @@ function expireGrants(
     };
     return gathered(grants, expire);
   });
+}
+
+async function tellHolds(deps: Deps, holds: readonly HoldRecord[]): Promise<readonly Undone[]> {
+  for (const hold of holds) await tellHold(deps, hold);
+  return [];
 }
 
 function abandonDrafts(

@@ -230,6 +230,7 @@ export function newGrant({
     firstReleasedAt: null,
     receiptAt: null,
     codeUndeliveredAt: null,
+    suspendedAt: null,
     endedAt: null,
     destroyDueAt: null,
     destroyedAt: null,

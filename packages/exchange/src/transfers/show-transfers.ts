@@ -1,7 +1,7 @@
 /** What a sender sees of transfers. */
 import type { TransferId } from "@safeconduct/foundation";
 import type { MemberCaller } from "../callers.ts";
-import type { GrantRecord, MemberRecord, TransferRecord } from "../records.ts";
+import type { GrantRecord, HoldRecord, MemberRecord, TransferRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
 import { organisationTransfer } from "./own-transfer.ts";
 
@@ -11,6 +11,8 @@ export interface TransferSummary {
   /** Recipients only. */
   readonly grants: readonly GrantRecord[];
   readonly heldParts: number;
+  /** Those that stand. */
+  readonly holds: readonly HoldRecord[];
 }
 
 /** Problem `transfer/unknown`. */
@@ -40,5 +42,6 @@ async function summary(view: View, transfer: TransferRecord): Promise<TransferSu
   const sender = await view.findMember(transfer.member);
   if (sender === null) throw new Error("a transfer names a member that is not there");
   const grants = (await view.grantsOf(transfer.id)).filter((grant) => grant.kind === "recipient");
-  return { transfer, sender, grants, heldParts: (await view.partsOf(transfer.id)).length };
+  const holds = (await view.holdsOf(transfer.id)).filter(({ liftedAt }) => liftedAt === null);
+  return { transfer, sender, grants, holds, heldParts: (await view.partsOf(transfer.id)).length };
 }
