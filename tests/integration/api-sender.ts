@@ -19,6 +19,8 @@ export interface Sending {
   readonly address: string;
   readonly releaseCap?: number;
   readonly lifeMs?: number;
+  /** With it the files are regulated; without, they are declared public. */
+  readonly passcode?: string;
   readonly fetch?: Fetch;
 }
 
@@ -29,6 +31,7 @@ export async function sendFromHere({
   address,
   releaseCap = 0,
   lifeMs = 3_600_000,
+  passcode,
   fetch = globalThis.fetch,
 }: Sending): Promise<Sent> {
   const { server, token, device } = await readAccount(config);
@@ -43,8 +46,14 @@ export async function sendFromHere({
     files: [file],
     purpose: "TREAT",
     profile: "downloadable",
-    handling: "public",
-    recipients: [{ address, name: null }],
+    handling: passcode === undefined ? "public" : "regulated",
+    recipients: [
+      {
+        address,
+        name: null,
+        ...(passcode === undefined ? {} : { secondFactor: { kind: "passcode", passcode } as const }),
+      },
+    ],
     notBefore: 0,
     lifeMs,
     releaseCap,
