@@ -140,29 +140,27 @@ async function checkTree(
   }
   let page: readonly SequencedEvent[] = [];
   let pageStart = 0;
-  let differences = 0;
+  const differing: number[] = [];
   const onEntry = async (index: number, entry: Bytes) => {
     if (index >= pageStart + page.length) {
       page = await store.read((view) => view.leavesFrom(index, PAGE_LIMIT));
       pageStart = index;
     }
     const event = page[index - pageStart];
-    if (event === undefined || equalBytes(event.leaf, entry) || differences >= DIFFERENCE_LIMIT) return;
-    differences += 1;
-    findings.add("ledger/entry-differs", { entry: index });
+    if (event === undefined || equalBytes(event.leaf, entry) || differing.length >= DIFFERENCE_LIMIT) return;
+    differing.push(index);
   };
-  const verdict = await verifyLog(
-    { sha256, signatures },
-    {
-      readTile,
-      checkpointText,
-      logKey,
-      onEntry,
-      ...(seenText === null ? {} : { earlierText: seenText }),
-    },
-  );
-  if (verdict.ok) return verdict.checkpoint.size;
-  tell(verdict, findings);
+  const ports = { sha256, signatures };
+  const verdict = await verifyLog(ports, { readTile, checkpointText, logKey, onEntry });
+  // In a damaged tree the entry is what is wrong, and that is told already.
+  if (verdict.ok) for (const entry of differing) findings.add("ledger/entry-differs", { entry });
+  // Only of a whole ledger it can be said that it is an older one.
+  const compared =
+    verdict.ok && seenText !== null
+      ? await verifyLog(ports, { readTile, checkpointText, logKey, earlierText: seenText })
+      : verdict;
+  if (compared.ok) return compared.checkpoint.size;
+  tell(compared, findings);
   return null;
 }
 
