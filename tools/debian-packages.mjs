@@ -39,6 +39,8 @@ const NEEDS = [
     present: () => existsSync("/usr/lib/python3/dist-packages/pydicom"),
   },
   { name: "strace", suites: "faults at system calls", present: () => onPath("strace") },
+  { name: "softhsm2", suites: "master keys in a PKCS#11 token", present: () => onPath("softhsm2-util") },
+  { name: "opensc", suites: "master keys in a PKCS#11 token", present: () => onPath("pkcs11-tool") },
   { name: "age", suites: "the envelope benchmark's row for age", present: () => onPath("age") },
   {
     name: "openssh-server",

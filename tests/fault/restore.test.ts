@@ -4,6 +4,7 @@
  * included, opens again, which is why that folder belongs in no backup.
  */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -65,7 +66,7 @@ async function mixed(name: string, base: string, { parts, from }: { parts: reado
   const home = await copy(base, name);
   for (const part of parts) {
     await rm(join(home, part), { recursive: true, force: true });
-    await cp(join(from, part), join(home, part), { recursive: true });
+    if (existsSync(join(from, part))) await cp(join(from, part), join(home, part), { recursive: true });
   }
   return home;
 }
@@ -75,9 +76,11 @@ const oldAllButKeys = async (name: string) =>
 
 const checkpointOf = (home: string) => readFile(join(home, "ledger", "checkpoint"), "utf8");
 
-/** Everything of the database: SQLite keeps a part of it beside the file. */
+/** Everything of the database: SQLite keeps a part of it beside the file, and a newer part beside an older file would count. */
 const databaseOf = async (home: string) =>
-  (await readdir(home)).filter((name) => name.startsWith("safeconduct.sqlite") && !name.includes("lock"));
+  [...new Set([...(await readdir(home)), ...(await readdir(after))])].filter(
+    (name) => name.startsWith("safeconduct.sqlite") && !name.includes("lock"),
+  );
 
 const receive = (name: string) =>
   runCli(["receive", link, "--out", join(root, `out-${name}`), "--json"], {

@@ -9,11 +9,15 @@ import { type FileSystem, nodeFileSystem, writeDurably } from "./file-system.ts"
 import { readFolderVersion } from "./folder-version.ts";
 import { lockInstance } from "./instance-lock.ts";
 import { masterFiles } from "./master-files.ts";
+import type { TokenAddress } from "./token-address.ts";
+import { tokenMasters } from "./token-masters.ts";
 import { RingFolder } from "./ring-folder.ts";
 
 export interface KeyFolderPorts {
   readonly aead: Aead;
   readonly random: Random;
+  /** A PKCS#11 token that holds the master keys; files beside the ring otherwise. */
+  readonly token?: TokenAddress;
   /** For fault tests; the real one otherwise. */
   readonly files?: FileSystem;
 }
@@ -33,7 +37,7 @@ export interface KeyFolder {
 
 /** Makes `folder` if it is missing. Throws `FolderInUse`, and what the file system throws. */
 export async function openKeyFolder(
-  { aead, random, files = nodeFileSystem }: KeyFolderPorts,
+  { aead, random, token, files = nodeFileSystem }: KeyFolderPorts,
   folder: string,
 ): Promise<KeyFolder> {
   const mastersFolder = join(folder, "masters");
@@ -42,7 +46,10 @@ export async function openKeyFolder(
   try {
     await files.makeFolder(mastersFolder);
     await files.syncFolder(folder);
-    const masters = masterFiles({ files, aead, random }, mastersFolder);
+    const masters =
+      token === undefined
+        ? masterFiles({ files, aead, random }, mastersFolder)
+        : tokenMasters({ files, aead, random }, mastersFolder, token);
     const store = new RingFolder({ files, masters, random }, folder);
     return {
       store,

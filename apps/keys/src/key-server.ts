@@ -2,7 +2,14 @@
 import { equalBytes, type Bytes, type Clock, type CryptoPorts, utf8Bytes } from "@safeconduct/foundation";
 import type { VerifierKey } from "@safeconduct/ledger";
 import { type ClockState, DamagedStore, type KeyServiceIdentity, openKeyService } from "@safeconduct/keyring";
-import { FolderInUse, type KeyFolder, openKeyFolder } from "@safeconduct/keyring-file";
+import {
+  FolderInUse,
+  type KeyFolder,
+  openKeyFolder,
+  readTokenAddress,
+  type TokenAddress,
+  type TokenUri,
+} from "@safeconduct/keyring-file";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
 import { readCustodians } from "./custodians-file.ts";
 import { drawIdentity, readIdentity } from "./identity-file.ts";
@@ -41,9 +48,17 @@ export async function startKeyServer(
     port,
     apiPublicKey,
     ledgerKey,
-  }: { home: string; port: number; apiPublicKey: Bytes; ledgerKey?: VerifierKey | undefined },
+    master,
+  }: {
+    home: string;
+    port: number;
+    apiPublicKey: Bytes;
+    ledgerKey?: VerifierKey | undefined;
+    /** The token that holds the master keys; files otherwise. */
+    master?: TokenUri | undefined;
+  },
 ): Promise<KeyServer> {
-  const folder = await openFolder(ports, home);
+  const folder = await openFolder(ports, { home, master });
   try {
     const identity = readIdentity(await folder.readOrMake("identity", () => drawIdentity(ports.crypto)));
     await requireWhole(ports.crypto, identity);
@@ -91,12 +106,22 @@ async function requireWhole({ signatures }: CryptoPorts, { signing }: KeyService
     throw new DamagedStore("the identity file is damaged");
 }
 
-async function openFolder({ crypto }: KeyServerPorts, home: string): Promise<KeyFolder> {
+async function openFolder(
+  { crypto }: KeyServerPorts,
+  { home, master }: { home: string; master: TokenUri | undefined },
+): Promise<KeyFolder> {
+  const token = master === undefined ? {} : { token: await readToken(master) };
   try {
-    return await openKeyFolder(crypto, home);
+    return await openKeyFolder({ ...crypto, ...token }, home);
   } catch (error) {
     throw asCannotStart(error);
   }
+}
+
+function readToken(master: TokenUri): Promise<TokenAddress> {
+  return readTokenAddress(master).catch(() => {
+    throw new CannotStart(EXIT_CODES.usage, "The file with the token's PIN cannot be read, or is empty.");
+  });
 }
 
 function asCannotStart(error: unknown): unknown {

@@ -1,5 +1,5 @@
 /**
- * The key service as a process: `node main.ts --home FOLDER --api-public-key HEX [--ledger-key KEY] [--port NUMBER] [--with-parent]`.
+ * The key service as a process: `node main.ts --home FOLDER --api-public-key HEX [--ledger-key KEY] [--master pkcs11:URI] [--port NUMBER] [--with-parent]`.
  * Prints one JSON line {port, signingPublicKey} when it is ready, then log events as JSON lines on
  * standard error. Why it cannot start is one plain line there. Exit codes: exit-codes.ts.
  */

@@ -3,9 +3,11 @@ import { parseArgs } from "node:util";
 import { type Bytes, hexBytes, type Sha256 } from "@safeconduct/foundation";
 import { SIGNING_KEY_BYTES } from "@safeconduct/keyring";
 import { parseVerifierKey, type VerifierKey } from "@safeconduct/ledger";
+import { parseTokenUri, type TokenUri } from "@safeconduct/keyring-file";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
 
-const USAGE = "Usage: keys --home FOLDER --api-public-key HEX [--ledger-key KEY] [--port NUMBER] [--with-parent]";
+const USAGE =
+  "Usage: keys --home FOLDER --api-public-key HEX [--ledger-key KEY] [--master pkcs11:URI] [--port NUMBER] [--with-parent]";
 const HIGHEST_PORT = 65_535;
 
 export interface KeysOptions {
@@ -15,6 +17,8 @@ export interface KeysOptions {
   readonly apiPublicKey: Bytes;
   /** The main ledger's verifier key; counts until the first checkpoint was seen, and not after. */
   readonly ledgerKey?: VerifierKey | undefined;
+  /** The token that holds the master keys; without one they are files in the folder. */
+  readonly master?: TokenUri | undefined;
   /** End when standard input ends, so that the service does not outlive who started it. */
   readonly withParent: boolean;
 }
@@ -33,7 +37,11 @@ export function parseOptions(args: readonly string[], sha256: Sha256): KeysOptio
   const ledgerText = values["ledger-key"];
   const ledgerKey = ledgerText === undefined ? undefined : parseVerifierKey(sha256, ledgerText);
   if (ledgerKey === null) throw wrongUsage("--ledger-key needs a verifier key in its text form.");
-  return { home, port, apiPublicKey, ledgerKey, withParent: values["with-parent"] ?? false };
+  const master = values.master === undefined ? undefined : parseTokenUri(values.master);
+  if (master === null) {
+    throw wrongUsage("--master needs pkcs11:token=LABEL?module-path=FILE&pin-source=file:FILE.");
+  }
+  return { home, port, apiPublicKey, ledgerKey, master, withParent: values["with-parent"] ?? false };
 }
 
 function parseValues(args: readonly string[]) {
@@ -46,6 +54,7 @@ function parseValues(args: readonly string[]) {
         port: { type: "string" },
         "api-public-key": { type: "string" },
         "ledger-key": { type: "string" },
+        master: { type: "string" },
         "with-parent": { type: "boolean" },
       },
     }).values;
