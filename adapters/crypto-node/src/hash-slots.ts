@@ -3,7 +3,7 @@
 /** One piece of data at most; a FLOE segment fits. */
 export const SLOT_BYTES = 1 << 20;
 /** Pieces that may wait for the thread. */
-export const SLOT_COUNT = 8;
+export const SLOT_COUNT = 4;
 
 export type HashOrder =
   | { readonly kind: "update"; readonly stream: number; readonly slot: number; readonly length: number }

@@ -23,8 +23,8 @@ export class HashThread {
   private failure: Error | null = null;
 
   constructor() {
-    this.worker = new Worker(new URL("./hash-thread-worker.ts", import.meta.url), {
-      workerData: this.memory,
+    this.worker = new Worker(new URL("./hash-thread-worker.mjs", import.meta.url), {
+      workerData: { memory: this.memory, slotBytes: SLOT_BYTES },
       resourceLimits: THREAD_LIMITS,
       stdin: false,
     });

@@ -6,7 +6,7 @@ import type { ReadBlobRange } from "@safeconduct/envelope";
 import type { Bytes } from "@safeconduct/foundation";
 
 /** Two of these are in memory, besides what was asked for last. */
-const WINDOW_BYTES = 8 * 1024 * 1024;
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 interface Window {
   readonly offset: number;

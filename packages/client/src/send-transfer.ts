@@ -196,15 +196,16 @@ async function fillAndSeal(
     if (source === undefined) throw new Error("the plan names a file that is not there");
     return source.read(offset, length);
   };
+  // Before the parts: a hash takes 64 MiB, and so much memory should not come on top of theirs.
+  const recipients: { recipient: Recipient; hashed: HashedFactor | null }[] = [];
+  for (const recipient of sending.recipients)
+    recipients.push({ recipient, hashed: await hashFactor(crypto, recipient.secondFactor ?? null) });
   await uploadParts(
     ports,
     { transfer: ids.transfer, plan, encryptPart: (number, memory) => writer.encryptPart(number, read, memory) },
     progress,
   );
 
-  const recipients: { recipient: Recipient; hashed: HashedFactor | null }[] = [];
-  for (const recipient of sending.recipients)
-    recipients.push({ recipient, hashed: await hashFactor(crypto, recipient.secondFactor ?? null) });
   const notAfter = Math.max(ports.now(), sending.notBefore) + sending.lifeMs;
   const { notBefore, releaseCap } = sending;
   // Asked anew: an upload may have taken longer than an intake key lives.
