@@ -165,13 +165,13 @@ function chainBody({ requests, ...chain }: ShownChain): unknown {
 }
 
 async function summaryOf(scene: ExchangeScene, caller: MemberCaller, id: TransferId): Promise<unknown> {
-  const { transfer, sender, grants, heldParts } = await showTransfer(scene.deps, caller, id);
+  const { transfer, sender, grants, heldParts, holds } = await showTransfer(scene.deps, caller, id);
   const shown = grants.map((grant) => ({
     ...grant,
     secondFactor: demandedFactor(grant)?.kind ?? null,
     locked: isFactorLocked(grant),
   }));
-  return { ...transfer, sender: { id: sender.id, name: sender.name }, grants: shown, heldParts };
+  return { ...transfer, sender: { id: sender.id, name: sender.name }, grants: shown, heldParts, holds };
 }
 
 function releaseBody(scene: ExchangeScene, released: Awaited<ReturnType<typeof release>>): Record<string, unknown> {

@@ -204,6 +204,7 @@ export function grantOf(letter: string, changes: object = {}) {
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
+    suspendedAt: null,
     codeUndeliveredAt: null,
     endedAt: null,
     destroyedAt: null,
@@ -227,6 +228,7 @@ export function transferOf(letter: string, grants: readonly object[], changes: o
     blobLengthBytes: 163_577_856,
     partCount: 20,
     heldParts: 20,
+    holds: [],
     grants,
     ...changes,
   };

@@ -87,16 +87,26 @@ function readFacts(reader: BinaryReader, ring: Ring): void {
   }));
 }
 
-function entryEncodings<Id extends TransferId | GrantId, Entry>(
+function entryEncodings<Id extends TransferId | GrantId, Entry extends TransferEntry | GrantEntry>(
   entries: ReadonlyMap<Id, Entry>,
   write: (writer: BinaryWriter, entry: Entry) => void,
 ): readonly Bytes[] {
   return ascending(entries).map(([id, entry]) => {
+    const known = tombstones.get(entry);
+    if (known?.id === id) return known.encoded;
     const writer = writeId(new BinaryWriter(), id);
     write(writer, entry);
-    return writer.bytes();
+    const encoded = writer.bytes();
+    if (entry.state === "shredded") tombstones.set(entry, { id, encoded });
+    return encoded;
   });
 }
+
+/**
+ * Encodings of tombstones, which never change and only grow in number: every new ring has all of them, and a destruction waits
+ * for it. They hold nothing secret. Entries that live are encoded anew each time, so that no copy of a share stays behind.
+ */
+const tombstones = new WeakMap<object, { readonly id: string; readonly encoded: Bytes }>();
 
 /** As `concatBytes`, for more pieces than a call can have arguments: tombstones only ever grow in number. */
 function joined(pieces: readonly Bytes[]): Bytes {

@@ -74,6 +74,8 @@ export class RingWriter {
   static async open(ports: { store: RingStore; onStoreLost: () => void }): Promise<RingWriter> {
     const { ring: encoded, generation, journal } = await ports.store.open();
     const ring = replay(encoded, journal);
+    // So that the first destruction does not wait for the encoding of every tombstone; the start does.
+    encodeRing(ring).fill(0);
     return new RingWriter(ports, { ring, generation, journalRecords: journal.length });
   }
 

@@ -158,8 +158,12 @@ export class RingDraft {
   /** Ids of the live grants of any of `transfers`, as the draft has them. */
   liveGrantsOf(transfers: ReadonlySet<TransferId>): readonly GrantId[] {
     const ids: GrantId[] = [];
-    for (const [id, entry] of this.merged().grants) {
-      if (entry.state !== "shredded" && transfers.has(entry.transfer)) ids.push(id);
+    const isOne = (entry: GrantEntry) => entry.state !== "shredded" && transfers.has(entry.transfer);
+    for (const [id, entry] of this.ring.grants) {
+      if (isOne(this.changes.grants.get(id) ?? entry)) ids.push(id);
+    }
+    for (const [id, entry] of this.changes.grants) {
+      if (!this.ring.grants.has(id) && isOne(entry)) ids.push(id);
     }
     return ids;
   }
