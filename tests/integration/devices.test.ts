@@ -115,6 +115,10 @@ test("what one device sent another gives to somebody else, and freshly to the sa
   expect(await receive(old ?? { link: "", passcode: "" }, "a@b.example")).toBe("3");
   expect(await receive(fresh.json as { link: string; passcode: string }, "a@b.example")).toBe("none of concern");
 
+  const again = await cli("tablet", "open", transfer, "--out", folder("own"));
+  expect(again.exitCode, again.errors).toBe(0);
+  expect(await readFile(join(folder("own"), "findings.txt"), "utf8")).toBe("none of concern");
+
   const twice = await cli("tablet", "add", transfer, "--to", "second@b.example");
   expect(twice.json["error"]).toMatchObject({ code: "transfer/same-recipient-twice" });
   const unprotected = await cli("tablet", "add", transfer, "--to", "third@b.example", "--public");
@@ -122,6 +126,21 @@ test("what one device sent another gives to somebody else, and freshly to the sa
   await cli("tablet", "revoke", transfer);
   const late = await cli("tablet", "add", transfer, "--to", "third@b.example");
   expect(late.json["error"]).toMatchObject({ code: "transfer/not-active" });
+  const gone = await cli("tablet", "open", transfer, "--out", folder("gone"));
+  expect(gone.json["error"]).toMatchObject({ code: "transfer/not-active" });
+});
+
+test("a recovery key that cannot be written leaves the old one in force", async () => {
+  const paper = folder("first-paper.txt");
+  expect((await cli("found", "recovery-key", "--out", paper)).exitCode).toBe(0);
+  const before = await readFile(paper, "utf8");
+  for (const out of [paper, join(folder("no-such-folder"), "paper.txt")]) {
+    const refused = await cli("found", "recovery-key", "--out", out);
+    expect(refused.json["error"]).toMatchObject({ code: "cli/unwritable-folder" });
+  }
+  expect(await readFile(paper, "utf8")).toBe(before);
+  const back = await cli("back", "login", origin(), "--recovery-key-file", paper);
+  expect(back.exitCode, back.errors).toBe(0);
 });
 
 test("a code that nobody waits with, or is mistyped, lets nobody in", async () => {

@@ -22,13 +22,14 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--passcode-file FILE]    (asked for, or from a file), verify and save;
                                  without LINK it is asked for, so that no process list shows it
   status [TRANSFER]              what was sent, and what happened to it
+  open TRANSFER [--out FOLDER]   your own files again, on any of your devices
   revoke TRANSFER                close every link at once and destroy the keys
        [--recipient ADDRESS]     only this recipient's
   erase TRANSFER --yes           forget who was involved in a destroyed transfer; its proofs stay
   add TRANSFER --to ADDRESS      another recipient, without uploading again
        [--expires] [--cap] [--passcode-file] as for send; --public only where it was sent so
   relink TRANSFER ADDRESS        a fresh link for a recipient; the old one ends
-       [--sealed-by-removed]     for both: also when a device sealed it that was removed since
+       [--sealed-by-removed]     for these and open: also when a device sealed it that was removed since
   suspend TRANSFER               close one link for now [--recipient ADDRESS]; resume opens it again
   resume TRANSFER
   hold TRANSFER                  keep keys and files from destruction until it is lifted

@@ -8,6 +8,7 @@ import { deviceApprove, deviceList, deviceRemove, recoveryKey } from "./commands
 import { login } from "./commands/login.ts";
 import { mirrorLogCommand, verifyLogCommand } from "./commands/log.ts";
 import { verifyCertificateCommand } from "./commands/proofs.ts";
+import { open } from "./commands/open.ts";
 import { receive } from "./commands/receive.ts";
 import { add, relink } from "./commands/recipients.ts";
 import { send } from "./commands/send.ts";
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   erase,
   hold,
   login,
+  open,
   receive,
   "recovery-key": recoveryKey,
   relink,

@@ -1,5 +1,4 @@
 /** `device list`, `device approve`, `device remove` and `recovery-key`: who of a member's devices can send and open. */
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { approveDevice, makeRecoveryKey, removeDevice, type SendingDevice, syncDevice } from "@safeconduct/client";
 import { parseId } from "@safeconduct/foundation";
@@ -7,6 +6,7 @@ import { type Account, accountFolder, openAccount, writeAccount } from "../accou
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
+import { newSecretFile, type SecretFile } from "../secret-file.ts";
 import { timeWords } from "../terminal.ts";
 
 const KIND_WORDS = { device: "device", passkey: "passkey", recovery: "recovery key on paper" } as const;
@@ -62,23 +62,30 @@ export async function deviceRemove(context: Context, args: readonly string[]): P
 /** The key goes to standard output, or to --out FILE, which only its owner can read. */
 export async function recoveryKey(context: Context, args: readonly string[]): Promise<void> {
   const { options } = readWords(args, { options: { out: "text" }, positionals: { min: 0, max: 0 } });
-  const { account, ports } = await openAccount(context);
-  const made = await makeRecoveryKey(ports, account.device);
+  // Before the old key is void: a file that is there, or a folder that is not, must not cost the only recovery key.
+  const path = options.out === undefined ? null : resolve(options.out);
+  const file = path === null ? null : await newSecretFile(path);
+  const { account, ports } = await openAccount(context).catch((error: unknown) => giveUp(file, error));
+  const made = await makeRecoveryKey(ports, account.device).catch((error: unknown) => giveUp(file, error));
   await keep(context, account, made.device);
   const lines = [
     "Print this and keep it where you keep passports. With it, and nothing else, a new device gets your keys",
     "when all of yours are lost. It is shown only now. A recovery key of before is void.",
   ];
-  if (options.out === undefined) {
+  if (file === null) {
     context.terminal.result({ recoveryKey: made.recoveryKey }, [...lines, "", `  ${made.recoveryKey}`]);
     return;
   }
-  const path = resolve(options.out);
-  await writeFile(path, `${made.recoveryKey}\n`, { mode: 0o600, flag: "wx" }).catch(() => {
-    throw cliProblem("cli/unwritable-folder", "The recovery key cannot be written there. Make another one.");
+  await file.write(`${made.recoveryKey}\n`).catch(() => {
+    throw cliProblem("cli/unwritable-folder", "The recovery key could not be written. Make another one.");
   });
   context.terminal.result({ out: path }, [...lines, `Written to ${path}.`]);
 }
 
 const keep = ({ environment }: Context, account: Account, device: SendingDevice): Promise<void> =>
   writeAccount(accountFolder(environment), { ...account, device });
+
+async function giveUp(file: SecretFile | null, error: unknown): Promise<never> {
+  await file?.discard();
+  throw error;
+}

@@ -9,15 +9,14 @@ import {
   type ProvenPasscode,
 } from "@safeconduct/client";
 import { PURPOSE_WORDS } from "@safeconduct/contract";
-import { hexText, isProblem } from "@safeconduct/foundation";
+import { isProblem } from "@safeconduct/foundation";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
-import { makeFolder, saveFile } from "../incoming-files.ts";
+import { makeFolder } from "../incoming-files.ts";
 import { readPasscode } from "../passcode-file.ts";
-import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
+import { countWords, savedWords, savePackage } from "../save-package.ts";
+import { type Terminal, timeWords } from "../terminal.ts";
 
-/** What `readFile` gives at most; one is written while the other is filled. */
-const PIECE_BYTES = 1 << 20;
 /** After as many the server waits. */
 const CODE_TRIES = 5;
 const PASSCODE_TRIES = 5;
@@ -52,35 +51,17 @@ export async function receive({ terminal, signal, connect }: Context, args: read
         )
       : null;
   const opened = await openTransfer(ports, { grant, fragment, shown: invitation, passcode, whole: true, signal });
-  const { files } = opened.manifest;
-  const memory = [0, 1].map(() => new Uint8Array(PIECE_BYTES));
-  const saved = [];
-  for (const file of files)
-    saved.push({
-      path: await saveFile(
-        {
-          folder: out,
-          path: file.path,
-          random: ports.crypto.random,
-          onProgress: (doneBytes) =>
-            terminal.progress(`Verifying and saving  ${sizeWords(doneBytes)} of ${sizeWords(file.sizeBytes)}`),
-        },
-        opened.readFile(file.id, memory),
-      ),
-      sizeBytes: file.sizeBytes,
-      sha256: hexText(file.sha256),
-    });
-  terminal.progressDone();
+  const saved = await savePackage({ terminal, random: ports.crypto.random }, out, opened);
   // The files are here either way; a receipt that cannot be given now must not look like a failure.
   const receipt = await ports.api
-    .call("receipt", { path: { grant }, body: { files: files.length, verified: true } })
+    .call("receipt", { path: { grant }, body: { files: saved.length, verified: true } })
     .then(
       () => true,
       () => false,
     );
   terminal.result({ files: saved, receipt }, [
-    ...saved.map(({ path, sizeBytes }) => `${path}  ${sizeWords(sizeBytes)}`),
-    `${files.length === 1 ? "1 file" : `${files.length} files`} verified and saved.${receipt ? " The sender has your receipt." : ""}`,
+    ...savedWords(saved),
+    `${countWords(saved)} verified and saved.${receipt ? " The sender has your receipt." : ""}`,
   ]);
 }
 

@@ -2,13 +2,14 @@
 import { addRecipient, type AddedRecipient } from "@safeconduct/client";
 import { LIMITS } from "@safeconduct/contract";
 import { drawPasscode } from "@safeconduct/envelope";
-import { type GrantId, parseId, type TransferId } from "@safeconduct/foundation";
+import { type GrantId, parseId } from "@safeconduct/foundation";
 import { openAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { timeWords } from "../terminal.ts";
 import { readPasscode } from "../passcode-file.ts";
+import { readTransfer } from "./open.ts";
 import { DEFAULT_LIFE, readCap, readRecipients } from "./send.ts";
 
 const OPTIONS = {
@@ -51,8 +52,7 @@ interface Wish {
 }
 
 async function grantAccess(context: Context, { transfer: text, options, recipient, replaces }: Wish): Promise<void> {
-  const transfer: TransferId | null = parseId("transfer", text ?? "");
-  if (transfer === null) throw cliProblem("cli/usage", "Give the id of a transfer: `safeconduct status` shows them.");
+  const transfer = readTransfer(text);
   const lifeMs = durationMs(options.expires ?? DEFAULT_LIFE, "--expires");
   if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
   const releaseCap = readCap(options.cap);
