@@ -38,6 +38,11 @@ const NEEDS = [
     suites: "round trips of Debian's DICOM files",
     present: () => existsSync("/usr/lib/python3/dist-packages/pydicom"),
   },
+  {
+    name: "libfaketime",
+    suites: "wrong clocks",
+    present: () => readdirSync("/usr/lib").some((each) => existsSync(`/usr/lib/${each}/faketime/libfaketime.so.1`)),
+  },
   { name: "strace", suites: "faults at system calls", present: () => onPath("strace") },
   { name: "softhsm2", suites: "master keys in a PKCS#11 token", present: () => onPath("softhsm2-util") },
   { name: "opensc", suites: "master keys in a PKCS#11 token", present: () => onPath("pkcs11-tool") },

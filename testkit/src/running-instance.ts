@@ -68,8 +68,12 @@ export interface ServerProcess {
 }
 
 /** The server with exactly these arguments, in a process group of its own, as a shell with job control starts it. */
-export function serverProcess(args: readonly string[]): ServerProcess {
+export function serverProcess(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ServerProcess {
   const child = spawn(process.execPath, [...NODE_FLAGS, SERVER, ...args], {
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -101,13 +105,15 @@ export async function startInstance({
   home,
   port = 0,
   args = [],
+  environment = {},
 }: {
   home: string;
   port?: number;
   args?: readonly string[];
+  environment?: Readonly<Record<string, string>>;
 }): Promise<RunningInstance> {
   await ensurePortal();
-  const server = serverProcess(["--json", "--port", `${port}`, "--home", home, ...args]);
+  const server = serverProcess(["--json", "--port", `${port}`, "--home", home, ...args], environment);
   const line = await server.firstLine;
   if (line === null) throw new Error(`exit ${await server.ended}: ${server.errors()}`);
   const ready = JSON.parse(line) as ReadyLine;
