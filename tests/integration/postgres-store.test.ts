@@ -8,6 +8,7 @@ import { postgresMissing, type PostgresServer, startPostgres } from "../../testk
 /** In the order in which they can be emptied. */
 const TABLES = [
   "instance",
+  "holds",
   "verifications",
   "codes",
   "release_keys",
