@@ -56,6 +56,10 @@ export class SteppedClock {
     this.elapsed += Math.max(0, moment - this.wall);
     this.wall = moment;
   }
+  /** Somebody sets the wall clock: no time passes. */
+  jump(milliseconds: number): void {
+    this.wall += milliseconds;
+  }
   advance(milliseconds: number): void {
     this.set(this.wall + milliseconds);
   }

@@ -26,6 +26,7 @@ import type {
   VerificationRecord,
   View,
 } from "@safeconduct/exchange";
+import { grantCause, transferCause } from "@safeconduct/exchange";
 import { copyBytes, equalBytes, hexText, Problem } from "@safeconduct/foundation";
 
 interface Tables {
@@ -229,8 +230,20 @@ function viewOn(tables: Tables): View {
         .slice(0, limit)
         .map(copyRecord),
     grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
-    grantsToDestroy: async (now, limit) => due(toDestroy(now), (grant) => grant.destroyDueAt, now, limit),
-    transfersToDestroy: async (now, limit) => due(transfersLeft(), (transfer) => transfer.destroyDueAt, now, limit),
+    grantsToDestroy: async (now, limit, cause) =>
+      due(
+        toDestroy(now).filter((grant) => grantCause(grant) === cause),
+        (grant) => grant.destroyDueAt,
+        now,
+        limit,
+      ),
+    transfersToDestroy: async (now, limit, cause) =>
+      due(
+        transfersLeft().filter((transfer) => transferCause(transfer) === cause),
+        (transfer) => transfer.destroyDueAt,
+        now,
+        limit,
+      ),
     draftsOlderThan: async (before, limit) =>
       due(
         transfers().filter((transfer) => transfer.state === "draft"),

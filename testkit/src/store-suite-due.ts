@@ -1,5 +1,13 @@
 /** Part of the store suite: what retention asks, at one millisecond before, at, and one after each moment. */
-import type { GrantRecord, GrantState, TransferRecord, TransferState, View } from "@safeconduct/exchange";
+import type {
+  DestructionCause,
+  GrantRecord,
+  GrantState,
+  TransferRecord,
+  TransferState,
+  View,
+} from "@safeconduct/exchange";
+import { DRAFT_LIFE_MS } from "@safeconduct/exchange";
 import { expect, test } from "vitest";
 import { known } from "./known.ts";
 import { aClinic } from "./store-records.ts";
@@ -7,6 +15,8 @@ import type { StoreOfTest } from "./store-of-test.ts";
 
 const LIVE_STATES: readonly GrantState[] = ["pending", "confirmed", "used"];
 const ENDED_STATES: readonly GrantState[] = ["expired", "revoked", "capped"];
+const causesOf = (state: GrantState | TransferState): readonly [DestructionCause, DestructionCause] =>
+  state === "revoked" || state === "abandoned" ? ["order", "time"] : ["time", "order"];
 const TRANSFER_STATES: readonly TransferState[] = ["draft", "active", "expired", "revoked", "destroyed", "abandoned"];
 
 export function storeDueSuite(store: StoreOfTest): void {
@@ -39,8 +49,10 @@ export function storeDueSuite(store: StoreOfTest): void {
   test("an empty store has nothing due, now or later", async () => {
     await store().read(async (view) => {
       expect(await view.grantsPastEnd(1e12, 10)).toEqual([]);
-      expect(await view.grantsToDestroy(1e12, 10)).toEqual([]);
-      expect(await view.transfersToDestroy(1e12, 10)).toEqual([]);
+      for (const cause of ["order", "time"] as const) {
+        expect(await view.grantsToDestroy(1e12, 10, cause)).toEqual([]);
+        expect(await view.transfersToDestroy(1e12, 10, cause)).toEqual([]);
+      }
       expect(await view.draftsOlderThan(1e12, 10)).toEqual([]);
     });
   });
@@ -71,31 +83,34 @@ export function storeDueSuite(store: StoreOfTest): void {
   });
 
   test.each(ENDED_STATES)(
-    "the share of a grant that is %s is to be destroyed from destroyDueAt on, once",
+    "the share of a grant that is %s is to be destroyed from destroyDueAt on, once, by its own cause",
     async (state) => {
+      const [cause, other] = causesOf(state);
       const { grants } = await withRecords({ grants: [{ state, destroyDueAt: 5000 }] });
-      expect(await idsOf((view) => view.grantsToDestroy(4999, 10))).toEqual([]);
-      expect(await idsOf((view) => view.grantsToDestroy(5000, 10))).toEqual(grants);
-      expect(await idsOf((view) => view.grantsToDestroy(5001, 10))).toEqual(grants);
+      expect(await idsOf((view) => view.grantsToDestroy(4999, 10, cause))).toEqual([]);
+      expect(await idsOf((view) => view.grantsToDestroy(5000, 10, cause))).toEqual(grants);
+      expect(await idsOf((view) => view.grantsToDestroy(5001, 10, cause))).toEqual(grants);
+      expect(await idsOf((view) => view.grantsToDestroy(9000, 10, other))).toEqual([]);
       await store().transaction(async (tx) => {
         for (const id of grants) await tx.updateGrant(id, { destroyedAt: 5001 });
       });
-      expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual([]);
+      expect(await idsOf((view) => view.grantsToDestroy(9000, 10, cause))).toEqual([]);
     },
   );
 
   test.each(LIVE_STATES)("the share of a %s grant is not destroyed", async (state) => {
     await withRecords({ grants: [{ state, notAfter: 100, destroyDueAt: 5000 }] });
-    expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual([]);
+    for (const cause of ["order", "time"] as const)
+      expect(await idsOf((view) => view.grantsToDestroy(9000, 10, cause))).toEqual([]);
   });
 
   test("an ended grant without a date of destruction waits for one", async () => {
     const { grants } = await withRecords({ grants: [{ state: "expired", destroyDueAt: null }] });
-    expect(await idsOf((view) => view.grantsToDestroy(1e12, 10))).toEqual([]);
+    expect(await idsOf((view) => view.grantsToDestroy(1e12, 10, "time"))).toEqual([]);
     await store().transaction(async (tx) => {
       for (const id of grants) await tx.updateGrant(id, { destroyDueAt: 6000 });
     });
-    expect(await idsOf((view) => view.grantsToDestroy(6000, 10))).toEqual(grants);
+    expect(await idsOf((view) => view.grantsToDestroy(6000, 10, "time"))).toEqual(grants);
   });
 
   test("shares of grants go one by one until their transfer is due itself, or destroyed", async () => {
@@ -116,7 +131,7 @@ export function storeDueSuite(store: StoreOfTest): void {
       }
       return made;
     });
-    expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual(grants.slice(0, 2));
+    expect(await idsOf((view) => view.grantsToDestroy(9000, 10, "order"))).toEqual(grants.slice(0, 2));
   });
 
   test("nothing of a transfer is to be destroyed while a hold stands on it, and all that is due once it is lifted", async () => {
@@ -139,8 +154,8 @@ export function storeDueSuite(store: StoreOfTest): void {
       [holds[2], [due.id], [ended.id]],
     ] as const) {
       await store().transaction((tx) => tx.updateHold(known(lifted).id, { liftedAt: 6000 }));
-      expect(await idsOf((view) => view.transfersToDestroy(9000, 10))).toEqual(transfers);
-      expect(await idsOf((view) => view.grantsToDestroy(9000, 10))).toEqual(grants);
+      expect(await idsOf((view) => view.transfersToDestroy(9000, 10, "time"))).toEqual(transfers);
+      expect(await idsOf((view) => view.grantsToDestroy(9000, 10, "order"))).toEqual(grants);
     }
     expect(await idsOf((view) => view.holdsToTell(10))).toEqual([]);
   });
@@ -151,21 +166,26 @@ export function storeDueSuite(store: StoreOfTest): void {
     });
     const expected = [1, 3, 2, 0].map((index) => grants[index]);
     for (const limit of [1, 3, 5]) {
-      expect(await idsOf((view) => view.grantsToDestroy(8000, limit))).toEqual(expected.slice(0, limit));
+      expect(await idsOf((view) => view.grantsToDestroy(8000, limit, "time"))).toEqual(expected.slice(0, limit));
     }
   });
 
-  test.each(TRANSFER_STATES)("a transfer that is %s is to be destroyed from destroyDueAt on, once", async (state) => {
-    const { transfers } = await withRecords({ transfers: [{ state, destroyDueAt: 5000 }, { state }] });
-    const [due] = transfers;
-    expect(await idsOf((view) => view.transfersToDestroy(4999, 10))).toEqual([]);
-    expect(await idsOf((view) => view.transfersToDestroy(5000, 10))).toEqual([due]);
-    expect(await idsOf((view) => view.transfersToDestroy(5001, 10))).toEqual([due]);
-    await store().transaction(async (tx) => {
-      for (const id of transfers) await tx.updateTransfer(id, { destroyedAt: 5001 });
-    });
-    expect(await idsOf((view) => view.transfersToDestroy(9000, 10))).toEqual([]);
-  });
+  test.each(TRANSFER_STATES)(
+    "a transfer that is %s is to be destroyed from destroyDueAt on, once, by its own cause",
+    async (state) => {
+      const [cause, other] = causesOf(state);
+      const { transfers } = await withRecords({ transfers: [{ state, destroyDueAt: 5000 }, { state }] });
+      const [due] = transfers;
+      expect(await idsOf((view) => view.transfersToDestroy(4999, 10, cause))).toEqual([]);
+      expect(await idsOf((view) => view.transfersToDestroy(5000, 10, cause))).toEqual([due]);
+      expect(await idsOf((view) => view.transfersToDestroy(5001, 10, cause))).toEqual([due]);
+      expect(await idsOf((view) => view.transfersToDestroy(9000, 10, other))).toEqual([]);
+      await store().transaction(async (tx) => {
+        for (const id of transfers) await tx.updateTransfer(id, { destroyedAt: 5001 });
+      });
+      expect(await idsOf((view) => view.transfersToDestroy(9000, 10, cause))).toEqual([]);
+    },
+  );
 
   test("transfers to destroy come with the oldest date first, at most as many as asked for", async () => {
     const { transfers } = await withRecords({
@@ -173,8 +193,21 @@ export function storeDueSuite(store: StoreOfTest): void {
     });
     const expected = [1, 3, 2, 0].map((index) => transfers[index]);
     for (const limit of [1, 3, 5]) {
-      expect(await idsOf((view) => view.transfersToDestroy(8000, limit))).toEqual(expected.slice(0, limit));
+      expect(await idsOf((view) => view.transfersToDestroy(8000, limit, "time"))).toEqual(expected.slice(0, limit));
     }
+  });
+
+  test("an abandoned draft is destroyed by order unless it had lived its whole life", async () => {
+    const { transfers } = await withRecords({
+      transfers: [-1, 0, 1].map((more) => ({
+        state: "abandoned",
+        createdAt: 1000,
+        endedAt: 1000 + DRAFT_LIFE_MS + more,
+        destroyDueAt: 5000 + more,
+      })),
+    });
+    expect(await idsOf((view) => view.transfersToDestroy(9000, 10, "order"))).toEqual(transfers.slice(0, 2));
+    expect(await idsOf((view) => view.transfersToDestroy(9000, 10, "time"))).toEqual(transfers.slice(2));
   });
 
   test("a draft is old once its making lies before the moment asked for", async () => {

@@ -58,7 +58,7 @@ export function storeValuesSuite(store: StoreOfTest): void {
       const transfer = clinic.transfer({ blobLengthBytes: number, createdAt: number, destroyDueAt: number });
       await store().transaction((tx) => tx.addTransfer(transfer));
       expect(await store().read((view) => view.findTransfer(transfer.id))).toEqual(transfer);
-      expect(await store().read((view) => view.transfersToDestroy(number, 1))).toEqual([transfer]);
+      expect(await store().read((view) => view.transfersToDestroy(number, 1, "time"))).toEqual([transfer]);
     },
   );
 

@@ -57,15 +57,17 @@ const verification = [
 
 /**
  * Word for word the conditions of the partial indices: a planner uses such an index only for the same literals.
- * Index `grants_live` holds what can still end, index `grants_ended` what still has a share to destroy.
+ * Index `grants_live` holds what can still end, the indices `grants_to_destroy_…` what still has a share to destroy.
  */
 const LIVE = sql<boolean>`kind = 'recipient' and state in ('pending', 'confirmed', 'used')`;
-const ENDED = sql<boolean>`destroyed_at is null and state in ('expired', 'revoked', 'capped')`;
+const TO_DESTROY = {
+  order: sql<boolean>`destroyed_at is null and state = 'revoked'`,
+  time: sql<boolean>`destroyed_at is null and state in ('expired', 'capped')`,
+};
 
 export const grantReads = (db: Kysely<Database>) => {
-  const toDestroy = db
+  const notHeld = db
     .selectFrom("grants")
-    .where(ENDED)
     .where(({ not, exists, selectFrom, lit }) =>
       not(
         exists(
@@ -123,8 +125,9 @@ export const grantReads = (db: Kysely<Database>) => {
         .orderBy("number")
         .limit(limit)
         .execute(),
-    grantsToDestroy: (now, limit) =>
-      toDestroy
+    grantsToDestroy: (now, limit, cause) =>
+      notHeld
+        .where(TO_DESTROY[cause])
         .where(({ exists, selectFrom, lit }) =>
           exists(
             selectFrom("transfers")

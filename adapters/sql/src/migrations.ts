@@ -13,6 +13,7 @@ import { secondFactors } from "./migrations/0004-second-factors.ts";
 import { keptBytes } from "./migrations/0005-kept-bytes.ts";
 import { memberChains } from "./migrations/0006-member-chains.ts";
 import { holds } from "./migrations/0007-holds.ts";
+import { destructionQueues } from "./migrations/0008-destruction-queues.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   keptBytes,
   memberChains,
   holds,
+  destructionQueues,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

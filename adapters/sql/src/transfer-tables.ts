@@ -28,6 +28,16 @@ const transfer = [
 ] as const;
 const part = ["number", "size_bytes as sizeBytes", "sha256"] as const;
 
+/** Word for word the conditions of the partial indices: a planner uses such an index only for the same literals. */
+const TO_DESTROY = {
+  order: sql<boolean>`destroyed_at is null
+    and (state = 'revoked'
+      or (state = 'abandoned' and coalesce(ended_at, created_at) - created_at <= 86400000))`,
+  time: sql<boolean>`destroyed_at is null
+    and (state not in ('revoked', 'abandoned')
+      or (state = 'abandoned' and coalesce(ended_at, created_at) - created_at > 86400000))`,
+};
+
 export const transferReads = (db: Kysely<Database>) =>
   ({
     findTransfer: async (id) =>
@@ -74,11 +84,11 @@ export const transferReads = (db: Kysely<Database>) =>
       // PostgreSQL sums into a numeric, which its driver hands over as text.
       return Number(bytes ?? 0);
     },
-    transfersToDestroy: (now, limit) =>
+    transfersToDestroy: (now, limit, cause) =>
       db
         .selectFrom("transfers")
         .select(transfer)
-        .where("destroyed_at", "is", null)
+        .where(TO_DESTROY[cause])
         .where("destroy_due_at", "<=", now)
         .where(({ not, exists, selectFrom, lit }) =>
           not(

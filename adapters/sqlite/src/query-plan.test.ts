@@ -135,8 +135,10 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.findVerification(new Uint8Array(32));
     await use.findVerificationById(verification.id);
     await use.grantsPastEnd(1, 10);
-    await use.grantsToDestroy(1, 10);
-    await use.transfersToDestroy(1, 10);
+    for (const cause of ["order", "time"] as const) {
+      await use.grantsToDestroy(1, 10, cause);
+      await use.transfersToDestroy(1, 10, cause);
+    }
     await use.draftsOlderThan(1, 10);
     await use.findJob(job.id);
     await use.jobsDue(1, 10);

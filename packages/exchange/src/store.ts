@@ -15,6 +15,7 @@ import type {
   TokenId,
   TransferId,
 } from "@safeconduct/foundation";
+import type { DestructionCause } from "./retention/cause.ts";
 import type {
   CodeRecord,
   DeviceRecord,
@@ -101,9 +102,9 @@ export interface View {
    * Ended grants with destroyDueAt ≤ `now` and not destroyed, whose transfer goes on: it is neither destroyed nor due itself, and
    * no hold stands on it.
    */
-  grantsToDestroy(now: number, limit: number): Promise<readonly GrantRecord[]>;
+  grantsToDestroy(now: number, limit: number, cause: DestructionCause): Promise<readonly GrantRecord[]>;
   /** Transfers with destroyDueAt ≤ `now` and not destroyed, on which no hold stands. */
-  transfersToDestroy(now: number, limit: number): Promise<readonly TransferRecord[]>;
+  transfersToDestroy(now: number, limit: number, cause: DestructionCause): Promise<readonly TransferRecord[]>;
   /** Drafts made before `before`. */
   draftsOlderThan(before: number, limit: number): Promise<readonly TransferRecord[]>;
   findJob(id: JobId): Promise<JobRecord | null>;

@@ -18,7 +18,7 @@ import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
 import type { BlobStore } from "../storage/ports.ts";
 import type { Store, Transaction, View } from "../store.ts";
-import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
+import { type DestructionCause, grantCause, transferCause } from "./cause.ts";
 import type { Undone } from "./lanes.ts";
 
 export interface DestructionPorts {
@@ -40,14 +40,9 @@ export async function destroyGrants(
   ports: DestructionPorts,
   grants: readonly GrantRecord[],
 ): Promise<readonly Undone[]> {
-  const undone: Undone[] = [];
-  for (const { organisation, isOrdered, batch } of batchesOf(grants, ({ state }) => state === "revoked")) {
+  for (const { organisation, cause, batch } of batchesOf(grants, grantCause)) {
     const named = { organisation, transfers: [], grants: batch.map(({ id }) => id) };
-    const proofs = await shredded(ports, { named, isOrdered, of: batch[0]?.transfer });
-    if ("stopped" in proofs) {
-      undone.push(...batch.map(({ id }) => ({ id, failure: proofs.stopped })));
-      continue;
-    }
+    const proofs = await shredded(ports, { named, cause, of: batch[0]?.transfer });
     await ports.perform(async (tx, now) => {
       const entries: Entry[] = [];
       for (const { id } of batch)
@@ -55,7 +50,7 @@ export async function destroyGrants(
       return { entries, value: undefined };
     });
   }
-  return undone;
+  return [];
 }
 
 /** A transfer takes the shares of all its grants with it. A blob that cannot be deleted now leaves its transfer undone. */
@@ -64,13 +59,9 @@ export async function destroyTransfers(
   transfers: readonly Pick<TransferRecord, "id" | "organisation" | "state" | "createdAt" | "endedAt">[],
 ): Promise<readonly Undone[]> {
   const undone: Undone[] = [];
-  for (const { organisation, isOrdered, batch } of batchesOf(transfers, isOrderedEnd)) {
+  for (const { organisation, cause, batch } of batchesOf(transfers, transferCause)) {
     const named = { organisation, transfers: batch.map(({ id }) => id), grants: [] };
-    const proofs = await shredded(ports, { named, isOrdered, of: batch[0]?.id });
-    if ("stopped" in proofs) {
-      undone.push(...batch.map(({ id }) => ({ id, failure: proofs.stopped })));
-      continue;
-    }
+    const proofs = await shredded(ports, { named, cause, of: batch[0]?.id });
     const gone: TransferId[] = [];
     for (const { id } of batch) {
       await ports.blobs.delete(id).then(
@@ -145,46 +136,38 @@ async function transferDestroyed(
   ];
 }
 
-type Proofs = ReadonlyMap<string, Proof>;
-
 interface Shredding {
   readonly named: {
     readonly organisation: OrganisationId;
     readonly transfers: readonly TransferId[];
     readonly grants: readonly GrantId[];
   };
-  readonly isOrdered: boolean;
+  readonly cause: DestructionCause;
   /** The first item's transfer, for what is looked into where it is the only one. */
   readonly of: TransferId | undefined;
 }
 
 /**
- * Proofs by id. One call, one new ring, however many. What nobody ordered the key service destroys only while its clocks agree;
- * `stopped` is what it said where they do not.
+ * Proofs by id. One call, one new ring, however many. What time brings the key service destroys only while its clocks agree:
+ * `keys/clock-stopped` where they do not.
  */
-async function shredded(ports: DestructionPorts, shredding: Shredding): Promise<Proofs | { stopped: unknown }> {
-  const { named, isOrdered } = shredding;
+async function shredded(ports: DestructionPorts, shredding: Shredding): Promise<ReadonlyMap<string, Proof>> {
+  const { named, cause } = shredding;
   const ids: readonly string[] = [...named.transfers, ...named.grants];
-  if (ids.length === 0) return new Map();
-  const byTime = isOrdered ? null : { checkpointAt: await ports.store.read(lastEntryAt) };
+  const byTime = cause === "order" ? null : { checkpointAt: await ports.store.read(lastEntryAt) };
   const shred = () => ports.keys.shred(named, byTime);
-  try {
-    const { statements } = await shred().catch(async (error: unknown) => {
-      // One by one after a refusal, so that what is told concerns this item.
-      if (ids.length > 1 || shredding.of === undefined || !isProblem(error)) throw error;
-      if (!(await toldWhatWasMissed(ports, shredding.of, error.code))) throw error;
-      return shred();
-    });
-    return new Map(
-      statements.map((statement, at) => [
-        ids[at] ?? "",
-        { payloadHash: ports.sha256(statement), detail: { statement: base64UrlText(statement) } },
-      ]),
-    );
-  } catch (error) {
-    if (isProblem(error) && error.code === "keys/clock-stopped") return { stopped: error };
-    throw error;
-  }
+  const { statements } = await shred().catch(async (error: unknown) => {
+    // One by one after a refusal, so that what is told concerns this item.
+    if (ids.length > 1 || shredding.of === undefined || !isProblem(error)) throw error;
+    if (!(await toldWhatWasMissed(ports, shredding.of, error.code))) throw error;
+    return shred();
+  });
+  return new Map(
+    statements.map((statement, at) => [
+      ids[at] ?? "",
+      { payloadHash: ports.sha256(statement), detail: { statement: base64UrlText(statement) } },
+    ]),
+  );
 }
 
 /** Tells the key service what it could not be told when it happened. False where there is nothing of that kind. */
@@ -210,11 +193,6 @@ async function lastEntryAt(view: View): Promise<number | null> {
   return last?.at ?? null;
 }
 
-/** Whether somebody ended it, and not time: a draft that lay for a day was given up by nobody. */
-function isOrderedEnd({ state, createdAt, endedAt }: Pick<TransferRecord, "state" | "createdAt" | "endedAt">): boolean {
-  return state === "revoked" || (state === "abandoned" && (endedAt ?? 0) - createdAt < DRAFT_LIFE_MS);
-}
-
 function proofOf(proofs: ReadonlyMap<string, Proof>, id: string): Proof {
   const proof = proofs.get(id);
   if (proof === undefined) throw new Error("the key service shredded and said nothing");
@@ -223,15 +201,21 @@ function proofOf(proofs: ReadonlyMap<string, Proof>, id: string): Proof {
 
 interface Batch<Item> {
   readonly organisation: OrganisationId;
-  readonly isOrdered: boolean;
+  readonly cause: DestructionCause;
   readonly batch: readonly Item[];
 }
 
+/** What one call of the key service may name together. What was ordered comes first: it does not wait for clocks. */
 function batchesOf<Item extends { readonly organisation: OrganisationId }>(
   items: readonly Item[],
-  isOrdered: (item: Item) => boolean,
+  causeOf: (item: Item) => DestructionCause,
 ): readonly Batch<Item>[] {
-  return [...Map.groupBy(items, ({ organisation }) => organisation)].flatMap(([organisation, of]) =>
-    [...Map.groupBy(of, isOrdered)].map(([ordered, batch]) => ({ organisation, isOrdered: ordered, batch })),
-  );
+  return (["order", "time"] as const).flatMap((cause) => {
+    const of = items.filter((item) => causeOf(item) === cause);
+    return [...Map.groupBy(of, ({ organisation }) => organisation)].map(([organisation, batch]) => ({
+      organisation,
+      cause,
+      batch,
+    }));
+  });
 }

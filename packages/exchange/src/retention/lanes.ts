@@ -30,7 +30,7 @@ export interface LaneRun {
 const STUCK_LIMIT = 1000;
 
 /** Problems of the world outside, not of an item: the next item would meet the same. */
-const OUTAGE = /^(keys|ledger|store)\/(unavailable|busy|full)$/;
+const OUTAGE = /^((keys|ledger|store)\/(unavailable|busy|full)|keys\/clock-stopped)$/;
 
 export function runLane<Item extends { readonly id: string }>(lane: Lane<Item>): LaneRun {
   const stuck = new Set<string>();
@@ -59,26 +59,21 @@ export function runLane<Item extends { readonly id: string }>(lane: Lane<Item>):
   };
 }
 
-/** The batch as a whole, or, when an item spoils it, one by one. Rejects with an outage. */
+/** The batch as a whole, or, when an item spoils it, each half by itself, down to that item. Rejects with an outage. */
 async function actOn<Item extends { readonly id: string }>(
   lane: Lane<Item>,
   batch: readonly Item[],
 ): Promise<readonly Undone[]> {
   try {
     return await lane.act(batch);
-  } catch (error) {
-    if (isOutage(error)) throw error;
+  } catch (failure) {
+    if (isOutage(failure)) throw failure;
+    const [item] = batch;
+    if (item === undefined) throw failure;
+    if (batch.length === 1) return [{ id: item.id, failure }];
   }
-  const undone: Undone[] = [];
-  for (const item of batch) {
-    try {
-      undone.push(...(await lane.act([item])));
-    } catch (failure) {
-      if (isOutage(failure)) throw failure;
-      undone.push({ id: item.id, failure });
-    }
-  }
-  return undone;
+  const middle = batch.length >> 1;
+  return [...(await actOn(lane, batch.slice(0, middle))), ...(await actOn(lane, batch.slice(middle)))];
 }
 
 const isOutage = (error: unknown): boolean => isProblem(error) && OUTAGE.test(error.code);

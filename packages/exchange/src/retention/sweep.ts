@@ -10,8 +10,9 @@ import type { GrantRecord, HoldRecord, TransferRecord } from "../records.ts";
 import type { Store, Transaction } from "../store.ts";
 import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
+import type { DestructionCause } from "./cause.ts";
 import { destroyGrants, destroyTransfers, type DestructionPorts } from "./destruction.ts";
-import { runLane, type Undone } from "./lanes.ts";
+import { type LaneRun, runLane, type Undone } from "./lanes.ts";
 
 /** Grants that end in one transaction: some tens of milliseconds, in which no other transaction runs on SQLite. */
 const END_BATCH = 50;
@@ -54,16 +55,9 @@ export async function sweep(deps: Deps, rules: RetentionRules): Promise<boolean>
       take: (limit) => store.read((view) => view.holdsToTell(limit)),
       act: (holds) => tellHolds(deps, holds),
     }),
-    runLane({
-      batchLimit: DESTROY_BATCH,
-      take: (limit) => store.read((view) => view.grantsToDestroy(now, limit)),
-      act: (grants) => destroyGrants(deps, grants),
-    }),
-    runLane({
-      batchLimit: DESTROY_BATCH,
-      take: (limit) => store.read((view) => view.transfersToDestroy(now, limit)),
-      act: (transfers) => destroyTransfers(deps, transfers),
-    }),
+    // What time brings stands still while clocks disagree; what somebody ordered goes on.
+    ...destructionLanes(deps, now, "order"),
+    ...destructionLanes(deps, now, "time"),
   ];
   let hasMore = true;
   while (hasMore && clock.monotonic() < until) {
@@ -75,6 +69,22 @@ export async function sweep(deps: Deps, rules: RetentionRules): Promise<boolean>
   await catchUpLedger(deps).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
   return hasMore;
+}
+
+function destructionLanes(deps: Deps, now: number, cause: DestructionCause): readonly LaneRun[] {
+  const { store } = deps;
+  return [
+    runLane({
+      batchLimit: DESTROY_BATCH,
+      take: (limit) => store.read((view) => view.grantsToDestroy(now, limit, cause)),
+      act: (grants) => destroyGrants(deps, grants),
+    }),
+    runLane({
+      batchLimit: DESTROY_BATCH,
+      take: (limit) => store.read((view) => view.transfersToDestroy(now, limit, cause)),
+      act: (transfers) => destroyTransfers(deps, transfers),
+    }),
+  ];
 }
 
 /** In one transaction, decided for each grant as it stands then. */
