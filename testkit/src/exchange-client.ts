@@ -11,6 +11,7 @@ import {
   type MemberCaller,
   openBlob,
   partTargets,
+  proveAuthenticator,
   provePasscode,
   type RecipientCaller,
   release,
@@ -116,6 +117,8 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
     }
     case "provePasscode":
       return provePasscode(deps, known(callers.recipient), body as { verifier: Bytes });
+    case "proveAuthenticator":
+      return proveAuthenticator(deps, known(callers.recipient), body as { code: string });
     case "releaseToMember": {
       const released = await releaseToMember(deps, member(), { transfer: transfer(), ...(body as object) } as never);
       return {

@@ -38,6 +38,7 @@ import { known } from "./known.ts";
 import { memoryBlobStore } from "./memory-blob-store.ts";
 import { memoryMail } from "./memory-mail.ts";
 import { memoryStore } from "./memory-store.ts";
+import { scriptedFactorSecrets } from "./scripted-factor-secrets.ts";
 import { MemoryTileStore } from "./memory-tile-store.ts";
 
 export const SCENE_START = 1_800_000_000_000;
@@ -315,6 +316,7 @@ function depsOf(scene: ExchangeScene) {
     sha256,
     signatures,
     codeKey: CODE_KEY,
+    factorSecrets: scriptedFactorSecrets({ random, sha256 }),
   };
 }
 

@@ -25,5 +25,6 @@ export * from "./cheap-crypto.ts";
 export * from "./exchange-scene.ts";
 export * from "./prepared-transfer.ts";
 export * from "./scripted-identity.ts";
+export * from "./scripted-factor-secrets.ts";
 export * from "./exchange-client.ts";
 export * from "./chain-of-test.ts";

@@ -8,6 +8,7 @@ import type {
   DeviceRecord,
   DeviceRequestRecord,
   EventRecord,
+  FactorRecord,
   GrantRecord,
   HoldRecord,
   InstanceRecord,
@@ -49,6 +50,7 @@ interface Tables {
   readonly holds: Map<string, HoldRecord>;
   readonly codes: Map<string, CodeRecord>;
   readonly verifications: Map<string, VerificationRecord>;
+  readonly factors: Map<string, FactorRecord>;
   readonly jobs: Map<string, JobRecord>;
   readonly events: Map<string, EventRecord & { readonly number: number }>;
   /** Ids of events; the place is the ledger index. */
@@ -126,6 +128,7 @@ function emptyTables(): Tables {
     holds: new Map(),
     codes: new Map(),
     verifications: new Map(),
+    factors: new Map(),
     jobs: new Map(),
     events: new Map(),
     sequence: [],
@@ -151,6 +154,7 @@ function copyTables(from: Tables): Tables {
     holds: new Map(from.holds),
     codes: new Map(from.codes),
     verifications: new Map(from.verifications),
+    factors: new Map(from.factors),
     jobs: new Map(from.jobs),
     events: new Map(from.events),
     sequence: [...from.sequence],
@@ -228,6 +232,10 @@ function viewOn(tables: Tables): View {
       [...tables.holds.values()]
         .filter(({ toldAt, liftedAt }) => toldAt === null && liftedAt === null)
         .slice(0, limit)
+        .map(copyRecord),
+    findFactors: async (organisation, addressDigest) =>
+      [...tables.factors.values()]
+        .filter((factor) => factor.organisation === organisation && equalBytes(factor.addressDigest, addressDigest))
         .map(copyRecord),
     grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
     grantsToDestroy: async (now, limit, cause) =>
@@ -384,6 +392,17 @@ function transactionOn(tables: Tables): Transaction {
     async passFactor(id, at) {
       if (!tables.verifications.has(id)) throw new Error("no verification to update");
       change(tables.verifications, id, { factorPassedAt: at });
+    },
+    async addFactor(record) {
+      mustExist(tables.organisations, record.organisation);
+      add(tables.factors, record);
+    },
+    async updateFactor(id, fields) {
+      if (!tables.factors.has(id)) throw new Error("no factor to update");
+      change(tables.factors, id, fields);
+    },
+    async deleteFactor(id) {
+      tables.factors.delete(id);
     },
     async endVerifications(grant) {
       for (const verification of tables.verifications.values()) {

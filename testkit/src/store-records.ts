@@ -5,6 +5,7 @@ import type {
   DeviceRecord,
   DeviceRequestRecord,
   EventRecord,
+  FactorRecord,
   GrantRecord,
   HoldRecord,
   JobRecord,
@@ -219,3 +220,17 @@ export async function aClinic(store: Store) {
     }),
   };
 }
+
+export const aFactor = (fields: Partial<FactorRecord> & Pick<FactorRecord, "organisation">): FactorRecord => ({
+  id: drawId("factor", random),
+  addressDigest: bytes(),
+  kind: "authenticator",
+  session: drawId("session", random),
+  credential: bytes(60),
+  counter: -1,
+  failures: 0,
+  lockedUntil: 0,
+  createdAt: 1000,
+  confirmedAt: null,
+  ...fields,
+});

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { GrantRecord } from "@safeconduct/exchange";
 import { copyBytes } from "@safeconduct/foundation";
 import { expect, test } from "vitest";
-import { aClinic, aCode, aVerification, unknownId } from "./store-records.ts";
+import { aClinic, aCode, aFactor, aVerification, unknownId } from "./store-records.ts";
 import type { StoreOfTest } from "./store-of-test.ts";
 
 const CONFLICT = { code: "store/conflict" };
@@ -135,6 +135,32 @@ export function storeGrantsSuite(store: StoreOfTest): void {
     await expect(store().transaction((tx) => tx.passFactor(unknownId("session"), 1))).rejects.toThrow(
       "no verification",
     );
+  });
+
+  test("factors are found by organisation and digest, change alone, and are forgotten", async () => {
+    const organisation = (await aClinic(store())).organisation.id;
+    const one = aFactor({ organisation });
+    const { addressDigest } = one;
+    const two = aFactor({ organisation, addressDigest, kind: "passkey", confirmedAt: 1100 });
+    const other = aFactor({ organisation });
+    await store().transaction(async (tx) => {
+      for (const factor of [one, two, other]) await tx.addFactor(factor);
+      await tx.updateFactor(two.id, { counter: 7, failures: 1, lockedUntil: 9, confirmedAt: 1200 });
+    });
+    const changed = { ...two, counter: 7, failures: 1, lockedUntil: 9, confirmedAt: 1200 };
+    const found = () => store().read((view) => view.findFactors(organisation, addressDigest));
+    expect(await found()).toEqual([one, changed]);
+    expect(await store().read((view) => view.findFactors(unknownId("organisation"), addressDigest))).toEqual([]);
+    await store().transaction(async (tx) => {
+      await tx.deleteFactor(one.id);
+      await tx.deleteFactor(one.id);
+    });
+    expect(await found()).toEqual([changed]);
+    await expect(store().transaction((tx) => tx.updateFactor(one.id, { failures: 1 }))).rejects.toThrow("no factor");
+    await expect(store().transaction((tx) => tx.addFactor(two))).rejects.toMatchObject(CONFLICT);
+    await expect(
+      store().transaction((tx) => tx.addFactor(aFactor({ organisation: unknownId("organisation") }))),
+    ).rejects.toThrow(/exist|constraint|foreign key/i);
   });
 
   test("a verification is found by its token's hash until the verifications of its grant end", async () => {

@@ -14,6 +14,7 @@ import { keptBytes } from "./migrations/0005-kept-bytes.ts";
 import { memberChains } from "./migrations/0006-member-chains.ts";
 import { holds } from "./migrations/0007-holds.ts";
 import { destructionQueues } from "./migrations/0008-destruction-queues.ts";
+import { enrolledFactors } from "./migrations/0009-enrolled-factors.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   memberChains,
   holds,
   destructionQueues,
+  enrolledFactors,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

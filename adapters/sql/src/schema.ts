@@ -7,6 +7,7 @@ import type {
   DeviceRecord,
   DeviceRequestRecord,
   EventRecord,
+  FactorRecord,
   GrantRecord,
   HoldRecord,
   InstanceRecord,
@@ -54,6 +55,7 @@ export interface Database {
   holds: Ordered<HoldRecord>;
   codes: Row<CodeRecord>;
   verifications: Ordered<VerificationRecord>;
+  factors: Ordered<FactorRecord>;
   jobs: Ordered<JobRecord>;
   events: Ordered<EventRecord> & { readonly ledger_index: number | null };
   schema_migrations: { readonly number: number; readonly name: string; readonly sha256: string };

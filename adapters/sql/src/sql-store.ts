@@ -4,6 +4,7 @@ import type { Store, Transaction, View } from "@safeconduct/exchange";
 import type { Kysely } from "kysely";
 import { deviceReads, deviceWrites } from "./device-tables.ts";
 import { eventReads, eventWrites } from "./event-table.ts";
+import { factorReads, factorWrites } from "./factor-table.ts";
 import { grantReads, grantWrites } from "./grant-tables.ts";
 import { holdReads, holdWrites } from "./hold-table.ts";
 import { instanceReads, instanceWrites } from "./instance-table.ts";
@@ -46,6 +47,7 @@ const viewOn = (db: Kysely<Database>): View => ({
   ...transferReads(db),
   ...grantReads(db),
   ...holdReads(db),
+  ...factorReads(db),
   ...jobReads(db),
   ...eventReads(db),
 });
@@ -58,6 +60,7 @@ const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction =
   ...transferWrites(db),
   ...grantWrites(db),
   ...holdWrites(db),
+  ...factorWrites(db),
   ...jobWrites(db),
   ...eventWrites(db, dialect),
 });

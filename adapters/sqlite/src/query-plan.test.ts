@@ -4,7 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Store, Transaction } from "@safeconduct/exchange";
-import { aClinic, aCode, aDeviceRequest, aJob, anEvent, aSession, aToken, aVerification } from "@safeconduct/testkit";
+import {
+  aClinic,
+  aCode,
+  aDeviceRequest,
+  aFactor,
+  aJob,
+  anEvent,
+  aSession,
+  aToken,
+  aVerification,
+} from "@safeconduct/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSqlite } from "./open-sqlite.ts";
 
@@ -19,7 +29,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 74;
+const METHOD_COUNT = 78;
 
 let folder = "";
 let store: Store;
@@ -101,6 +111,9 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.saveCode(aCode(grant.id));
     await use.addVerification(verification);
     await use.passFactor(verification.id, 2);
+    const factor = aFactor({ organisation: clinic.organisation.id });
+    await use.addFactor(factor);
+    await use.updateFactor(factor.id, { failures: 1 });
     const job = aJob({ owner: "one" });
     await use.saveJob(job);
     await use.updateJob(job.id, { attempts: 1 });
@@ -134,6 +147,8 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.findCode(grant.id);
     await use.findVerification(new Uint8Array(32));
     await use.findVerificationById(verification.id);
+    await use.findFactors(factor.organisation, factor.addressDigest);
+    await use.deleteFactor(factor.id);
     await use.grantsPastEnd(1, 10);
     for (const cause of ["order", "time"] as const) {
       await use.grantsToDestroy(1, 10, cause);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { codeMailDeliverer, destroyDueOf, openSetup, Outbox, sweep } from "@safeconduct/exchange";
-import { migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
+import { factorSecrets, migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey } from "@safeconduct/ledger";
 import { openTileFolder } from "@safeconduct/ledger-fs";
@@ -158,6 +158,7 @@ async function open(
     outbox: { nudge: () => (mailbox === null ? Promise.resolve(void postman.runNow()) : outbox.nudge()) },
     mailbox,
     identity,
+    factorSecrets: factorSecrets({ key: secrets.identity, random }),
     codeKey: secrets.codes,
     crypto,
     clock,

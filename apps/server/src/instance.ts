@@ -2,6 +2,7 @@
 import type {
   BlobStore,
   BlobUrls,
+  FactorSecrets,
   Identity,
   KeyService,
   LedgerView,
@@ -28,6 +29,7 @@ export interface Instance {
   /** Only on an evaluation instance. */
   readonly mailbox: LocalMailbox | null;
   readonly identity: Identity;
+  readonly factorSecrets: FactorSecrets;
   /** 32 bytes, from a file: makes mailed codes and keeps them out of reach of whoever reads the database. */
   readonly codeKey: Bytes;
   readonly crypto: CryptoPorts;

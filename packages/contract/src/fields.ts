@@ -127,6 +127,9 @@ export type Handling = z.output<typeof handling>;
 /** What a recipient must bring beside the link and the mailed code. */
 export const secondFactorKind = z.enum(["passcode", "authenticator", "passkey"]);
 
+/** Of those, what an address can enrol at an organisation. */
+export const enrolledFactorKind = z.enum(["authenticator", "passkey"]);
+
 /** A 6-digit code; spaces and a dash are forgiven, people paste them. */
 export const sixDigitCode = z
   .string()

@@ -7,6 +7,7 @@ import {
   bytesField,
   deviceId,
   displayName,
+  enrolledFactorKind,
   fixedBytes,
   grantId,
   handling,
@@ -268,6 +269,15 @@ export const confirmationAnswer = z.object({
 export const passcodeRequest = z.strictObject({
   verifier: fixedBytes(32).meta({ description: "Derived from passcode and link; the server has a hash of it" }),
 });
+export const authenticatorCodeRequest = z.strictObject({ code: sixDigitCode });
+export const ownFactorsAnswer = z.object({
+  enrolled: z.array(enrolledFactorKind),
+  removable: z.array(enrolledFactorKind).meta({ description: "What this session was opened with" }),
+});
+export const ownFactorRemoval = z.strictObject({ factor: enrolledFactorKind });
+export const recipientFactorsRequest = z.strictObject({ address: mailAddress });
+export const recipientFactorsAnswer = z.object({ enrolled: z.array(enrolledFactorKind) });
+export const recipientFactorRemoval = z.strictObject({ address: mailAddress, factor: enrolledFactorKind });
 export const releaseRequest = z.strictObject({ ephemeralPublicKey: publicHpkeKey });
 export const blobTarget = z.object({ url: text, expiresAt: instant });
 export const releaseAnswer = z.object({

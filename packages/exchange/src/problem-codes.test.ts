@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL(".", import.meta.url));
 const read = (pattern: string) =>
   globSync(pattern, { cwd: folder }).map((file) => ({ file, text: readFileSync(`${folder}${file}`, "utf8") }));
 const codesIn = (text: string) =>
-  new Set(text.match(/(?<=["`])(?:grant|transfer|device|setup|sign-in|token)\/[a-z-]+(?=["`])/g) ?? []);
+  new Set(text.match(/(?<=["`])(?:factor|grant|transfer|device|setup|sign-in|token)\/[a-z-]+(?=["`])/g) ?? []);
 
 const declared = new Set(read("*/errors.ts").flatMap(({ text }) => [...codesIn(text)]));
 const tested = new Set(read("*/*.test.ts").flatMap(({ text }) => [...codesIn(text)]));

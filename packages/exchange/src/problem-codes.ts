@@ -1,6 +1,7 @@
 /** Every code that a use case or one of its ports may end with: the edges map this union exhaustively. */
 import type { LedgerProblemCode } from "@safeconduct/ledger";
 import type { DeviceProblemCode } from "./devices/errors.ts";
+import type { FactorProblemCode } from "./factors/errors.ts";
 import type { GrantProblemCode } from "./grants/errors.ts";
 import type { HoldProblemCode } from "./holds/errors.ts";
 import type { SignInProblemCode } from "./identity/errors.ts";
@@ -12,6 +13,7 @@ import type { TransferProblemCode } from "./transfers/errors.ts";
 
 export type ExchangeProblemCode =
   | DeviceProblemCode
+  | FactorProblemCode
   | GrantProblemCode
   | HoldProblemCode
   | IdentityProblemCode

@@ -4,6 +4,7 @@ import type { HolderKind } from "@safeconduct/envelope";
 import type {
   Bytes,
   DeviceId,
+  FactorId,
   EventId,
   GrantId,
   HoldId,
@@ -210,6 +211,29 @@ export interface VerificationRecord {
   /** When the second factor that the grant demands was passed in this session; null before. */
   readonly factorPassedAt: number | null;
 }
+
+/** A factor that an address has enrolled at an organisation, for later grants. The address itself is not kept. */
+export interface FactorRecord {
+  readonly id: FactorId;
+  readonly organisation: OrganisationId;
+  /** Keyed, 32 bytes: a copied database names nobody. */
+  readonly addressDigest: Bytes;
+  readonly kind: EnrolledKind;
+  /** The verification session in which it was begun; only this one can confirm it. */
+  readonly session: SessionId;
+  /** Of an authenticator the sealed secret, of a passkey its public key. */
+  readonly credential: Bytes;
+  /** Of an authenticator the last accepted time step, of a passkey its signature counter. */
+  readonly counter: number;
+  /** Wrong codes since the last right one. */
+  readonly failures: number;
+  /** Until then no code is looked at. */
+  readonly lockedUntil: number;
+  readonly createdAt: number;
+  /** Null until the first right code. */
+  readonly confirmedAt: number | null;
+}
+export type EnrolledKind = "authenticator" | "passkey";
 
 /** Work that goes outside, committed together with its decision. Delivered at least once by whoever holds the lease. */
 export interface JobRecord {

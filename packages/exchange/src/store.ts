@@ -6,6 +6,7 @@
 import type {
   Bytes,
   DeviceId,
+  FactorId,
   GrantId,
   HoldId,
   JobId,
@@ -21,6 +22,7 @@ import type {
   DeviceRecord,
   DeviceRequestRecord,
   EventRecord,
+  FactorRecord,
   GrantRecord,
   HoldRecord,
   InstanceRecord,
@@ -92,6 +94,8 @@ export interface View {
   findCode(grant: GrantId): Promise<CodeRecord | null>;
   findVerification(tokenHash: Uint8Array): Promise<VerificationRecord | null>;
   findVerificationById(id: SessionId): Promise<VerificationRecord | null>;
+  /** What the address behind the digest has enrolled at the organisation, unconfirmed ones too, oldest first. */
+  findFactors(organisation: OrganisationId, addressDigest: Uint8Array): Promise<readonly FactorRecord[]>;
   /** Recipient grants that are pending, confirmed or used with notAfter ≤ `now`, oldest end first. */
   grantsPastEnd(now: number, limit: number): Promise<readonly GrantRecord[]>;
   /** In the order they were placed, lifted ones too. */
@@ -156,6 +160,13 @@ export interface Transaction extends View {
   addVerification(record: VerificationRecord): Promise<void>;
   /** The second factor was passed in this session. */
   passFactor(id: SessionId, at: number): Promise<void>;
+  addFactor(record: FactorRecord): Promise<void>;
+  updateFactor(
+    id: FactorId,
+    change: Partial<Pick<FactorRecord, "counter" | "failures" | "lockedUntil" | "confirmedAt">>,
+  ): Promise<void>;
+  /** Forgets it with its secret. Nothing happens when it is gone. */
+  deleteFactor(id: FactorId): Promise<void>;
   endVerifications(grant: GrantId): Promise<void>;
   /** Forgets portal sessions and verifications with expiresAt ≤ `now`. */
   forgetExpired(now: number): Promise<void>;

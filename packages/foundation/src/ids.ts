@@ -21,6 +21,7 @@ const PREFIXES = {
   event: "evt",
   job: "job",
   hold: "hld",
+  factor: "fac",
 } as const;
 
 type IdKind = keyof typeof PREFIXES;
@@ -37,6 +38,7 @@ export type AuthorisationId = Id<"authorisation">;
 export type EventId = Id<"event">;
 export type JobId = Id<"job">;
 export type HoldId = Id<"hold">;
+export type FactorId = Id<"factor">;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 /** 128 bits in base32: 26 characters, the last of which carries 3 bits. */

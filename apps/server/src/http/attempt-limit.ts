@@ -17,6 +17,8 @@ const LIMITED: ReadonlySet<RouteName> = new Set([
   "sendCode",
   "confirm",
   "provePasscode",
+  "proveAuthenticator",
+  "confirmAuthenticator",
 ]);
 
 export class AttemptLimit {

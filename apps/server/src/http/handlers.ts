@@ -3,11 +3,13 @@ import { bytesText } from "@safeconduct/contract";
 import {
   abandonTransfer,
   addRecipient,
+  beginAuthenticator,
   blobTarget,
   certificateOf,
   clearStray,
   completeSetup,
   confirmAddress,
+  confirmAuthenticator,
   createToken,
   draftTransfer,
   extendMemberChain,
@@ -18,12 +20,17 @@ import {
   liftHold,
   listTransfers,
   type MemberCaller,
+  ownFactors,
   partTargets,
+  proveAuthenticator,
   provePasscode,
+  recipientFactors,
   recordReceipt,
   placeHold,
   release,
   releaseToMember,
+  removeOwnFactor,
+  removeRecipientFactor,
   requestDevice,
   resumeGrant,
   revokeGrant,
@@ -73,8 +80,21 @@ function linkedGrant(path: Path): GrantId {
 const PAGE_LIMIT = 50;
 
 export function handlers(instance: Instance): Handlers {
-  const { store, perform, keys, blobs, urls, outbox, mailbox, identity, ledger, destroyNow, codeKey, quotaBytes } =
-    instance;
+  const {
+    store,
+    perform,
+    keys,
+    blobs,
+    urls,
+    outbox,
+    mailbox,
+    identity,
+    ledger,
+    destroyNow,
+    codeKey,
+    factorSecrets,
+    quotaBytes,
+  } = instance;
   const { random, sha256, signatures } = instance.crypto;
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
@@ -176,7 +196,7 @@ export function handlers(instance: Instance): Handlers {
       };
     },
     sealTransfer: async ({ caller, path, body, now }) => {
-      const transfer = await sealTransfer({ store, perform, keys, signatures, sha256, now }, caller, {
+      const transfer = await sealTransfer({ store, perform, keys, signatures, sha256, factorSecrets, now }, caller, {
         transfer: transferIn(path),
         ...body,
       });
@@ -231,10 +251,20 @@ export function handlers(instance: Instance): Handlers {
     },
     addRecipient: async ({ caller, path, body, now }) => {
       const transfer = transferIn(path);
-      await addRecipient({ store, perform, keys, signatures, sha256, now }, caller, { transfer, ...body });
+      await addRecipient({ store, perform, keys, signatures, sha256, factorSecrets, now }, caller, {
+        transfer,
+        ...body,
+      });
       return body.replaces === null ? transferNow(caller, transfer) : afterEnd(caller, transfer);
     },
     certificate: ({ caller, path, now }) => certificateOf({ store, ledger, sha256, now }, caller, transferIn(path)),
+    recipientFactors: async ({ caller, body }) => ({
+      enrolled: [...(await recipientFactors({ store, factorSecrets }, caller, body))],
+    }),
+    removeRecipientFactor: async ({ caller, body }) => {
+      await removeRecipientFactor({ perform, factorSecrets }, caller, body);
+      return undefined;
+    },
     invitation: async ({ path, now }) => {
       const { grant, transfer, organisationName, senderName, hint } = await showInvitation(
         { store, now },
@@ -262,6 +292,23 @@ export function handlers(instance: Instance): Handlers {
     },
     provePasscode: async ({ caller, body }) => {
       await provePasscode({ perform, sha256 }, caller, body);
+      return undefined;
+    },
+    proveAuthenticator: async ({ caller, body }) => {
+      await proveAuthenticator({ perform, factorSecrets }, caller, body);
+      return undefined;
+    },
+    ownFactors: async ({ caller, now }) => {
+      const { enrolled, removable } = await ownFactors({ store, factorSecrets, now }, caller);
+      return { enrolled: [...enrolled], removable: [...removable] };
+    },
+    beginAuthenticator: ({ caller }) => beginAuthenticator({ perform, factorSecrets, random }, caller),
+    confirmAuthenticator: async ({ caller, body }) => {
+      await confirmAuthenticator({ perform, factorSecrets }, caller, body);
+      return undefined;
+    },
+    removeOwnFactor: async ({ caller, body }) => {
+      await removeOwnFactor({ perform, factorSecrets }, caller, body);
       return undefined;
     },
     release: async ({ caller, body }) => {

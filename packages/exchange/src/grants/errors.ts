@@ -27,7 +27,7 @@ const MESSAGES: Record<GrantProblemCode, string> = {
   "grant/factor-refused":
     "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
   "grant/locked":
-    "Too many wrong passcodes were tried, so this link is closed for good. Ask the sender for a fresh link and passcode.",
+    "Too many wrong passcodes or codes were tried, so this link is closed for good. Ask the sender for a fresh link.",
   "grant/session-required": "Confirm your address with a code first.",
   "grant/unknown": "This transfer has no such recipient.",
   "grant/already-ended": "This recipient's link has already ended.",

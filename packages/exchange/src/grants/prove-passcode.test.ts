@@ -18,11 +18,12 @@ import { draftTransfer } from "../transfers/draft-transfer.ts";
 import { sealTransfer } from "../transfers/seal-transfer.ts";
 import { CODE_RESEND_MS } from "./code.ts";
 import { VERIFICATION_LIFE_MS } from "./confirm-address.ts";
-import { PASSCODE_FAILURES_BEFORE_WAIT, PASSCODE_WAIT_MS, provePasscode } from "./prove-passcode.ts";
+import { FACTOR_FAILURES_BEFORE_WAIT, FACTOR_WAIT_MS } from "./factor-attempt.ts";
+import { provePasscode } from "./prove-passcode.ts";
 import { blobTarget } from "./read-blob.ts";
 import { recordReceipt } from "./record-receipt.ts";
 import { release } from "./release.ts";
-import { PASSCODE_TRIES } from "./second-factor.ts";
+import { FACTOR_TRIES } from "./second-factor.ts";
 import { showInvitation } from "./show-invitation.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
@@ -141,12 +142,12 @@ describe("the right passcode", () => {
 
 describe("wrong passcodes", () => {
   test("are recorded, and after the fifth nothing is looked at for a while", async () => {
-    for (let tries = 0; tries < PASSCODE_FAILURES_BEFORE_WAIT; tries++)
+    for (let tries = 0; tries < FACTOR_FAILURES_BEFORE_WAIT; tries++)
       expect(await wrong()).toBe("grant/factor-refused");
     expect(await prove(await verifier())).toBe("grant/factor-refused");
-    scene.clock.advance(PASSCODE_WAIT_MS - 1);
+    scene.clock.advance(FACTOR_WAIT_MS - 1);
     expect(await prove(await verifier())).toBe("grant/factor-refused");
-    expect(await entries()).toHaveLength(PASSCODE_FAILURES_BEFORE_WAIT);
+    expect(await entries()).toHaveLength(FACTOR_FAILURES_BEFORE_WAIT);
     scene.clock.advance(1);
     expect(await prove(await verifier())).toBe("done");
   });
@@ -159,17 +160,17 @@ describe("wrong passcodes", () => {
       const shown = Array.from({ length: 50 }, (_, at) => (at === place ? right : scene.random.bytes(32)));
       const outcomes = await Promise.all(shown.map((each) => prove(each)));
       expect(outcomes.filter((outcome) => outcome === "done")).toHaveLength(place === 0 ? 50 : 0);
-      expect((await grantNow()).factorFailures).toBe(place === 0 ? 0 : PASSCODE_FAILURES_BEFORE_WAIT);
+      expect((await grantNow()).factorFailures).toBe(place === 0 ? 0 : FACTOR_FAILURES_BEFORE_WAIT);
     }
   });
 
   test("are ten in a grant's whole life, over all codes and sessions, and then only a fresh link helps", async () => {
     let as = caller;
-    for (let tries = 1; tries <= PASSCODE_TRIES; tries++) {
-      scene.clock.advance(2 * PASSCODE_WAIT_MS);
+    for (let tries = 1; tries <= FACTOR_TRIES; tries++) {
+      scene.clock.advance(2 * FACTOR_WAIT_MS);
       as = await confirmAgain();
       expect(await prove(scene.random.bytes(32), as)).toBe(
-        tries === PASSCODE_TRIES ? "grant/locked" : "grant/factor-refused",
+        tries === FACTOR_TRIES ? "grant/locked" : "grant/factor-refused",
       );
     }
     scene.clock.advance(24 * 3_600_000);
@@ -177,17 +178,17 @@ describe("wrong passcodes", () => {
     expect(await prove(await verifier(), as)).toBe("grant/locked");
     expect(await releaseTo(as)).toBe("grant/factor-required");
     expect((await entries()).filter((type) => type === "grant/locked")).toHaveLength(1);
-    expect(await entries()).toHaveLength(PASSCODE_TRIES + 1);
+    expect(await entries()).toHaveLength(FACTOR_TRIES + 1);
   });
 
   test("are not forgotten when the right one comes in between", async () => {
-    for (let tries = 1; tries < PASSCODE_FAILURES_BEFORE_WAIT; tries++) await wrong();
+    for (let tries = 1; tries < FACTOR_FAILURES_BEFORE_WAIT; tries++) await wrong();
     expect(await prove(await verifier())).toBe("done");
-    expect((await grantNow()).factorFailures).toBe(PASSCODE_FAILURES_BEFORE_WAIT - 1);
+    expect((await grantNow()).factorFailures).toBe(FACTOR_FAILURES_BEFORE_WAIT - 1);
   });
 
   test("of one recipient do not lock out another", async () => {
-    for (let tries = 0; tries < PASSCODE_FAILURES_BEFORE_WAIT; tries++) await wrong();
+    for (let tries = 0; tries < FACTOR_FAILURES_BEFORE_WAIT; tries++) await wrong();
     const other = await scene.confirmed(known(sealed.grants[1]));
     expect(await prove(await verifier(PASSCODE, 1), other)).toBe("done");
   });

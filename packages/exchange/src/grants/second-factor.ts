@@ -8,17 +8,17 @@ import type { GrantRecord, VerificationRecord } from "../records.ts";
 import type { View } from "../store.ts";
 import { grantProblem } from "./errors.ts";
 
-/** Wrong passcodes that one grant stands in its whole life. SP 800-63B-4 §3.2.2 allows a hundred; a passcode is told once. */
-export const PASSCODE_TRIES = 10;
+/** Wrong passcodes or codes that one grant stands in its whole life. SP 800-63B-4 §3.2.2 allows a hundred. */
+export const FACTOR_TRIES = 10;
 
 /** What the terms of a recipient's grant demand beside link and mailed code, or null. */
 export function demandedFactor(grant: Pick<GrantRecord, "terms">): SecondFactor | null {
   return decodeTerms(grant.terms).secondFactor ?? null;
 }
 
-/** True when no passcode will ever be looked at again. */
+/** True when no passcode or code will ever be looked at again. */
 export const isFactorLocked = (grant: Pick<GrantRecord, "factorFailures">): boolean =>
-  grant.factorFailures >= PASSCODE_TRIES;
+  grant.factorFailures >= FACTOR_TRIES;
 
 /** The caller's session as it is stored now. Problem `grant/session-required` when it has ended since. */
 export async function currentSession(

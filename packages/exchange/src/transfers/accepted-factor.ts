@@ -17,5 +17,5 @@ export function requireAcceptedFactor(
     throw transferProblem("transfer/second-factor-required", { field: "/grants" });
   if ((kind === "passcode") !== (passcodeVerifierHash !== null)) throw transferProblem("transfer/bad-terms");
   // Nobody can enrol one yet.
-  if (kind === "authenticator" || kind === "passkey") throw transferProblem("transfer/bad-terms");
+  if (kind === "passkey") throw transferProblem("transfer/bad-terms");
 }

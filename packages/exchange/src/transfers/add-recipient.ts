@@ -15,6 +15,7 @@ import {
 import type { MemberCaller } from "../callers.ts";
 import { deviceProblem } from "../devices/errors.ts";
 import { ownDevice } from "../devices/own-device.ts";
+import type { FactorSecrets } from "../factors/ports.ts";
 import { grantProblem } from "../grants/errors.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
@@ -23,7 +24,7 @@ import type { Store, View } from "../store.ts";
 import { endGrant, isLive } from "./end-transfer.ts";
 import { transferProblem } from "./errors.ts";
 import { GRANTS_PER_TRANSFER, RECIPIENTS_PER_TRANSFER } from "./limits.ts";
-import { acceptRecipient, addRecipientGrant, type NewRecipient } from "./new-recipient.ts";
+import { acceptRecipient, addRecipientGrant, type NewRecipient, requireEnrolledFactor } from "./new-recipient.ts";
 import { ownTransfer } from "./own-transfer.ts";
 
 export interface Addition {
@@ -38,7 +39,7 @@ export interface Addition {
 
 /**
  * The same again is the same. Problems: `transfer/unknown`, `transfer/not-active`, `device/…`, `device/bad-signature`, `transfer/bad-terms`,
- * `transfer/already-ended`, `transfer/life-too-long`, `transfer/beyond-end`, `transfer/second-factor-required`,
+ * `transfer/already-ended`, `transfer/life-too-long`, `transfer/beyond-end`, `transfer/second-factor-required`, `transfer/factor-not-enrolled`,
  * `transfer/same-recipient-twice`, `transfer/too-many-recipients`, `transfer/conflict`, `grant/unknown`, `keys/…`.
  */
 export async function addRecipient(
@@ -48,8 +49,17 @@ export async function addRecipient(
     keys,
     signatures,
     sha256,
+    factorSecrets,
     now,
-  }: { store: Store; perform: Perform; keys: KeyService; signatures: Signatures; sha256: Sha256; now: number },
+  }: {
+    store: Store;
+    perform: Perform;
+    keys: KeyService;
+    signatures: Signatures;
+    sha256: Sha256;
+    factorSecrets: FactorSecrets;
+    now: number;
+  },
   caller: MemberCaller,
   { transfer: id, device: deviceId, signature, recipient, replaces }: Addition,
 ): Promise<void> {
@@ -74,7 +84,10 @@ export async function addRecipient(
   if (!(await verifyMemberRequest({ signatures }, { request, signature, signingPublicKey })))
     throw deviceProblem("device/bad-signature");
   const bounds = { transfer, address: recipient.address, notAfter: accepted.bounds.notAfter, replaces };
-  await store.read((view) => requireRoom(view, { ...bounds, now }));
+  await store.read(async (view) => {
+    await requireRoom(view, { ...bounds, now });
+    await requireEnrolledFactor(view, factorSecrets, { ...accepted, organisation });
+  });
   const { grant, terms, sealedGrantShare } = recipient;
   await keys.addGrant({ organisation, transfer: id, grant, terms, sealedGrantShare });
 
@@ -86,7 +99,12 @@ export async function addRecipient(
     requireActive(current);
     const replaced = await requireRoom(tx, { ...bounds, now: at });
     const actor = { kind: "member", id: caller.member } as const;
-    const added = await addRecipientGrant(tx, accepted, { actor, organisation, transfer: current, at });
+    const added = await addRecipientGrant({ tx, factorSecrets }, accepted, {
+      actor,
+      organisation,
+      transfer: current,
+      at,
+    });
     // Added first: the last grant to end would take the transfer with it.
     const ended =
       replaced === null || !isLive(replaced)

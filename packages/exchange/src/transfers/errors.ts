@@ -17,6 +17,7 @@ export type TransferProblemCode =
   | "transfer/parts-missing"
   | "transfer/seal-mismatch"
   | "transfer/second-factor-required"
+  | "transfer/factor-not-enrolled"
   | "transfer/over-quota"
   | "transfer/too-many-drafts";
 
@@ -40,6 +41,8 @@ const MESSAGES: Record<TransferProblemCode, string> = {
   "transfer/seal-mismatch": "The seal does not match what was uploaded. Upload again.",
   "transfer/second-factor-required":
     "These files are not declared public, so every recipient needs a second factor beside the link: a passcode, for example.",
+  "transfer/factor-not-enrolled":
+    "A recipient has not enrolled that second factor with your organisation. Send with a passcode; whoever opens with it can enrol one.",
   "transfer/over-quota":
     "Your organisation has no room left for this transfer. Revoke transfers that are no longer needed, wait until some end, or ask your administrator for more room.",
   "transfer/too-many-drafts":

@@ -1,9 +1,11 @@
 /** One recipient's grant as a sender makes it, at the seal or later: held against the transfer, and stored with its entry. */
 import { type GrantTerms, termsHash } from "@safeconduct/envelope";
 import type { Bytes, GrantId, OrganisationId, Sha256 } from "@safeconduct/foundation";
+import { requireEnrolled } from "../factors/enrolled.ts";
+import type { FactorSecrets } from "../factors/ports.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { TransferRecord } from "../records.ts";
-import type { Transaction } from "../store.ts";
+import type { Transaction, View } from "../store.ts";
 import { requireAcceptedFactor } from "./accepted-factor.ts";
 import { newGrant } from "./draft-transfer.ts";
 import { transferProblem } from "./errors.ts";
@@ -37,9 +39,18 @@ export function acceptRecipient(
   return { ...recipient, bounds, hash: termsHash(sha256, terms) };
 }
 
-/** Problem `transfer/conflict` where the id is taken. */
+/** Problem `transfer/factor-not-enrolled`: asked before the key service is, and again where the grant is made. */
+export function requireEnrolledFactor(
+  view: View,
+  factorSecrets: FactorSecrets,
+  { address, bounds, organisation }: Pick<AcceptedRecipient, "address" | "bounds"> & { organisation: OrganisationId },
+): Promise<void> {
+  return requireEnrolled(view, factorSecrets, { organisation, address, kind: bounds.secondFactor?.kind ?? null });
+}
+
+/** Problems: `transfer/conflict` where the id is taken, `transfer/factor-not-enrolled`. */
 export async function addRecipientGrant(
-  tx: Transaction,
+  { tx, factorSecrets }: { tx: Transaction; factorSecrets: FactorSecrets },
   { grant, terms, hash, slot, address, name, bounds, passcodeVerifierHash }: AcceptedRecipient,
   {
     transfer,
@@ -48,6 +59,7 @@ export async function addRecipientGrant(
   }: { actor: Entry["actor"]; organisation: OrganisationId; transfer: TransferRecord; at: number },
 ): Promise<Entry> {
   if ((await tx.findGrant(grant)) !== null) throw transferProblem("transfer/conflict");
+  await requireEnrolledFactor(tx, factorSecrets, { address, bounds, organisation: by.organisation });
   const { notBefore, notAfter, releaseCap } = bounds;
   await tx.addGrant({
     ...newGrant({ id: grant, transfer, kind: "recipient", terms, hash, slot, at }),

@@ -13,6 +13,7 @@ import {
 } from "@safeconduct/foundation";
 import type { MemberCaller } from "../callers.ts";
 import { deviceProblem } from "../devices/errors.ts";
+import type { FactorSecrets } from "../factors/ports.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Entry } from "../ledger/entry.ts";
 import type { Perform } from "../ledger/performer.ts";
@@ -20,14 +21,14 @@ import type { TransferRecord } from "../records.ts";
 import type { StoredPart } from "../storage/ports.ts";
 import type { Store } from "../store.ts";
 import { transferProblem } from "./errors.ts";
-import { acceptRecipient, addRecipientGrant, type NewRecipient } from "./new-recipient.ts";
+import { acceptRecipient, addRecipientGrant, type NewRecipient, requireEnrolledFactor } from "./new-recipient.ts";
 import { ownTransfer } from "./own-transfer.ts";
 import { requireDraft } from "./upload-parts.ts";
 
 /**
  * The same seal again is the same seal. Problems: `transfer/unknown`, `transfer/not-draft`, `transfer/parts-missing`,
  * `transfer/seal-mismatch`, `transfer/same-recipient-twice`, `transfer/bad-terms`, `transfer/already-ended`,
- * `transfer/life-too-long`, `transfer/second-factor-required`, `transfer/conflict`, `keys/…`.
+ * `transfer/life-too-long`, `transfer/second-factor-required`, `transfer/factor-not-enrolled`, `transfer/conflict`, `keys/…`.
  */
 export async function sealTransfer(
   {
@@ -36,8 +37,17 @@ export async function sealTransfer(
     keys,
     signatures,
     sha256,
+    factorSecrets,
     now,
-  }: { store: Store; perform: Perform; keys: KeyService; signatures: Signatures; sha256: Sha256; now: number },
+  }: {
+    store: Store;
+    perform: Perform;
+    keys: KeyService;
+    signatures: Signatures;
+    sha256: Sha256;
+    factorSecrets: FactorSecrets;
+    now: number;
+  },
   caller: MemberCaller,
   {
     transfer: id,
@@ -63,6 +73,10 @@ export async function sealTransfer(
   requireComplete(transfer, parts);
   requireMatch(transfer, parts, seal, sha256);
   const accepted = grants.map((grant) => acceptRecipient(grant, { transfer, sha256, now }));
+  await store.read(async (view) => {
+    for (const each of accepted)
+      await requireEnrolledFactor(view, factorSecrets, { ...each, organisation: caller.organisation });
+  });
   for (const { grant, terms, sealedGrantShare } of accepted) {
     await keys.addGrant({ organisation: transfer.organisation, transfer: id, grant, terms, sealedGrantShare });
   }
@@ -88,7 +102,7 @@ export async function sealTransfer(
         detail: { recipients: accepted.length, handling: current.handling },
       },
     ];
-    for (const each of accepted) entries.push(await addRecipientGrant(tx, each, { ...by, at }));
+    for (const each of accepted) entries.push(await addRecipientGrant({ tx, factorSecrets }, each, { ...by, at }));
     return { entries, value: { ...current, ...change } };
   });
 }
