@@ -77,9 +77,13 @@ describe("an authenticator", () => {
     for (let at = 0; at < credential.length; at++) {
       const changed = copyBytes(credential);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      expect(() => stepOf("000000", { credential: changed }), `byte ${at}`).toThrow();
+      expect(() => stepOf("000000", { credential: changed }), `byte ${at}`).toThrow(
+        /authenticate|newer|short|long|left|ended|state|tag|length|limit|vector/i,
+      );
     }
-    expect(() => stepOf("000000", { credential: credential.subarray(1) })).toThrow();
+    expect(() => stepOf("000000", { credential: credential.subarray(1) })).toThrow(
+      /authenticate|newer|short|long|left|ended|limit|vector/i,
+    );
   });
 
   test("needs a key of 32 bytes", () => {

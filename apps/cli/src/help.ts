@@ -18,16 +18,20 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--profile downloadable]
        [--public]                the files are public: no passcode. Otherwise each recipient gets one,
                                  printed once; [--passcode-file FILE] takes your own from a file
+       [--factor KIND]           passcode, or authenticator or passkey where the recipient has enrolled one
   receive [LINK] [--out FOLDER]  confirm your address with the mailed code, give the passcode you were told
        [--passcode-file FILE]    (asked for, or from a file), verify and save;
                                  without LINK it is asked for, so that no process list shows it
+       [--add-authenticator]     afterwards, add an authenticator app for later files
+  factor show ADDRESS            what a recipient has enrolled with your organisation
+  factor remove ADDRESS          take it away, when a device is lost [--factor authenticator]
   status [TRANSFER]              what was sent, and what happened to it
   open TRANSFER [--out FOLDER]   your own files again, on any of your devices
   revoke TRANSFER                close every link at once and destroy the keys
        [--recipient ADDRESS]     only this recipient's
   erase TRANSFER --yes           forget who was involved in a destroyed transfer; its proofs stay
   add TRANSFER --to ADDRESS      another recipient, without uploading again
-       [--expires] [--cap] [--passcode-file] as for send; --public only where it was sent so
+       [--expires] [--cap] [--passcode-file] [--factor] as for send; --public only where it was sent so
   relink TRANSFER ADDRESS        a fresh link for a recipient; the old one ends
        [--sealed-by-removed]     for these and open: also when a device sealed it that was removed since
   suspend TRANSFER               close one link for now [--recipient ADDRESS]; resume opens it again

@@ -5,6 +5,7 @@ import { apiClient } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { isProblem } from "@safeconduct/foundation";
 import { deviceApprove, deviceList, deviceRemove, recoveryKey } from "./commands/devices.ts";
+import { factorRemove, factorShow } from "./commands/factors.ts";
 import { login } from "./commands/login.ts";
 import { mirrorLogCommand, verifyLogCommand } from "./commands/log.ts";
 import { verifyCertificateCommand } from "./commands/proofs.ts";
@@ -28,6 +29,8 @@ type Command = (context: Context, args: readonly string[]) => Promise<void>;
 const COMMANDS: Readonly<Record<string, Command>> = {
   "certificate verify": verifyCertificateCommand,
   "log mirror": mirrorLogCommand,
+  "factor remove": factorRemove,
+  "factor show": factorShow,
   "device approve": deviceApprove,
   "device list": deviceList,
   "device remove": deviceRemove,

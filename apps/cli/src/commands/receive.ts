@@ -8,10 +8,11 @@ import {
   provePasscode,
   type ProvenPasscode,
 } from "@safeconduct/client";
-import { PURPOSE_WORDS } from "@safeconduct/contract";
-import { isProblem } from "@safeconduct/foundation";
+import { type Client, PURPOSE_WORDS } from "@safeconduct/contract";
+import { type GrantId, isProblem } from "@safeconduct/foundation";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
+import { cliProblem } from "../errors.ts";
 import { makeFolder } from "../incoming-files.ts";
 import { readPasscode } from "../passcode-file.ts";
 import { countWords, savedWords, savePackage } from "../save-package.ts";
@@ -19,11 +20,12 @@ import { type Terminal, timeWords } from "../terminal.ts";
 
 /** After as many the server waits. */
 const CODE_TRIES = 5;
-const PASSCODE_TRIES = 5;
+const FACTOR_TRIES = 5;
+const TRY_AGAIN: ReadonlySet<string> = new Set(["grant/factor-refused", "factor/code-refused", "request/invalid"]);
 
 export async function receive({ terminal, signal, connect }: Context, args: readonly string[]): Promise<void> {
   const { positionals, options } = readWords(args, {
-    options: { out: "text", "passcode-file": "text" },
+    options: { out: "text", "passcode-file": "text", "add-authenticator": "flag" },
     positionals: { min: 0, max: 1 },
   });
   // Asked for where it is not given: a command line can be seen by others on a shared machine.
@@ -44,8 +46,15 @@ export async function receive({ terminal, signal, connect }: Context, args: read
   );
 
   const ports = connect(origin, session);
+  const demanded = demandedKind({ grant, terms });
+  if (demanded === "passkey")
+    throw cliProblem("cli/usage", "These files ask for a passkey. Open the link in the browser that has it.");
+  if (demanded === "authenticator")
+    await askForAuthenticator(terminal, (typed) =>
+      ports.api.call("proveAuthenticator", { path: { grant }, body: { code: typed }, signal }),
+    );
   const passcode =
-    demandedKind({ grant, terms }) === "passcode"
+    demanded === "passcode"
       ? await askForPasscode(terminal, options["passcode-file"], (typed) =>
           provePasscode(ports, { grant, linkSecret: fragment.linkSecret, terms, passcode: typed, signal }),
         )
@@ -59,10 +68,53 @@ export async function receive({ terminal, signal, connect }: Context, args: read
       () => true,
       () => false,
     );
+  if (options["add-authenticator"]) await addAuthenticator(terminal, ports.api, grant);
   terminal.result({ files: saved, receipt }, [
     ...savedWords(saved),
     `${countWords(saved)} verified and saved.${receipt ? " The sender has your receipt." : ""}`,
   ]);
+}
+
+/** Asks until the server accepts it, at most five times. */
+async function askForAuthenticator(terminal: Terminal, attempt: (code: string) => Promise<void>): Promise<void> {
+  terminal.say("These files also need a code of the authenticator app that you added for this organisation.");
+  for (let tries = 1; ; tries++) {
+    const typed = await terminal.ask("Authenticator code: ");
+    try {
+      return await attempt(typed);
+    } catch (error) {
+      if (!isProblem(error) || !TRY_AGAIN.has(error.code) || tries >= FACTOR_TRIES) throw error;
+      terminal.say(error.message);
+    }
+  }
+}
+
+/** For later files: the secret is shown once, here. What was received stays, whatever becomes of it. */
+async function addAuthenticator(terminal: Terminal, api: Client, grant: GrantId): Promise<void> {
+  try {
+    const { otpauthUri, secret } = await api.call("beginAuthenticator", { path: { grant } });
+    terminal.say(
+      `Add this to your authenticator app, then enter the code that it shows.\n  ${secret}\n  ${otpauthUri}`,
+    );
+    await askForNewCode(terminal, (code) => api.call("confirmAuthenticator", { path: { grant }, body: { code } }));
+    terminal.say("Added. Senders of this organisation can ask for its codes from now on.");
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    terminal.say(`The authenticator was not added. ${error.message}`);
+  }
+}
+
+async function askForNewCode(terminal: Terminal, attempt: (code: string) => Promise<void>): Promise<void> {
+  for (;;) {
+    const code = await terminal.ask("New authenticator code: ");
+    try {
+      return await attempt(code);
+    } catch (error) {
+      // After five the server has forgotten the secret, and says so.
+      if (!isProblem(error) || !TRY_AGAIN.has(error.code)) throw error;
+      terminal.say(error.message);
+    }
+  }
 }
 
 /** Whoever comes back at once, after a Ctrl-C perhaps, has a code already that still works. */
@@ -115,7 +167,7 @@ async function askForPasscode(
       const again =
         isProblem(error) &&
         (error.code === "grant/factor-refused" || error.code === "client/bad-passcode") &&
-        tries < PASSCODE_TRIES;
+        tries < FACTOR_TRIES;
       if (!again) throw error;
       terminal.say(error.message);
     }

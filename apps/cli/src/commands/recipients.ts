@@ -1,22 +1,20 @@
 /** `add` and `relink`: another recipient of what was sent, or a fresh link for one, without uploading again. */
 import { addRecipient, type AddedRecipient } from "@safeconduct/client";
 import { LIMITS } from "@safeconduct/contract";
-import { drawPasscode } from "@safeconduct/envelope";
 import { type GrantId, parseId } from "@safeconduct/foundation";
 import { openAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { timeWords } from "../terminal.ts";
-import { readPasscode } from "../passcode-file.ts";
+import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted-factor.ts";
 import { readTransfer } from "./open.ts";
 import { DEFAULT_LIFE, readCap, readRecipients } from "./send.ts";
 
 const OPTIONS = {
   expires: "text",
   cap: "text",
-  public: "flag",
-  "passcode-file": "text",
+  ...FACTOR_OPTIONS,
   "sealed-by-removed": "flag",
 } as const;
 
@@ -56,20 +54,22 @@ async function grantAccess(context: Context, { transfer: text, options, recipien
   const lifeMs = durationMs(options.expires ?? DEFAULT_LIFE, "--expires");
   if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
   const releaseCap = readCap(options.cap);
-  const own = options["passcode-file"] === undefined ? null : await readPasscode(options["passcode-file"]);
+  const wanted = await readFactor(options);
   const { account, ports: client } = await openAccount(context);
   const ports = { ...client, now: context.now, origin: account.server };
-  const passcode = options.public && own === null ? null : (own ?? drawPasscode(ports.crypto.random));
+  await requireEnrolled(ports.api, wanted, [recipient.address]);
+  const secondFactor = demandOf(wanted, ports.crypto.random);
   const added = await addRecipient(ports, account.device, {
     transfer,
-    recipient: { ...recipient, secondFactor: passcode === null ? null : { kind: "passcode", passcode } },
+    recipient: { ...recipient, secondFactor },
     notBefore: 0,
     lifeMs,
     releaseCap,
     replaces,
     evenFromRemoved: options["sealed-by-removed"],
   });
-  report(context, { ...added, ...(passcode === null || own !== null ? {} : { passcode }) });
+  const isTold = secondFactor?.kind === "passcode" && wanted.ownPasscode === null;
+  report(context, { ...added, ...(isTold ? { passcode: secondFactor.passcode } : {}) });
 }
 
 function report({ terminal }: Context, added: AddedRecipient & { readonly passcode?: string }): void {

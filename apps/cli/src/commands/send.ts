@@ -9,14 +9,13 @@ import {
   purpose as purposeField,
   profile as profileField,
 } from "@safeconduct/contract";
-import { drawPasscode } from "@safeconduct/envelope";
 import { openAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { openFiles } from "../outgoing-files.ts";
-import { readPasscode } from "../passcode-file.ts";
 import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
+import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted-factor.ts";
 
 export const DEFAULT_LIFE = "48h";
 const CAP_LIMIT = 1000;
@@ -31,8 +30,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
       expires: "text",
       cap: "text",
       "not-before": "text",
-      public: "flag",
-      "passcode-file": "text",
+      ...FACTOR_OPTIONS,
     },
     positionals: { min: 0, max: 10_000 },
   });
@@ -51,28 +49,28 @@ export async function send(context: Context, args: readonly string[]): Promise<v
   if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
   const releaseCap = readCap(options.cap);
   const notBefore = readNotBefore(options["not-before"]);
-  const ownPasscode = options["passcode-file"] === undefined ? null : await readPasscode(options["passcode-file"]);
+  const wanted = await readFactor(options);
   const { account, ports: client } = await openAccount(context);
+  await requireEnrolled(
+    client.api,
+    wanted,
+    recipients.map(({ address }) => address),
+  );
 
   const set = await openFiles(positionals);
   try {
     for (const { to } of set.renamed) terminal.say(`A file name that some systems cannot keep is sent as: ${to}`);
     const ports = { ...client, now, origin: account.server };
-    const isPublic = options.public && ownPasscode === null;
     const protectedRecipients = recipients.map((recipient) => ({
       ...recipient,
-      passcode: isPublic ? null : (ownPasscode ?? drawPasscode(ports.crypto.random)),
+      secondFactor: demandOf(wanted, ports.crypto.random),
     }));
     const sending: Sending = {
       files: set.files,
       purpose: purpose.data,
       profile: profile.data,
       handling: options.public ? "public" : "regulated",
-      recipients: protectedRecipients.map(({ address, name, passcode }) => ({
-        address,
-        name,
-        secondFactor: passcode === null ? null : { kind: "passcode", passcode },
-      })),
+      recipients: protectedRecipients,
       notBefore,
       lifeMs,
       releaseCap,
@@ -83,8 +81,10 @@ export async function send(context: Context, args: readonly string[]): Promise<v
       onRetry: () => terminal.progress("The server cannot be reached. Trying again …"),
     });
     const passcodes = new Map(
-      protectedRecipients.flatMap(({ address, passcode }) =>
-        passcode === null || ownPasscode !== null ? [] : [[address, passcode] as const],
+      protectedRecipients.flatMap(({ address, secondFactor }) =>
+        secondFactor?.kind !== "passcode" || wanted.ownPasscode !== null
+          ? []
+          : [[address, secondFactor.passcode] as const],
       ),
     );
     report(terminal, sent, { files: set.files.length, passcodes });
