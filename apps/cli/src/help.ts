@@ -42,13 +42,13 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   certificate TRANSFER           certificate of custody [--out FILE] [--html FILE: a page to print]
   certificate verify FILE        check one, offline [--key FILE]
   log verify [FOLDER]            read the whole audit log, or a copy of it, and check it
-  fsck                           check a stopped server's data folder [--home FOLDER] [--quick] [--repair]
        [--checkpoint-url URL] [--key KEY]
        [--witness KEY…] [--policy FILE]  demand these cosignatures; also for \`certificate verify\`
   log mirror FOLDER              keep a checked copy of the log [--checkpoint-url URL] [--key KEY]
   witness key NAME --key FILE    make the key of a witness; prints its verifier key
   witness --key FILE --state FOLDER --log KEY…
        [--listen 127.0.0.1:8401] watch logs and cosign each checkpoint that contains the one before
+  fsck                           check a stopped server's data folder [--home FOLDER] [--quick] [--repair]
 
   --json                         one JSON line on standard output
 `;

@@ -53,6 +53,22 @@ describe("a page of a certificate", () => {
     expect(certificateTextIn(page)).toBe(formatCertificate(given));
   });
 
+  it("says times as dates and numbers in words, and leaves what is no time as it is", () => {
+    const given = certificate("grant/added");
+    const [entry] = given.entries;
+    const withFacts = (detail: Record<string, string | number>) =>
+      certificatePage({
+        ...given,
+        entries: entry === undefined ? [] : [{ ...entry, event: { type: "grant/added", detail } }],
+      });
+    const page = withFacts({ notBefore: 0, notAfter: 1_764_000_000_000, releaseCap: 3 });
+    expect(page).toContain("Closes: 2025-11-24 16:00:00 UTC");
+    expect(page).toContain("Opens: at once");
+    expect(page).toContain("May be opened: 3 times");
+    expect(withFacts({ releaseCap: 0 })).toContain("May be opened: any number of times");
+    for (const odd of ["-1", "9".repeat(17), "<b>", "1e5"]) expect(withFacts({ notAfter: odd })).not.toContain("<b>");
+  });
+
   it("has no script, no address to load from, and one certificate inside that is read back", () => {
     const given = certificate("transfer/sealed");
     const page = certificatePage(given);

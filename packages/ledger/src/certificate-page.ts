@@ -36,11 +36,41 @@ const WORDS: Readonly<Record<string, string>> = {
   "grant/revoked": "A recipient's link was closed",
   "grant/capped": "A recipient's link was used up",
   "grant/destroyed": "A recipient's key was destroyed",
+  "grant/code-undelivered": "A code could not be mailed",
+  "grant/factor-passed": "The recipient gave the second proof",
+  "grant/factor-refused": "A wrong second proof was refused",
+  "grant/locked": "Too many wrong passcodes: the link was closed",
+  "grant/released-to-member": "A device of the sender was given the keys",
+  "grant/suspended": "A link was closed for the time being",
+  "grant/resumed": "A link was opened again",
+  "hold/placed": "A hold was placed: keys and files are kept, links close as ever",
+  "hold/lifted": "A hold was lifted",
+};
+
+/** What an event says besides, for people: a name and, where the bare value says little, a way to say it. */
+const FACTS: Readonly<Record<string, { readonly name: string; readonly say?: (value: string) => string }>> = {
+  address: { name: "Recipient" },
+  recipients: { name: "Recipients" },
+  notBefore: { name: "Opens", say: (value) => (value === "0" ? "at once" : timeOf(value)) },
+  notAfter: { name: "Closes", say: timeOf },
+  releaseCap: { name: "May be opened", say: (value) => (value === "0" ? "any number of times" : `${value} times`) },
+  secondFactor: { name: "Second proof" },
+  factor: { name: "Second proof" },
+  purpose: { name: "Purpose" },
+  profile: { name: "Profile" },
+  handling: { name: "Handling" },
+  blobLengthBytes: { name: "Ciphertext", say: (value) => `${value} bytes` },
+  "actor kind": { name: "By" },
+  "actor id": { name: "Id" },
+  grant: { name: "Link" },
+  files: { name: "Files" },
+  reason: { name: "Reason" },
+  statement: { name: "Statement of the key service" },
 };
 
 const STYLE = `@page{margin:18mm}body{font:10.5pt/1.45 system-ui,sans-serif;color:#111;max-width:180mm;margin:10mm auto;padding:0 4mm}
 h1{font-size:17pt;margin:0 0 2mm}h2{font-size:12pt;margin:7mm 0 2mm;break-after:avoid}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:1.2mm 3mm 1.2mm 0;border-bottom:.2mm solid #bbb;overflow-wrap:anywhere}tr{break-inside:avoid}
+th,td{text-align:left;vertical-align:top;padding:1.2mm 3mm 1.2mm 0;border-bottom:.2mm solid #bbb}.n{white-space:nowrap}.w{overflow-wrap:anywhere}tr{break-inside:avoid}
 thead{display:table-header-group}code,.k{font:8.5pt/1.4 ui-monospace,monospace;overflow-wrap:anywhere}dt{font-weight:600}dd{margin:0 0 1.5mm}.s{color:#444;font-size:9pt}`;
 
 /** Deterministic: the same certificate gives the same page. Verifies nothing; every value is escaped. */
@@ -67,9 +97,9 @@ export function certificatePage(certificate: Certificate): string {
 </dl>
 <h2>What happened</h2>
 <table>
-<thead><tr><th>No.</th><th>Time (UTC)</th><th>Event</th></tr></thead>
+<thead><tr><th class="n">No.</th><th class="n">Time (UTC)</th><th class="w">Event</th></tr></thead>
 <tbody>
-${entries.map(entryRow).join("\n")}
+${entries.map((entry) => entryRow(entry, organisation)).join("\n")}
 </tbody>
 </table>
 <h2>What is proven</h2>
@@ -104,35 +134,45 @@ export function certificateTextIn(page: string): string | null {
     .replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => ENTITIES[name] ?? "");
 }
 
-function entryRow({ index, event, leaf }: Certificate["entries"][number]): string {
+function entryRow({ index, event, leaf }: Certificate["entries"][number], organisation: string): string {
   if (event === null) {
     const known = leafOf(leaf);
     const words = known === null ? "" : (WORDS[known.type] ?? known.type);
     const time = known === null ? "" : timeText(known.minute * 60_000);
-    return `<tr><td>${index}</td><td>${time}</td><td>${shown(words)} <span class="s">(details erased)</span></td></tr>`;
+    return `${cells(index, time)}${shown(words)} <span class="s">(details erased)</span></td></tr>`;
   }
   const { type, at, outcome } = event;
   const words = typeof type === "string" ? (Object.hasOwn(WORDS, type) ? (WORDS[type] ?? type) : type) : "";
   const refused = typeof outcome === "string" && outcome !== "done" ? ` — refused: ${outcome}` : "";
-  const facts = factsOf(event);
+  const facts = factsOf(event, organisation);
   const list = facts.length === 0 ? "" : `<br><span class="s">${facts.map(shown).join("; ")}</span>`;
   const time = typeof at === "number" ? timeText(at) : "";
-  return `<tr><td>${index}</td><td>${time}</td><td>${shown(words + refused)}${list}</td></tr>`;
+  return `${cells(index, time)}${shown(words + refused)}${list}</td></tr>`;
 }
 
-/** Everything else that the event says, as it says it. */
-function factsOf({ type: _type, at: _at, outcome: _outcome, transfer: _transfer, ...rest }: JsonObject): string[] {
-  return sorted(rest)
-    .filter(([, value]) => value !== null)
-    .flatMap(([name, value]) => factTexts(name, value));
+const cells = (index: number, time: string): string =>
+  `<tr><td class="n">${index}</td><td class="n">${time}</td><td class="w">`;
+
+/** Everything else that the event says; the organisation only where it is not the page's. */
+function factsOf(
+  { type: _type, at: _at, outcome: _outcome, transfer: _transfer, organisation, ...rest }: JsonObject,
+  ofPage: string,
+): string[] {
+  const facts: JsonObject = organisation === ofPage || organisation === undefined ? rest : { ...rest, organisation };
+  return sorted(facts).flatMap(([name, value]) => (value === null ? [] : factTexts(name, value)));
 }
 
 function factTexts(name: string, value: JsonValue): string[] {
-  if (typeof value !== "object" || value === null) return [`${name} ${String(value)}`];
-  if (Array.isArray(value)) return [`${name} ${canonicalJson(value)}`];
+  if (typeof value !== "object" || value === null) return [factText(name, String(value))];
+  if (Array.isArray(value)) return [factText(name, canonicalJson(value))];
   return sorted(value as JsonObject).flatMap(([member, inner]) =>
     inner === null ? [] : factTexts(name === "detail" ? member : `${name} ${member}`, inner),
   );
+}
+
+function factText(name: string, value: string): string {
+  const fact = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
+  return `${fact?.name ?? name}: ${fact?.say?.(value) ?? value}`;
 }
 
 /** In the order of the canonical text, whatever order an object was made in. */
@@ -172,6 +212,11 @@ function leafOf(bytes: Uint8Array): Leaf | null {
 function timeText(milliseconds: number): string {
   if (milliseconds > 8.64e15) return String(milliseconds);
   return new Date(milliseconds).toISOString().slice(0, -5).replace("T", " ");
+}
+
+/** A time that an event names as a number; anything else as it is. */
+function timeOf(value: string): string {
+  return /^[0-9]{1,16}$/.test(value) ? `${timeText(Number(value))} UTC` : value;
 }
 
 /** What would reverse, hide or move text on the page becomes visible. */
