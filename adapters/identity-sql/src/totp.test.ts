@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { acceptedStep, base32Text, otpauthUri, timeStep, totpCode } from "./totp.ts";
 
 const RFC_SECRET = utf8Bytes("12345678901234567890");
+/** Found by search: the first step whose code is 000000. The test itself shows that it is one. */
+const STEP_WITH_ZEROS = 349_495;
 
 describe("TOTP", () => {
   // RFC 6238 Appendix B, the SHA-1 rows; we show the last six of its eight digits.
@@ -36,7 +38,7 @@ describe("TOTP", () => {
   });
 
   it("takes no code for an answer where the secret's code is 000000 and none was given", () => {
-    const now = 30_000 * stepWithCode("000000");
+    const now = 30_000 * STEP_WITH_ZEROS;
     expect(acceptedStep({ secret: RFC_SECRET, code: "000000", now, lastStep: -1 })).not.toBeNull();
     expect(acceptedStep({ secret: RFC_SECRET, code: "", now, lastStep: -1 })).toBeNull();
   });
@@ -63,7 +65,3 @@ describe("TOTP", () => {
 });
 
 const RFC_4226_CODES = "755224 287082 359152 969429 338314 254676 287922 162583 399871 520489".split(" ");
-
-function stepWithCode(code: string): number {
-  for (let step = 0; ; step++) if (totpCode(RFC_SECRET, step) === code) return step;
-}

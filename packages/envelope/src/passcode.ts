@@ -44,7 +44,7 @@ export function drawPasscode(random: Random): string {
 
 /**
  * The bytes that stand for what a person typed: NFKC, lower case, NFKC again; then white space, dashes and invisible format
- * characters go, `o` is `0`, `i` and `l` are `1`; UTF-8. So a telephone, a capital key and a pasted line end do no harm.
+ * characters go, NFKC a third time for what they kept apart, `o` is `0`, `i` and `l` are `1`; UTF-8. So a telephone, a capital key and a pasted line end do no harm.
  * Null for what is no passcode: fewer than 8 or more than 128 characters then, fewer than five different ones, or characters
  * that are not the same bytes everywhere (control, unassigned, lone surrogates).
  */
@@ -55,6 +55,8 @@ export function canonicalPasscode(typed: string): Bytes | null {
     .toLowerCase()
     .normalize("NFKC")
     .replace(/[\p{White_Space}\p{Dash}\p{Cf}]/gu, "")
+    // What stood apart may now combine.
+    .normalize("NFKC")
     .replaceAll("o", "0")
     .replace(/[il]/g, "1");
   const characters = [...text];
