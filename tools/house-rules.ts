@@ -63,7 +63,7 @@ const MAY_BE_AMBIENT = [
   /^adapters\//,
   /^apps\/[^/]+\/(src\/main\.tsx?$|[^/]+\.config\.ts$)/,
   // They are about nothing but a timer, a child process, witnesses on the network, a browser.
-  /^apps\/server\/src\/(ticker|key-process|witness-rounds|http\/late-requests)\.ts$/,
+  /^apps\/server\/src\/(ticker|key-process|witness-rounds|http\/(late-requests|even-answers))\.ts$/,
   /^apps\/portal\/src\/platform\.ts$/,
   /^(testkit|tests|bench|tools)\//,
   /^[^/]+\.config\.ts$/,

@@ -114,6 +114,8 @@ export class ExchangeScene {
   readonly outbox: Outbox;
   /** Deliveries that failed. */
   readonly outboxFailures: unknown[] = [];
+  /** Kinds of jobs that were dropped undelivered. */
+  readonly outboxGivenUp: string[] = [];
   /** What the sequencer told the operator. */
   readonly ledgerFailures: unknown[];
   readonly urls: BlobUrls;
@@ -286,15 +288,17 @@ async function build(given: CryptoPorts, seed: number, ports: RealPorts) {
 
 const CODE_KEY = new Uint8Array(32).fill(7);
 
-function outboxOf({ store, perform, clock, random, mail, crypto: { sha256 }, outboxFailures }: ExchangeScene): Outbox {
+function outboxOf(scene: ExchangeScene): Outbox {
+  const { store, perform, clock, random, mail, crypto, outboxFailures, outboxGivenUp } = scene;
   return new Outbox({
     store,
     perform,
     clock,
     random,
     owner: "scene",
-    deliverers: { "code-mail": codeMailDeliverer({ store, mail, sha256, codeKey: CODE_KEY }) },
+    deliverers: { "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: CODE_KEY }) },
     onFailure: (error) => outboxFailures.push(error),
+    onGivenUp: (kind) => outboxGivenUp.push(kind),
   });
 }
 

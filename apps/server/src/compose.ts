@@ -136,6 +136,7 @@ async function open(
     owner: secrets.ledger.key.name,
     deliverers: { "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes }) },
     onFailure: (error) => log({ event: "outbox/failed", failure: failureKind(error) }),
+    onGivenUp: (job) => log({ event: "outbox/gave-up", job }),
   });
   await outbox.resume();
   const postman = startTicker({

@@ -22,6 +22,8 @@ type LogEvent =
   | { readonly event: "database/disconnected"; readonly failure: string }
   | { readonly event: "sweep/failed"; readonly failure: string }
   | { readonly event: "outbox/failed"; readonly failure: string }
+  /** A mail found no way until its end; the sender is told. */
+  | { readonly event: "outbox/gave-up"; readonly job: "code-mail" }
   | { readonly event: "keys/not-ours" }
   | { readonly event: "keys/restarted"; readonly exitCode: number };
 

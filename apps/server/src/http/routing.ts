@@ -7,6 +7,7 @@ import type { Instance } from "../instance.ts";
 import { AttemptLimit } from "./attempt-limit.ts";
 import { memberCaller, recipientCaller } from "./callers.ts";
 import { requestProblem } from "./errors.ts";
+import { atEvenTime, timedWait } from "./even-answers.ts";
 import { InvalidRequest } from "./problem-edge.ts";
 
 type BodyOf<R> = R extends { request: infer S extends z.ZodType } ? z.output<S> : undefined;
@@ -35,6 +36,7 @@ export type Handlers = {
 
 export function registerRoutes(app: FastifyInstance, instance: Instance, handlers: Handlers): void {
   const attempts = new AttemptLimit();
+  const edge = { clock: instance.clock, wait: timedWait };
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handle = handlers[name] as unknown as (call: Call<unknown>) => Promise<unknown>;
     app.route({
@@ -42,7 +44,7 @@ export function registerRoutes(app: FastifyInstance, instance: Instance, handler
       url: API_BASE + route.path.replaceAll(/\{(\w+)\}/gu, ":$1"),
       handler: async (request, reply) => {
         attempts.count(name, request.ip, instance.clock.monotonic());
-        const answer = await handle(await callOf(instance, route, request, reply));
+        const answer = await atEvenTime(edge, name, async () => handle(await callOf(instance, route, request, reply)));
         reply.header("cache-control", "no-store");
         if (route.answer === undefined) return reply.code(204).send();
         reply.code(route.status ?? 200).header("content-type", "application/json; charset=utf-8");

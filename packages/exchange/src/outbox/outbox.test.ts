@@ -47,6 +47,7 @@ function anOutbox(deliver: (job: JobRecord) => Promise<void>, ports: Partial<Out
     owner: "one",
     deliverers: { "code-mail": { deliver, giveUp: async () => [] } },
     onFailure: () => undefined,
+    onGivenUp: () => undefined,
     ...ports,
   });
 }
@@ -117,6 +118,7 @@ describe("a mailed code as a job", () => {
     expect(scene.mail.messages).toEqual([]);
     expect((await grantNow()).codeUndeliveredAt).toBe(scene.clock.now());
     expect((await scene.entries(sealed.id)).slice(-2)).toEqual(["grant/code-sent", "grant/code-undelivered"]);
+    expect(scene.outboxGivenUp).toEqual(["code-mail"]);
     expect(await waiting()).toEqual([]);
   });
 
@@ -151,6 +153,7 @@ describe("a mailed code as a job", () => {
     expect(scene.mail.messages).toEqual([]);
     expect(await waiting()).toEqual([]);
     expect(await scene.entries(sealed.id)).not.toContain("grant/code-undelivered");
+    expect(scene.outboxGivenUp).toEqual([]);
   });
 
   test("is mailed again with the same code when the word that it arrived was lost", async () => {

@@ -27,6 +27,8 @@ export interface OutboxPorts {
   readonly deliverers: Readonly<Record<JobRecord["kind"], Deliverer>>;
   /** Hears of every delivery that failed. */
   readonly onFailure: (error: unknown) => void;
+  /** Hears of every job that was dropped undelivered while somebody still waited for it. */
+  readonly onGivenUp: (kind: JobRecord["kind"]) => void;
 }
 
 export class Outbox implements OutboxDoor {
@@ -130,12 +132,14 @@ export class Outbox implements OutboxDoor {
     });
   }
 
-  private giveUp(job: JobRecord): Promise<void> {
-    return this.ports.perform(async (tx, now) => {
-      if (!isHeld(await tx.findJob(job.id), job)) return { entries: [], value: undefined };
+  private async giveUp(job: JobRecord): Promise<void> {
+    const wasWanted = await this.ports.perform(async (tx, now) => {
+      if (!isHeld(await tx.findJob(job.id), job)) return { entries: [], value: false };
       await tx.deleteJob(job.id);
-      return { entries: await this.ports.deliverers[job.kind].giveUp(tx, job, now), value: undefined };
+      const entries = await this.ports.deliverers[job.kind].giveUp(tx, job, now);
+      return { entries, value: entries.length > 0 };
     });
+    if (wasWanted) this.ports.onGivenUp(job.kind);
   }
 }
 
