@@ -280,6 +280,26 @@ export function offer(
           "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
         ),
   );
+  double.answers.set("POST /grants/*/authenticator", ({ body }) =>
+    sixDigitCode.parse((body as { code: string }).code) === "628113"
+      ? {}
+      : problem(403, "grant/factor-refused", "That was not accepted."),
+  );
+  double.answers.set("GET /grants/*/factors", { body: { enrolled: [], removable: [] } });
+  double.answers.set("POST /grants/*/authenticator/enrolment", {
+    status: 201,
+    body: {
+      otpauthUri:
+        "otpauth://totp/Riverside%20Clinic:a.lindqvist%40northlake-cardiology.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Riverside%20Clinic&algorithm=SHA1&digits=6&period=30",
+      secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    },
+  });
+  double.answers.set("POST /grants/*/authenticator/confirmation", ({ body }) =>
+    sixDigitCode.parse((body as { code: string }).code) === "628113"
+      ? {}
+      : problem(403, "factor/code-refused", "That code is not right, or it was used before.", { field: "/code" }),
+  );
+  double.answers.set("POST /grants/*/factors/removal", {});
   double.answers.set("POST /grants/*/release", async ({ body }) => {
     const key = base64UrlBytes((body as { ephemeralPublicKey: string }).ephemeralPublicKey);
     if (key === null) throw new Error("no ephemeral key");

@@ -67,7 +67,14 @@ export async function samplePackage(
     notBefore = 0,
     notAfter = 4e12,
     passcode = null,
-  }: { notBefore?: number; notAfter?: number; passcode?: string | null } = {},
+    enrolled,
+  }: {
+    notBefore?: number;
+    notAfter?: number;
+    passcode?: string | null;
+    /** Demands this instead of a passcode. */
+    enrolled?: "authenticator" | "passkey";
+  } = {},
 ): Promise<SamplePackage> {
   const { random, sha256 } = crypto;
   const organisation = drawId("organisation", random);
@@ -85,6 +92,7 @@ export async function samplePackage(
     notAfter,
     releaseCap: 0,
     ...(secondFactor === null ? {} : { secondFactor }),
+    ...(enrolled === undefined ? {} : { secondFactor: { kind: enrolled } }),
   });
   const scope = { organisation, transfer, grant, termsHash: termsHash(sha256, terms) };
   const [packageKey, linkSecret] = [drawSecret(random), drawSecret(random)];

@@ -125,6 +125,62 @@ describe.skipIf(executable === null)("the recipient's page (needs Chromium on th
     expect(watched.faults).toEqual([]);
   });
 
+  test("asks for the authenticator's code, and lets it be taken away afterwards, all by keyboard", async () => {
+    const closed = await samplePackage(files, { enrolled: "authenticator" });
+    offer(double, closed);
+    double.answers.set("GET /grants/*/factors", {
+      body: { enrolled: ["authenticator"], removable: ["authenticator"] },
+    });
+    await page.goto(`${double.origin}${closed.link}`);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await enterCode();
+    await title("One more step: your authenticator");
+    expect([count(/release/), count(/factors/)]).toEqual([0, 0]);
+    for (const [typed, words] of [
+      ["12", "Enter the six digits"],
+      ["111111", "was not accepted"],
+    ] as const) {
+      await page.getByLabel("Code of your authenticator app").fill(typed);
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").getByText(words).waitFor();
+    }
+    await page.getByLabel("Code of your authenticator app").fill("628 113");
+    await page.keyboard.press("Enter");
+    await title("3 files for you");
+    await page.getByText("Your authenticator app", { exact: true }).press("Enter");
+    await page.getByRole("button", { name: "Remove my authenticator app" }).press("Enter");
+    await page.getByText("Your authenticator app was removed.").waitFor();
+    expect(watched.faults).toEqual([]);
+  });
+
+  test("offers an authenticator after a passcode, once, and never where nothing was demanded", async () => {
+    const closed = await samplePackage(files, { passcode: "7K3QX-9MPA2" });
+    offer(double, closed);
+    await page.goto(`${double.origin}${closed.link}`);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await enterCode();
+    await page.getByLabel("Passcode").fill("7K3QX-9MPA2");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Add an authenticator app" }).press("Enter");
+    const field = page.getByLabel("The six digits that the app shows");
+    await field.fill("111111");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("That code is not right").waitFor();
+    await field.fill("628113");
+    await page.keyboard.press("Enter");
+    await page.getByText("Your authenticator app is added for Riverside Clinic.").waitFor();
+    expect(await page.content()).not.toContain("GEZD");
+
+    const before = count(/factors/);
+    offer(double, sample);
+    await page.goto(`${double.origin}${sample.link}`);
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await enterCode();
+    await title("3 files for you");
+    expect(count(/factors/)).toBe(before);
+    expect(watched.faults).toEqual([]);
+  });
+
   test("says that a link is locked and who can help", async () => {
     const closed = await samplePackage(files, { passcode: "7K3QX-9MPA2" });
     offer(double, closed);

@@ -419,6 +419,20 @@ async function passcodeAsked(page: Page, double: PortalDouble): Promise<void> {
   await heading(page, "One more step: the passcode");
 }
 
+/** Brings the recipient's page to the authenticator code. */
+async function authenticatorAsked(page: Page, double: PortalDouble): Promise<void> {
+  const sample = await samplePackage([{ path: "report.pdf", content: new Uint8Array(1000) }], {
+    enrolled: "authenticator",
+  });
+  base(double);
+  offer(double, sample);
+  await open(page, double, sample.link);
+  await page.getByRole("button", { name: "Send me a code" }).click();
+  await page.getByLabel("6-digit code").fill("402 719");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await heading(page, "One more step: your authenticator");
+}
+
 const LINK = `/r/grt_${"a".repeat(26)}#${"A".repeat(87)}`;
 
 const receiveScenes: readonly Scene[] = [
@@ -481,6 +495,39 @@ const receiveScenes: readonly Scene[] = [
       await page.getByRole("button", { name: "Open the files" }).click();
       await page.getByRole("alert").waitFor();
       await page.getByText("You do not know it?").click();
+    },
+  },
+  { name: "receive-authenticator", show: authenticatorAsked },
+  {
+    name: "receive-authenticator-wrong",
+    async show(page, double) {
+      await authenticatorAsked(page, double);
+      await page.getByLabel("Code of your authenticator app").fill("111111");
+      await page.getByRole("button", { name: "Open the files" }).click();
+      await page.getByRole("alert").waitFor();
+      await page.getByText("You do not have the app any more?").click();
+    },
+  },
+  {
+    name: "receive-authenticator-new",
+    async show(page, double) {
+      await passcodeAsked(page, double);
+      await page.getByLabel("Passcode").fill("7K3QX-9MPA2");
+      await page.getByRole("button", { name: "Open the files" }).click();
+      await page.getByRole("button", { name: "Add an authenticator app" }).click();
+      await page.getByLabel("The six digits that the app shows").waitFor();
+    },
+  },
+  {
+    name: "receive-authenticator-own",
+    async show(page, double) {
+      await authenticatorAsked(page, double);
+      double.answers.set("GET /grants/*/factors", {
+        body: { enrolled: ["authenticator"], removable: ["authenticator"] },
+      });
+      await page.getByLabel("Code of your authenticator app").fill("628113");
+      await page.getByRole("button", { name: "Open the files" }).click();
+      await page.getByText("Your authenticator app", { exact: true }).click();
     },
   },
   {

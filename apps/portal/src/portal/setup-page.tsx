@@ -6,8 +6,8 @@ import { CodeField, ErrorSummary, Field, PasswordField, SubmitButton, useSubmiss
 import { useInstance } from "../elements/instance.ts";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
+import { groupsOfFour, QrDrawing } from "../elements/qr-drawing.tsx";
 import { type FieldProblem, fieldProblem, problemOf } from "../elements/problems.ts";
-import { QrDrawing } from "./qr-drawing.tsx";
 import { server } from "./server.ts";
 import { useSession } from "./session.ts";
 import { setupTokenOf } from "./setup-token.ts";
@@ -209,9 +209,6 @@ function AuthenticatorStep(props: {
     </form>
   );
 }
-
-/** Authenticators ignore the spaces; people do not lose their place. */
-const groupsOfFour = (secret: string): string => secret.replace(/(.{4})(?=.)/gu, "$1 ");
 
 function Done({ completed }: { completed: Completed }): ReactElement {
   return (

@@ -7,6 +7,7 @@ import { Notice } from "../elements/notice.tsx";
 import { Page, PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
+import { AuthenticatorStep } from "./authenticator-step.tsx";
 import { CodeStep } from "./code-step.tsx";
 import { FilesStep } from "./files-step.tsx";
 import { InvitationStep, type SentCode } from "./invitation-step.tsx";
@@ -19,7 +20,7 @@ type Step =
   | { readonly name: "invited" }
   /** `sent` is null for someone who has a code already. */
   | { readonly name: "code"; readonly sent: SentCode | null }
-  | { readonly name: "passcode" }
+  | { readonly name: "passcode" | "authenticator" }
   | { readonly name: "unlocking" }
   | { readonly name: "files"; readonly opened: Package }
   | { readonly name: "unavailable" }
@@ -68,7 +69,9 @@ function Received({ link }: { link: Link }): ReactElement {
     try {
       setStep({ name: "files", opened: await visit.open(invitation) });
     } catch (thrown) {
-      setStep(afterProblem(problemOf(thrown), "unlock"));
+      const problem = problemOf(thrown);
+      const asked = problem.code === "grant/factor-required" ? FACTOR_STEPS[visit.demanded() ?? "none"] : undefined;
+      setStep(asked ?? afterProblem(problem, "unlock"));
     }
   }
 
@@ -117,8 +120,9 @@ function Received({ link }: { link: Link }): ReactElement {
           invitation={invitation}
           sent={step.sent}
           onConfirmed={(demanded) => {
-            if (demanded === "passcode") setStep({ name: "passcode" });
-            else void unlock();
+            const asked = FACTOR_STEPS[demanded ?? "none"];
+            if (asked === undefined) void unlock();
+            else setStep(asked);
           }}
           onProblem={onProblem}
         />
@@ -126,6 +130,15 @@ function Received({ link }: { link: Link }): ReactElement {
     case "passcode":
       return (
         <PasscodeStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
+      );
+    case "authenticator":
+      return (
+        <AuthenticatorStep
+          visit={visit}
+          invitation={invitation}
+          onAccepted={() => void unlock()}
+          onProblem={onProblem}
+        />
       );
     case "files":
       return (
@@ -151,10 +164,15 @@ const END_STEPS: Readonly<Record<string, Step>> = {
   "envelope/cannot-open": { name: "broken" },
 };
 
+/** The step that gives each second factor. */
+const FACTOR_STEPS: Readonly<Record<string, Step>> = {
+  passcode: { name: "passcode" },
+  authenticator: { name: "authenticator" },
+};
+
 function afterProblem(problem: Problem, retry: "invitation" | "unlock"): Step {
   const ends = END_STEPS[problem.code];
   if (ends !== undefined) return ends;
-  if (problem.code === "grant/factor-required") return { name: "passcode" };
   return { name: "failed", problem, retry };
 }
 

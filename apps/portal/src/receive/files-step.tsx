@@ -9,6 +9,7 @@ import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
 import type { DownloadState } from "./downloads.ts";
 import { FileItem } from "./file-item.tsx";
+import { OwnFactorsSection } from "./own-factors.tsx";
 import { canPickFile, MEMORY_LIMIT_BYTES, memorySink, nameOf, pickedFileSink, pickFile, wayFor } from "./sinks.ts";
 import { texts } from "./texts.ts";
 import type { Invitation, Package, Visit } from "./visit.ts";
@@ -107,6 +108,7 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
         {lastVerified === undefined ? "" : words.announced(nameOf(lastVerified.path))}
       </p>
       <ReceiptNotice receipt={receipt} organisation={invitation.organisation} />
+      <OwnFactorsSection visit={visit} invitation={invitation} />
       <details className="small">
         <summary>{words.keptTitle}</summary>
         <p className="soft">{words.kept}</p>

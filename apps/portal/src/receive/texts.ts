@@ -56,9 +56,42 @@ export const texts = {
     unknown: (sender: string, organisation: string) =>
       `Call ${sender} at ${organisation}, at a number that you know already, and ask for it. It is not in your mail. After ten wrong tries this link is closed for good.`,
   },
+  authenticator: {
+    title: "One more step: your authenticator",
+    label: "Code of your authenticator app",
+    hint: (organisation: string) =>
+      `The six digits that your app shows for ${organisation}. They change every half minute.`,
+    wrong: "Enter the six digits that the app shows.",
+    refused:
+      "That code was not accepted. Wait for the next one and enter that; each opens only once. After several wrong ones it takes a while until the next one counts.",
+    submit: "Open the files",
+    busy: "Checking…",
+    lostTitle: "You do not have the app any more?",
+    lost: (sender: string, organisation: string) =>
+      `Call ${sender} at ${organisation}, at a number that you know already, and ask for a fresh link with a passcode. They can also take the lost app away.`,
+  },
+  ownFactors: {
+    offerHeading: "No passcode next time",
+    offer: (organisation: string) =>
+      `Add an authenticator app for ${organisation}. Senders there can then ask for its code, and need not call you with a passcode.`,
+    begin: "Add an authenticator app",
+    addHeading: "Add your authenticator app",
+    scanLabel: "QR code for your authenticator app",
+    scan: "Scan this code with the app.",
+    typeSecret: "Or type this in. It is shown only now:",
+    code: "The six digits that the app shows",
+    finish: "Add it",
+    busy: "Checking…",
+    added: (organisation: string) => `Your authenticator app is added for ${organisation}.`,
+    removeTitle: "Your authenticator app",
+    removeBody: (organisation: string) =>
+      `You can remove it from ${organisation}, when you change your telephone for example. Links that ask for it then open no more; the next one comes with a passcode again.`,
+    remove: "Remove my authenticator app",
+    removed: "Your authenticator app was removed.",
+  },
   locked: {
     title: "This link is locked",
-    body: "Too many wrong passcodes were tried, so it does not open any more. Ask the sender for a fresh link and a fresh passcode.",
+    body: "Too many wrong passcodes or codes were tried, so it does not open any more. Ask the sender for a fresh link.",
     why: "If it was not you who tried them, tell the sender that too: somebody else has this link and reads your mail.",
   },
   unlocking: {

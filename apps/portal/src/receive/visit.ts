@@ -25,6 +25,9 @@ export const server: Client = apiClient({ origin: "", fetch: network });
 
 export type Invitation = Awaited<ReturnType<typeof server.call<"invitation">>>;
 
+export type OwnFactors = Awaited<ReturnType<typeof server.call<"ownFactors">>>;
+export type NewAuthenticator = Awaited<ReturnType<typeof server.call<"beginAuthenticator">>>;
+
 export interface Package {
   readonly opened: OpenedPackage;
   readonly downloads: Downloads;
@@ -33,6 +36,7 @@ export interface Package {
 export class Visit {
   readonly link: Link;
   private session: string | null = null;
+  private demands: SecondFactorKind | null = null;
   private terms = "";
   private proven: ProvenPasscode | null = null;
   private held: Package | null = null;
@@ -56,6 +60,7 @@ export class Visit {
     this.session = answer.session;
     this.terms = answer.terms;
     const demanded = demandedKind({ grant, terms: answer.terms });
+    this.demands = demanded;
     if (demanded !== "passcode" || this.proven === null) return demanded;
     const { linkSecret } = this.link.fragment;
     await provePasscodeAgain(await this.ports(), { grant, linkSecret, proven: this.proven });
@@ -66,6 +71,32 @@ export class Visit {
     const { grant, fragment } = this.link;
     const { linkSecret } = fragment;
     this.proven = await provePasscode(await this.ports(), { grant, linkSecret, terms: this.terms, passcode });
+  }
+
+  /** What the grant demands beside link and mailed code; null before the address is confirmed, or where nothing is demanded. */
+  demanded(): SecondFactorKind | null {
+    return this.demands;
+  }
+
+  proveAuthenticator(code: string): Promise<void> {
+    return this.recipient().call("proveAuthenticator", { path: { grant: this.link.grant }, body: { code } });
+  }
+
+  /** What this address has enrolled at the organisation; asked for after a second factor was passed. */
+  ownFactors(): Promise<OwnFactors> {
+    return this.recipient().call("ownFactors", { path: { grant: this.link.grant } });
+  }
+
+  beginAuthenticator(): Promise<NewAuthenticator> {
+    return this.recipient().call("beginAuthenticator", { path: { grant: this.link.grant } });
+  }
+
+  confirmAuthenticator(code: string): Promise<void> {
+    return this.recipient().call("confirmAuthenticator", { path: { grant: this.link.grant }, body: { code } });
+  }
+
+  removeFactor(factor: OwnFactors["enrolled"][number]): Promise<void> {
+    return this.recipient().call("removeOwnFactor", { path: { grant: this.link.grant }, body: { factor } });
   }
 
   /** The package, opened once: a renewed session goes on with it and costs no second release. */

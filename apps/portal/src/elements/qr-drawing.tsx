@@ -25,3 +25,6 @@ function darkModules(modules: { size: number; get(row: number, column: number): 
   }
   return path;
 }
+
+/** A secret for typing in: authenticators ignore the spaces; people do not lose their place. */
+export const groupsOfFour = (secret: string): string => secret.replace(/(.{4})(?=.)/gu, "$1 ");
