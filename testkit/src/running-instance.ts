@@ -154,15 +154,17 @@ export async function runCli(
     answer,
     signal,
     onStart,
+    environment = {},
   }: {
     config: string;
+    environment?: Readonly<Record<string, string>>;
     answer?: (prompt: string, errors: string) => Promise<string>;
     signal?: AbortSignal;
     onStart?: (process: ChildProcess) => void;
   },
 ): Promise<CliRun> {
   const child = spawn(process.execPath, [...NODE_FLAGS, CLI, ...args], {
-    env: { ...process.env, SAFECONDUCT_CONFIG: config, SAFECONDUCT_DEBUG: "1" },
+    env: { ...process.env, ...environment, SAFECONDUCT_CONFIG: config, SAFECONDUCT_DEBUG: "1" },
     stdio: ["pipe", "pipe", "pipe"],
     ...(signal === undefined ? {} : { signal, killSignal: "SIGINT" }),
   });

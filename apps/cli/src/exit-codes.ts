@@ -37,6 +37,8 @@ const DENIED: ReadonlySet<string> = new Set([
   "client/device-removed",
   "device/removed",
   "device/bad-signature",
+  "keys/not-a-custodian",
+  "keys/bad-confirmation",
 ]);
 const NOT_GENUINE: ReadonlySet<string> = new Set([
   "envelope/cannot-open",

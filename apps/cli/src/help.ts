@@ -9,6 +9,7 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   device list                    your devices, and those that wait to be let in
   device approve [CODE]          let in the device that shows this code
   device remove DEVICE           take a lost or old device out
+  device key                     this device's public key, for the key service's list of custodians
   recovery-key [--out FILE]      a new printed recovery key; one of before is void
   send FILE… --to ADDRESS…       encrypt here and upload; prints one link for each recipient
        --purpose CODE            TREAT ETREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT COVERAGE
@@ -48,6 +49,8 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   witness key NAME --key FILE    make the key of a witness; prints its verifier key
   witness --key FILE --state FOLDER --log KEY…
        [--listen 127.0.0.1:8401] watch logs and cosign each checkpoint that contains the one before
+  clock                          whether the key service believes its clock
+  clock confirm                  as a custodian: say that it is right, by this computer's own clock
   fsck                           check a stopped server's data folder [--home FOLDER] [--quick] [--repair]
 
   --json                         one JSON line on standard output

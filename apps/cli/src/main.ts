@@ -4,7 +4,8 @@ import { type ClientPorts, clientProblem } from "@safeconduct/client";
 import { apiClient } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { isProblem } from "@safeconduct/foundation";
-import { deviceApprove, deviceList, deviceRemove, recoveryKey } from "./commands/devices.ts";
+import { clock, clockConfirm } from "./commands/clock.ts";
+import { deviceApprove, deviceKey, deviceList, deviceRemove, recoveryKey } from "./commands/devices.ts";
 import { factorRemove, factorShow } from "./commands/factors.ts";
 import { login } from "./commands/login.ts";
 import { mirrorLogCommand, verifyLogCommand } from "./commands/log.ts";
@@ -28,15 +29,18 @@ type Command = (context: Context, args: readonly string[]) => Promise<void>;
 /** Two words before one: `log verify`, `certificate verify`. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   "certificate verify": verifyCertificateCommand,
+  "clock confirm": clockConfirm,
   "log mirror": mirrorLogCommand,
   "factor remove": factorRemove,
   "factor show": factorShow,
   "device approve": deviceApprove,
+  "device key": deviceKey,
   "device list": deviceList,
   "device remove": deviceRemove,
   "log verify": verifyLogCommand,
   add,
   certificate,
+  clock,
   erase,
   hold,
   login,

@@ -24,6 +24,7 @@ import { openLedger } from "./open-ledger.ts";
 import { openWitnesses } from "./open-witnesses.ts";
 import { openSecrets } from "./secrets.ts";
 import type { Instance } from "./instance.ts";
+import { sweepReports } from "./sweep-reports.ts";
 import { startTicker, within } from "./ticker.ts";
 
 const PORTAL_FOLDER = fileURLToPath(new URL("../../portal/dist", import.meta.url));
@@ -119,11 +120,15 @@ async function open(
   const origin = () => `http://${HOST}:${port}`;
   const urls = blobUrls({ origin, key: secrets.urls, clock });
   const sweepDeps = { store, perform, keys, blobs, sha256: crypto.sha256, clock };
-  const sweepFailed = (error: unknown) => log({ event: "sweep/failed", failure: failureKind(error) });
+  const reports = sweepReports(log);
   const sweeper = startTicker({
     clock,
-    work: () => sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs, budgetMs: SWEEP_BUDGET_MS }),
-    onFailure: sweepFailed,
+    work: async () => {
+      const hasMore = await sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs, budgetMs: SWEEP_BUDGET_MS });
+      reports.done();
+      return hasMore;
+    },
+    onFailure: reports.failed,
   });
   closers.push(() => sweeper.stop());
 
@@ -174,7 +179,7 @@ async function open(
       rounds,
       checkpointCovering: (size) => rounds.covering(size),
     },
-    destroyNow: (transfer) => destroyDueOf({ ...sweepDeps, now: clock.now() }, transfer).catch(sweepFailed),
+    destroyNow: (transfer) => destroyDueOf({ ...sweepDeps, now: clock.now() }, transfer).catch(reports.failed),
     log,
     origin,
     hosts: () => new Set([`${HOST}:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]),

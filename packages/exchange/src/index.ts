@@ -31,6 +31,7 @@ export * from "./identity/errors.ts";
 export type * from "./identity/ports.ts";
 export * from "./identity/sessions.ts";
 export * from "./identity/sign-in.ts";
+export * from "./keys/confirm-key-clock.ts";
 export type * from "./keys/ports.ts";
 export * from "./ledger/performer.ts";
 export * from "./ledger/sequencer.ts";

@@ -49,13 +49,25 @@ export function signClockConfirmation(
   return signatures.sign(privateKey, signedMessage(audience, confirmation));
 }
 
+/** What was thought of a confirmation. `counts`: these custodians have said the same by now, this one included. */
+export type ClockVerdict =
+  | { readonly counts: true; readonly custodians: readonly Bytes[] }
+  | { readonly counts: false; readonly code: "keys/not-a-custodian" | "keys/bad-confirmation" | "keys/clocks-differ" };
+
+interface Word {
+  readonly custodian: Bytes;
+  /** The key service's wall clock and the time that had passed when it came. */
+  readonly wall: number;
+  readonly elapsed: number;
+}
+
 /** Confirmations that wait for a second one. Memory is enough: whoever confirmed before a restart does it again. */
 export class ClockConfirmations {
   private readonly signatures: Signatures;
   private readonly audience: Bytes;
   private readonly custodians: ReadonlySet<string>;
-  /** Elapsed time at which each custodian, in hexadecimal, confirmed. */
-  private readonly waiting = new Map<string, number>();
+  /** Each custodian's last word, by the key in hexadecimal, in the order in which they came. */
+  private readonly words = new Map<string, Word>();
 
   constructor(ports: { signatures: Signatures; audience: Bytes; custodians: readonly Bytes[] }) {
     this.signatures = ports.signatures;
@@ -63,32 +75,36 @@ export class ClockConfirmations {
     this.custodians = new Set(ports.custodians.map(hexText));
   }
 
-  /**
-   * How many more custodians are needed, or null if this one does not count: unknown, not signed, for another reset,
-   * or by a clock that differs from `wall`.
-   */
+  /** Who has confirmed by now, or why this one does not count. `time` in it is held against `wall`. */
   async add(
     { confirmation, signature }: { confirmation: ClockConfirmation; signature: Bytes },
     { wall, elapsed, resets }: { wall: number; elapsed: number; resets: number },
-  ): Promise<number | null> {
-    const custodian = hexText(confirmation.custodian);
-    const counts =
-      this.custodians.has(custodian) &&
+  ): Promise<ClockVerdict> {
+    const { custodian, time } = confirmation;
+    if (!this.custodians.has(hexText(custodian))) return { counts: false, code: "keys/not-a-custodian" };
+    const isTheirs =
       signature.length === SIGNATURE_BYTES &&
       confirmation.resets === resets &&
-      Math.abs(confirmation.time - wall) <= CLOCK_TOLERANCE_MS &&
-      (await this.signatures.verify(confirmation.custodian, signedMessage(this.audience, confirmation), signature));
-    if (!counts) return null;
-    for (const [known, since] of this.waiting) {
-      if (elapsed - since > CONFIRMATION_LIFE_MS) this.waiting.delete(known);
+      (await this.signatures.verify(custodian, signedMessage(this.audience, confirmation), signature));
+    if (!isTheirs) return { counts: false, code: "keys/bad-confirmation" };
+    if (Math.abs(time - wall) > CLOCK_TOLERANCE_MS) return { counts: false, code: "keys/clocks-differ" };
+    this.words.set(hexText(custodian), { custodian, wall, elapsed });
+    return { counts: true, custodians: this.standing({ wall, elapsed }) };
+  }
+
+  /** Whose word is still about this clock: it has run evenly since they gave it, and not for too long. */
+  standing(now: { wall: number; elapsed: number }): readonly Bytes[] {
+    for (const [known, { wall, elapsed }] of this.words) {
+      const passed = now.elapsed - elapsed;
+      const isSameClock = Math.abs(now.wall - wall - passed) <= CLOCK_TOLERANCE_MS;
+      if (!isSameClock || passed > CONFIRMATION_LIFE_MS) this.words.delete(known);
     }
-    this.waiting.set(custodian, elapsed);
-    return Math.max(0, CUSTODIANS_NEEDED - this.waiting.size);
+    return [...this.words.values()].map(({ custodian }) => custodian);
   }
 
   /** After a reset nothing of what led to it counts again. */
   forget(): void {
-    this.waiting.clear();
+    this.words.clear();
   }
 }
 

@@ -63,6 +63,7 @@ describe("after a jump of the clock", () => {
     expect(await openStatement(crypto.signatures, { publicKey, signed })).toEqual({
       kind: "clock-reset",
       organisation: scene.organisation,
+      custodians: [anna, ben].map((one) => crypto.sha256((one as Custodian).publicKey)),
       resets: 1,
       highWaterAt: START,
       at: wall,
@@ -81,19 +82,45 @@ describe("after a jump of the clock", () => {
   });
 
   it.each([
-    ["a stranger's", () => confirm(stranger)],
+    ["a stranger's", "keys/not-a-custodian", () => confirm(stranger)],
     [
       "a custodian's, signed by somebody else: that",
+      "keys/bad-confirmation",
       () => confirm(anna, { privateKey: stranger?.privateKey ?? new Uint8Array(32) }),
     ],
-    ["a custodian's for another key service: that", () => confirm(anna, { audience: new Uint8Array(32) })],
-    ["a custodian's for another reset: that", () => confirm(anna, { resets: 1 })],
-    ["a custodian's by a clock that differs: that", () => confirm(anna, { time: wall - CLOCK_TOLERANCE_MS - 1 })],
-    ["a custodian's by the clock before the jump: that", () => confirm(anna, { time: START })],
-  ])("%s confirmation does not count", async (_whose, ask) => {
+    [
+      "a custodian's for another key service: that",
+      "keys/bad-confirmation",
+      () => confirm(anna, { audience: new Uint8Array(32) }),
+    ],
+    ["a custodian's for another reset: that", "keys/bad-confirmation", () => confirm(anna, { resets: 1 })],
+    [
+      "a custodian's by a clock that differs: that",
+      "keys/clocks-differ",
+      () => confirm(anna, { time: wall - CLOCK_TOLERANCE_MS - 1 }),
+    ],
+    ["a custodian's by the clock before the jump: that", "keys/clocks-differ", () => confirm(anna, { time: START })],
+  ])("%s confirmation does not count", async (_whose, code, ask) => {
     await confirm(ben);
-    expect(await outcomeOf(ask())).toBe("keys/bad-confirmation");
-    expect((await keys.clock()).state).toBe("ahead");
+    expect(await outcomeOf(ask())).toBe(code);
+    expect(await keys.clock()).toMatchObject({ state: "ahead", confirmed: 1 });
+  });
+
+  it("a word about this clock does not count once the clock has been moved again, nor for the next alarm", async () => {
+    await confirm(anna);
+    wall += CLOCK_TOLERANCE_MS + 1;
+    expect(await confirm(ben)).toMatchObject({ missing: 1 });
+    wall = START;
+    expect(await keys.clock()).toMatchObject({ state: "steady", confirmed: 0 });
+    wall += 3 * DAY_MS;
+    expect(await confirm(anna)).toMatchObject({ missing: 1 });
+  });
+
+  it("the state says how long it has lasted, by the time that has passed and not by the clock that is wrong", async () => {
+    await keys.clock();
+    wall += 9000;
+    elapsed += 9000;
+    expect(await keys.clock()).toMatchObject({ state: "ahead", lastedMs: 9000, custodians: 3, confirmed: 0 });
   });
 
   it("a confirmation waits for the second one as long as it lives", async () => {

@@ -16,8 +16,12 @@ const MESSAGES = {
   "keys/clock-stopped":
     "The key service's clocks do not agree, so nothing is destroyed by time. Set the clock right, or have two custodians confirm it.",
   "keys/clock-agrees": "The key service's clocks agree. There is nothing to confirm.",
+  "keys/not-a-custodian":
+    "This device is not a custodian's. Who runs the key service writes the keys of custodians into its folder.",
+  "keys/clocks-differ":
+    "Your computer's clock and the key service's differ by more than 2 minutes, so one of them is wrong. Nothing is confirmed.",
   "keys/bad-confirmation":
-    "The key service does not accept this confirmation: the key is not a custodian's, or this computer's clock and the key service's differ.",
+    "The key service does not accept this confirmation. It is signed by another key, or for an alarm that is over.",
   "keys/conflict": "This id is already in use with other content.",
   "keys/malformed": "The key service cannot read this request. Client and key service may be of different versions.",
   "keys/ledger-not-shown":

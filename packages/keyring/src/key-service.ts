@@ -6,7 +6,7 @@ import { signIntakeKey } from "@safeconduct/envelope";
 import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
 import { formatVerifierKey, type VerifierKey } from "@safeconduct/ledger";
 import { admitGrant, admitTransfer } from "./admission.ts";
-import { ClockConfirmations } from "./clock-confirmation.ts";
+import { ClockConfirmations, CUSTODIANS_NEEDED } from "./clock-confirmation.ts";
 import { ClockGuard, type ClockState } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
 import { lifting, type NamedHold, placing } from "./holds.ts";
@@ -74,6 +74,8 @@ export class KeyService {
   private readonly guard: ClockGuard;
   private readonly confirmations: ClockConfirmations;
   private clockState: ClockState = "steady";
+  /** Elapsed time at which that state was first seen. */
+  private clockStateSince: number;
 
   constructor(ports: KeyServicePorts, writer: RingWriter) {
     this.ports = ports;
@@ -84,6 +86,7 @@ export class KeyService {
     const audience = signing.publicKey;
     const { signatures } = ports.crypto;
     this.confirmations = new ClockConfirmations({ signatures, audience, custodians: ports.custodians ?? [] });
+    this.clockStateSince = ports.clock.monotonic();
     writer.companion = (draft) => {
       this.noticeClock();
       const due = this.guard.due(draft.clock);
@@ -200,21 +203,33 @@ export class KeyService {
   clock(): ClockAnswer {
     const { state, wall } = this.noticeClock();
     const { resets, highWaterAt } = this.writer.ring.clock;
-    return { state, wall, highWaterAt, resets, custodians: this.ports.custodians?.length ?? 0 };
+    const elapsed = this.ports.clock.monotonic();
+    return {
+      state,
+      wall,
+      highWaterAt,
+      resets,
+      custodians: this.ports.custodians?.length ?? 0,
+      confirmed: this.confirmations.standing({ wall, elapsed }).length,
+      lastedMs: Math.floor(elapsed - this.clockStateSince),
+    };
   }
 
   /**
    * One custodian's word that the clock is right; with the second, destruction by time goes on and the high-water mark
-   * falls back to the clock. `keys/clock-agrees`, `keys/bad-confirmation`, `keys/unavailable`.
+   * falls back to the clock. `keys/clock-agrees`, `keys/not-a-custodian`, `keys/clocks-differ`, `keys/bad-confirmation`,
+   * `keys/unavailable`.
    */
   async confirmClock(request: ConfirmClockRequest): Promise<ConfirmClockAnswer> {
     const { clock, crypto, identity } = this.ports;
     const { state, wall } = this.noticeClock();
     if (state === "steady") throw keysProblem("keys/clock-agrees");
     const { resets, highWaterAt } = this.writer.ring.clock;
-    const missing = await this.confirmations.add(request, { wall, elapsed: clock.monotonic(), resets });
-    if (missing === null) throw keysProblem("keys/bad-confirmation");
-    if (missing > 0) return { missing, statement: new Uint8Array(0) };
+    const verdict = await this.confirmations.add(request, { wall, elapsed: clock.monotonic(), resets });
+    if (!verdict.counts) throw keysProblem(verdict.code);
+    const [first, second] = verdict.custodians.map((custodian) => crypto.sha256(custodian));
+    if (first === undefined || second === undefined)
+      return { missing: CUSTODIANS_NEEDED - verdict.custodians.length, statement: new Uint8Array(0) };
     const { privateKey } = identity.signing;
     const { organisation } = request.confirmation;
     const answer = await this.writer.change(async (draft) => {
@@ -222,9 +237,16 @@ export class KeyService {
       const record = this.guard.confirmed(draft.clock);
       const statement = await signStatement(crypto.signatures, {
         privateKey,
-        statement: { kind: "clock-reset", organisation, resets: record.resets, highWaterAt, at: record.highWaterAt },
+        statement: {
+          kind: "clock-reset",
+          organisation,
+          custodians: [first, second],
+          resets: record.resets,
+          highWaterAt,
+          at: record.highWaterAt,
+        },
       });
-      return { record: { type: "clock", ...record }, answer: { missing, statement } };
+      return { record: { type: "clock", ...record }, answer: { missing: 0, statement } };
     });
     this.guard.reset(this.writer.ring.clock);
     this.confirmations.forget();
@@ -283,6 +305,7 @@ export class KeyService {
     const reading = this.guard.read();
     if (reading.state !== this.clockState) {
       this.clockState = reading.state;
+      this.clockStateSince = this.ports.clock.monotonic();
       this.ports.onClockState?.(reading.state);
       // A jump that was seen is written at once: a new start must not take it for a stop.
       void this.keepTime().catch(() => undefined);

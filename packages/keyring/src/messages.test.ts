@@ -82,7 +82,15 @@ const bodies: Record<string, { encoded: Uint8Array; decode: (encoded: Uint8Array
     named: { organisation, transfers: [], grants: [] },
     byTime: { checkpointAt: null },
   }),
-  "a clock": body(clockAnswer, { state: "settling", wall: 5, highWaterAt: 4, resets: 1, custodians: 2 }),
+  "a clock": body(clockAnswer, {
+    state: "settling",
+    wall: 5,
+    highWaterAt: 4,
+    resets: 1,
+    custodians: 2,
+    confirmed: 1,
+    lastedMs: 7,
+  }),
   "a confirmation of the clock": body(confirmClockRequest, {
     confirmation: { organisation, custodian: random.bytes(32), resets: 1, time: 5 },
     signature: random.bytes(64),
@@ -235,7 +243,15 @@ it("an asker, a cause of destruction and a state of the clock are of closed list
   expect(shredRequest.decode(ordered.with(ordered.length - 9, 2))).toBeNull();
   // An order that names a checkpoint would be a second encoding of the same.
   expect(shredRequest.decode(ordered.with(ordered.length - 1, 1))).toBeNull();
-  const clock = clockAnswer.encode({ state: "steady", wall: 5, highWaterAt: 4, resets: 1, custodians: 2 });
+  const clock = clockAnswer.encode({
+    state: "steady",
+    wall: 5,
+    highWaterAt: 4,
+    resets: 1,
+    custodians: 2,
+    confirmed: 1,
+    lastedMs: 7,
+  });
   for (const state of [0, 5]) expect(clockAnswer.decode(clock.with(1, state))).toBeNull();
 });
 

@@ -169,6 +169,10 @@ export interface ClockAnswer {
   readonly resets: number;
   /** How many custodians it knows. */
   readonly custodians: number;
+  /** How many of them have confirmed this clock. */
+  readonly confirmed: number;
+  /** How long this state has lasted, as far as this process has seen: milliseconds, not by the wall clock. */
+  readonly lastedMs: number;
 }
 
 export interface ConfirmClockRequest {
@@ -259,17 +263,27 @@ export const shredRequest: Codec<ShredRequest> = codec(
 );
 
 export const clockAnswer: Codec<ClockAnswer> = codec(
-  (writer, { state, wall, highWaterAt, resets, custodians }) =>
+  (writer, { state, wall, highWaterAt, resets, custodians, confirmed, lastedMs }) =>
     writer
       .u8(CLOCK_STATES.indexOf(state) + 1)
       .u64(wall)
       .u64(highWaterAt)
       .u32(resets)
-      .u16(custodians),
+      .u16(custodians)
+      .u16(confirmed)
+      .u64(lastedMs),
   (reader) => {
     const state = CLOCK_STATES[reader.u8() - 1];
     if (state === undefined) throw new MalformedBinary("unknown state of the clock");
-    return { state, wall: reader.u64(), highWaterAt: reader.u64(), resets: reader.u32(), custodians: reader.u16() };
+    return {
+      state,
+      wall: reader.u64(),
+      highWaterAt: reader.u64(),
+      resets: reader.u32(),
+      custodians: reader.u16(),
+      confirmed: reader.u16(),
+      lastedMs: reader.u64(),
+    };
   },
 );
 

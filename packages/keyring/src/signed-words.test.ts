@@ -115,7 +115,14 @@ const statements: readonly KeyStatement[] = [
   { kind: "release", ...facts, releases: 3, at: NOW },
   { kind: "transfer-shred", organisation, transfer, held: true, generation: 9, at: NOW },
   { kind: "grant-shred", organisation, grant, held: false, generation: 9, at: NOW },
-  { kind: "clock-reset", organisation, resets: 1, highWaterAt: NOW + 9, at: NOW },
+  {
+    kind: "clock-reset",
+    organisation,
+    custodians: [random.bytes(32), random.bytes(32)],
+    resets: 1,
+    highWaterAt: NOW + 9,
+    at: NOW,
+  },
 ];
 
 describe.each(statements)("a statement of $kind", (statement) => {

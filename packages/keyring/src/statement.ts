@@ -65,6 +65,8 @@ export interface ClockStatement {
   readonly resets: number;
   /** The latest time that was believed before, milliseconds since the Unix epoch. */
   readonly highWaterAt: number;
+  /** SHA-256 of each one's public key, 32 bytes, in the order in which they confirmed. */
+  readonly custodians: readonly [Bytes, Bytes];
   /** The time that is believed from now on. */
   readonly at: number;
 }
@@ -109,6 +111,7 @@ function encodeStatement(statement: KeyStatement): Bytes {
       writer.fixed(statement.termsHash, HASH_BYTES).fixed(statement.ephemeralKeyHash, HASH_BYTES);
       return writer.u32(statement.releases).u64(statement.at).bytes();
     case "clock-reset":
+      for (const custodian of statement.custodians) writer.fixed(custodian, HASH_BYTES);
       return writer.u32(statement.resets).u64(statement.highWaterAt).u64(statement.at).bytes();
     case "transfer-shred":
       return writeShredFacts(writeId(writer, statement.transfer), statement).bytes();
@@ -143,6 +146,7 @@ function readStatement(reader: BinaryReader): KeyStatement {
       return {
         kind: "clock-reset",
         organisation,
+        custodians: [reader.fixed(HASH_BYTES), reader.fixed(HASH_BYTES)],
         resets: reader.u32(),
         highWaterAt: reader.u64(),
         at: reader.u64(),

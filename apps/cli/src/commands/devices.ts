@@ -1,8 +1,8 @@
-/** `device list`, `device approve`, `device remove` and `recovery-key`: who of a member's devices can send and open. */
+/** `device key`, `device list`, `device approve`, `device remove` and `recovery-key`: who of a member's devices can send and open. */
 import { resolve } from "node:path";
 import { approveDevice, makeRecoveryKey, removeDevice, type SendingDevice, syncDevice } from "@safeconduct/client";
-import { parseId } from "@safeconduct/foundation";
-import { type Account, accountFolder, openAccount, writeAccount } from "../account.ts";
+import { hexText, parseId } from "@safeconduct/foundation";
+import { type Account, accountFolder, openAccount, readAccount, writeAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
@@ -35,6 +35,14 @@ export async function deviceList(context: Context, args: readonly string[]): Pro
       ({ name }) => `Waits to be let in: ${name}. Type the code that it shows: safeconduct device approve`,
     ),
   ]);
+}
+
+/** The line for the file `custodians` of the key service: docs/operations/key-service.md. */
+export async function deviceKey({ environment, terminal }: Context, args: readonly string[]): Promise<void> {
+  readWords(args, { options: {}, positionals: { min: 0, max: 0 } });
+  const { device } = await readAccount(accountFolder(environment));
+  const publicKey = hexText(device.signing.publicKey);
+  terminal.result({ device: device.device, publicKey }, [publicKey]);
 }
 
 export async function deviceApprove(context: Context, args: readonly string[]): Promise<void> {

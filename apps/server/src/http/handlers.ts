@@ -10,6 +10,7 @@ import {
   completeSetup,
   confirmAddress,
   confirmAuthenticator,
+  confirmKeyClock,
   createToken,
   draftTransfer,
   extendMemberChain,
@@ -257,6 +258,10 @@ export function handlers(instance: Instance): Handlers {
       });
       return body.replaces === null ? transferNow(caller, transfer) : afterEnd(caller, transfer);
     },
+    keyClock: async () => ({ ...(await keys.clock()) }),
+    confirmKeyClock: async ({ caller, body }) => ({
+      missing: await confirmKeyClock({ perform, keys, sha256 }, caller, body),
+    }),
     certificate: ({ caller, path, now }) => certificateOf({ store, ledger, sha256, now }, caller, transferIn(path)),
     recipientFactors: async ({ caller, body }) => ({
       enrolled: [...(await recipientFactors({ store, factorSecrets }, caller, body))],

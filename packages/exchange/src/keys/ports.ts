@@ -31,8 +31,11 @@ export interface KeyClock {
   readonly highWaterAt: number;
   /** How often two custodians have set it right. */
   readonly resets: number;
-  /** How many custodians it knows. */
+  /** How many custodians it knows, and how many of them have confirmed this clock. */
   readonly custodians: number;
+  readonly confirmed: number;
+  /** How long this state has lasted, milliseconds by a clock that nobody sets. */
+  readonly lastedMs: number;
 }
 
 /** One custodian's signed word that the key service's clock is right. */

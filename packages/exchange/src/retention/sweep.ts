@@ -3,7 +3,7 @@
  * Work is done in batches: one transaction and one place in the ledger's queue for many grants, one new ring for many shares.
  * Every batch stands alone and may be repeated: a crash between two leaves work for the next sweep, never a half-told state.
  */
-import type { Clock } from "@safeconduct/foundation";
+import { type Clock, isProblem } from "@safeconduct/foundation";
 import { tellHold } from "../holds/place-hold.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, HoldRecord, TransferRecord } from "../records.ts";
@@ -67,7 +67,8 @@ export async function sweep(deps: Deps, rules: RetentionRules): Promise<boolean>
   const failures = lanes.flatMap((lane) => lane.failures);
   await forgetExpired(deps, now).catch((error: unknown) => failures.push(error));
   await catchUpLedger(deps).catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw failures[0];
+  // That the clock stops one kind of work must not hide that another cannot be done at all.
+  if (failures.length > 0) throw failures.find((failure) => !isClockStopped(failure)) ?? failures[0];
   return hasMore;
 }
 
@@ -86,6 +87,8 @@ function destructionLanes(deps: Deps, now: number, cause: DestructionCause): rea
     }),
   ];
 }
+
+const isClockStopped = (failure: unknown) => isProblem(failure) && failure.code === "keys/clock-stopped";
 
 /** In one transaction, decided for each grant as it stands then. */
 function expireGrants(
