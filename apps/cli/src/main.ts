@@ -1,6 +1,6 @@
 /** `safeconduct …`: the high-assurance client. Results go to standard output, everything else to standard error. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ClientPorts, clientProblem } from "@safeconduct/client";
+import { type ClientPorts, clientProblem, type FillRange } from "@safeconduct/client";
 import { apiClient } from "@safeconduct/contract";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { isProblem } from "@safeconduct/foundation";
@@ -22,6 +22,7 @@ import { cliProblem } from "./errors.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { HELP } from "./help.ts";
 import { asPut, putBytes } from "./put-bytes.ts";
+import { RangeConnection } from "./range-connection.ts";
 import { terminal } from "./terminal.ts";
 
 type Command = (context: Context, args: readonly string[]) => Promise<void>;
@@ -103,6 +104,7 @@ function connect(origin: string, bearer?: string): ClientPorts {
     crypto: nodeCrypto(),
     api: apiClient({ origin, fetch: globalThis.fetch, ...(bearer === undefined ? {} : { bearer }) }),
     fetch: sameServer(origin),
+    fillRange: rangesOf(origin),
     wait: async (milliseconds, signal) => {
       await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
     },
@@ -117,11 +119,19 @@ const sameServer =
   (origin: string): typeof globalThis.fetch =>
   async (target, init) => {
     const url = target instanceof Request ? target.url : String(target);
-    if (!URL.canParse(url) || oneLoopback(new URL(url)) !== oneLoopback(new URL(origin)))
-      throw clientProblem("client/not-genuine");
+    if (!isSameServer(url, origin)) throw clientProblem("client/not-genuine");
     const put = asPut(init);
     return put === null ? globalThis.fetch(target, init) : putBytes(new URL(url), put);
   };
+
+/** What leads elsewhere is left to fetch, which refuses it. */
+function rangesOf(origin: string): FillRange {
+  const connection = new RangeConnection();
+  return async (url, range) => isSameServer(url, origin) && connection.fill(url, range);
+}
+
+const isSameServer = (url: string, origin: string): boolean =>
+  URL.canParse(url) && oneLoopback(new URL(url)) === oneLoopback(new URL(origin));
 
 /** The origin; the names of this very computer count as one. */
 const oneLoopback = ({ protocol, hostname, port }: URL): string =>

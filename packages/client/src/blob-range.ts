@@ -26,6 +26,7 @@ export function blobRangeReader(
   const options = signal === undefined ? {} : { signal };
 
   const attempt = async (offset: number, length: number, memory: Bytes): Promise<Bytes | null> => {
+    if ((await ports.fillRange?.(target.url, { offset, memory, ...options })) === true) return memory;
     const response = await fetchRange(ports, target.url, { offset, length, ...options });
     if (response.status === FORBIDDEN) {
       target = await fresh();

@@ -1,12 +1,23 @@
 /** What a client needs of its platform: cryptography, the network and a way to wait. */
 import type { Client } from "@safeconduct/contract";
-import type { CryptoPorts } from "@safeconduct/foundation";
+import type { Bytes, CryptoPorts } from "@safeconduct/foundation";
+
+/**
+ * Fills `memory` with as many bytes of the blob from `offset` on. False for everything else, whatever it was, and then the
+ * memory may hold anything. Never rejects.
+ */
+export type FillRange = (
+  url: string,
+  range: { readonly offset: number; readonly memory: Bytes; readonly signal?: AbortSignal },
+) => Promise<boolean>;
 
 export interface ClientPorts {
   readonly crypto: CryptoPorts;
   readonly api: Client;
   /** For blob URLs, which carry their own permission. */
   readonly fetch: typeof globalThis.fetch;
+  /** A faster way to a range, tried first where there is one; `fetch` has the last word. */
+  readonly fillRange?: FillRange;
   /** Resolves after `milliseconds`; rejects when the signal is aborted. */
   readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
