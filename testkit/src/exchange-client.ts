@@ -7,6 +7,7 @@ import {
   demandedFactor,
   draftTransfer,
   extendMemberChain,
+  heldParts,
   isFactorLocked,
   type MemberCaller,
   openBlob,
@@ -103,6 +104,12 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
       return requestDevice(deps, member(), body as never);
     case "draftTransfer":
       return summaryOf(scene, member(), (await draftTransfer(deps, member(), body as never)).id);
+    case "transfer":
+      return summaryOf(scene, member(), transfer());
+    case "heldParts": {
+      const parts = await heldParts(deps, member(), transfer());
+      return { parts: parts.map((part) => ({ ...part, sha256: base64UrlText(part.sha256) })) };
+    }
     case "partTargets": {
       const targets = await partTargets(deps, member(), { transfer: transfer(), ...(body as { parts: [] }) });
       return { targets: targets.map((target) => ({ ...target, method: "PUT" })) };

@@ -9,6 +9,10 @@ export type CliProblemCode =
   | "cli/no-input"
   | "cli/account-damaged"
   | "cli/cannot-listen"
+  | "cli/unfinished-sending"
+  | "cli/nothing-to-resume"
+  | "cli/source-changed"
+  | "cli/sending-runs"
   | "cli/not-verified";
 
 const MESSAGES: Record<CliProblemCode, string> = {
@@ -19,6 +23,12 @@ const MESSAGES: Record<CliProblemCode, string> = {
   "cli/no-input": "This command needs an answer, but its input has ended.",
   "cli/account-damaged": "The account file of this device is damaged. Run `safeconduct login` again.",
   "cli/cannot-listen": "That address cannot be listened on. Choose another with --listen.",
+  "cli/unfinished-sending":
+    "These files were begun to be sent. Go on with `safeconduct send --resume`, or give it up with `safeconduct send --forget`.",
+  "cli/nothing-to-resume": "There is no unfinished sending of that id on this device. Send the files again.",
+  "cli/source-changed":
+    "A file was changed, moved or removed since this sending began, so it cannot go on. Put it back as it was; or run `safeconduct send --forget` and send the files again.",
+  "cli/sending-runs": "Another command works on that sending just now.",
   "cli/not-verified": "The proof does not hold.",
 };
 

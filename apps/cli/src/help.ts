@@ -20,6 +20,8 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--public]                the files are public: no passcode. Otherwise each recipient gets one,
                                  printed once; [--passcode-file FILE] takes your own from a file
        [--factor KIND]           passcode, or authenticator or passkey where the recipient has enrolled one
+  send --resume [TRANSFER]       go on with a sending that was killed or cut off, within a day, on this device
+  send --forget [TRANSFER]       give it up and remove its keys from this device
   receive [LINK] [--out FOLDER]  confirm your address with the mailed code, give the passcode you were told
        [--passcode-file FILE]    (asked for, or from a file), verify and save;
                                  without LINK it is asked for, so that no process list shows it

@@ -24,8 +24,18 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 const AHEAD_FROM_BYTES = 512 * 1024;
 const UNKNOWN_TYPE = "application/octet-stream";
 
+/** Where a file was found and what it was then, to see later whether it still is. */
+export interface Source {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Nanoseconds since the epoch, in digits. */
+  readonly modifiedAt: string;
+}
+
 export interface OutgoingSet {
   readonly files: readonly OutgoingFile[];
+  /** In the order of the files. */
+  readonly sources: readonly Source[];
   /** Names that had to be changed. */
   readonly renamed: readonly { readonly from: string; readonly to: string }[];
   close(): Promise<void>;
@@ -40,30 +50,51 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
   const close = () => ahead.close();
   try {
     const files: OutgoingFile[] = [];
+    const sources: Source[] = [];
     for (const [position, { path }] of found.entries()) {
       const name = names[position] ?? "file";
+      const source = await readableSource(path);
+      sources.push(source);
       files.push({
         path: name,
         mediaType: MEDIA_TYPES[extname(name).toLowerCase()] ?? UNKNOWN_TYPE,
-        sizeBytes: await readableBytes(path),
+        sizeBytes: source.sizeBytes,
         read: (offset, length) => ahead.read(path, offset, length),
       });
     }
     const renamed = found.flatMap(({ name }, position) =>
       names[position] === name ? [] : [{ from: name, to: names[position] ?? "" }],
     );
-    return { files, renamed, close };
+    return { files, sources, renamed, close };
   } catch {
     await close();
     throw cliProblem("cli/unreadable-file");
   }
 }
 
+/** The same files again, by range, in the same order. Problem `cli/source-changed` unless each is what it was. */
+export async function reopenFiles(
+  sources: readonly Source[],
+): Promise<{ read: readonly OutgoingFile["read"][]; close(): Promise<void> }> {
+  for (const { path, sizeBytes, modifiedAt } of sources) {
+    const now = await readableSource(path).catch(() => null);
+    if (now?.sizeBytes !== sizeBytes || now.modifiedAt !== modifiedAt) throw cliProblem("cli/source-changed");
+  }
+  const ahead = new FileReadAhead();
+  const read = sources.map(
+    ({ path }) =>
+      (offset: number, length: number) =>
+        ahead.read(path, offset, length),
+  );
+  return { read, close: () => ahead.close() };
+}
+
 /** Whoever cannot read one of a thousand files hears it before the first is sent. */
-async function readableBytes(path: string): Promise<number> {
+async function readableSource(path: string): Promise<Source> {
   const handle = await open(path, "r");
   try {
-    return (await handle.stat()).size;
+    const { size, mtimeNs } = await handle.stat({ bigint: true });
+    return { path, sizeBytes: Number(size), modifiedAt: `${mtimeNs}` };
   } finally {
     await handle.close();
   }

@@ -14,7 +14,10 @@ export type ClientProblemCode =
   | "client/no-such-request"
   | "client/no-such-device"
   | "client/bad-recovery-key"
-  | "client/removed-device-sealed";
+  | "client/removed-device-sealed"
+  | "client/other-sender"
+  | "client/sending-over"
+  | "client/links-lost";
 
 const MESSAGES: Record<ClientProblemCode, string> = {
   "client/bad-link":
@@ -38,6 +41,12 @@ const MESSAGES: Record<ClientProblemCode, string> = {
   "client/no-such-device": "You have no other device of that id. `safeconduct device list` shows them.",
   "client/removed-device-sealed":
     "This transfer was sealed by a device that you have removed since. If you removed it because it was stolen, send the files again; if not, repeat the command with --sealed-by-removed.",
+  "client/other-sender":
+    "This sending was begun by another device or account, and only that one can go on with it. Send the files again.",
+  "client/sending-over":
+    "This sending is over: it was given up or revoked, or it waited longer than a day. Nothing of it is open to anybody. Send the files again.",
+  "client/links-lost":
+    "This sending was sealed, but its links were not kept. Make a fresh link for each recipient with `safeconduct relink`.",
   "client/bad-recovery-key":
     "That recovery key does not open your account. Check each letter, and that it is the newest one that you printed.",
 };

@@ -20,5 +20,7 @@ export type * from "./progress.ts";
 export * from "./receive-transfer.ts";
 export { type AddedRecipient, addRecipient, openOwnTransfer } from "./own-transfer.ts";
 export * from "./recovery-key.ts";
+export * from "./resume-sending.ts";
 export * from "./send-transfer.ts";
+export type * from "./sending.ts";
 export { type DeviceOwner, makeDeviceKeys, type SendingDevice } from "./sending-device.ts";

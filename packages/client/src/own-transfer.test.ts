@@ -19,7 +19,8 @@ import { parseLink } from "./link.ts";
 import { addRecipient, openOwnTransfer } from "./own-transfer.ts";
 import { openTransfer } from "./receive-transfer.ts";
 import { makeRecoveryKey, recoverDevice } from "./recovery-key.ts";
-import { type Sent, sendTransfer } from "./send-transfer.ts";
+import { sendTransfer } from "./send-transfer.ts";
+import type { Sent } from "./sending.ts";
 import type { SendingDevice } from "./sending-device.ts";
 
 const crypto = nodeCrypto();

@@ -40,7 +40,8 @@ import { formatLink } from "./link.ts";
 import { hashFactor, requirePasscodes } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
-import { makeGrant, type Recipient, type SendPorts } from "./send-transfer.ts";
+import { makeGrant } from "./make-grant.ts";
+import type { Recipient, SendPorts } from "./sending.ts";
 import type { SendingDevice } from "./sending-device.ts";
 
 export interface OwnTransferOptions {

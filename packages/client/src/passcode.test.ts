@@ -16,7 +16,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { parseLink } from "./link.ts";
 import { demandedKind, provePasscode, provePasscodeAgain } from "./passcode.ts";
 import { openTransfer, type Opening } from "./receive-transfer.ts";
-import { type Sending, sendTransfer } from "./send-transfer.ts";
+import { sendTransfer } from "./send-transfer.ts";
+import type { Sending } from "./sending.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
 const PASSCODE = "7K3QX-9MPA2";

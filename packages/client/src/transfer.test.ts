@@ -16,7 +16,8 @@ import {
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseLink } from "./link.ts";
 import { openTransfer } from "./receive-transfer.ts";
-import { type Sent, sendTransfer } from "./send-transfer.ts";
+import { sendTransfer } from "./send-transfer.ts";
+import type { Sent } from "./sending.ts";
 
 const crypto = nodeCrypto();
 let scene: ExchangeScene;

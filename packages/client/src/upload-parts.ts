@@ -1,6 +1,6 @@
 /** Encrypts part after part and puts them, a few in flight at a time, so that neither the processor nor the network waits. */
 import { boundedJson, heldPart, PROBLEM_LIMIT_BYTES, problemOf } from "@safeconduct/contract";
-import type { EncryptedPart, PackagePlan } from "@safeconduct/envelope";
+import type { EncryptedPart, PackagePlan, PartRecord } from "@safeconduct/envelope";
 import { base64UrlText, type Bytes, isProblem, type TransferId } from "@safeconduct/foundation";
 import { unreachable } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
@@ -20,11 +20,13 @@ export async function uploadParts(
     transfer,
     plan,
     encryptPart,
+    onStored,
   }: {
     transfer: TransferId;
     plan: PackagePlan;
-    /** `memory` takes the part. */
-    encryptPart: (number: number, memory: Bytes) => Promise<EncryptedPart>;
+    /** `memory` takes the part. Null: the server holds it already. */
+    encryptPart: (number: number, memory: Bytes) => Promise<EncryptedPart | null>;
+    onStored?: (part: PartRecord) => Promise<void>;
   },
   { signal, onProgress, onRetry }: SendProgress,
 ): Promise<void> {
@@ -37,17 +39,28 @@ export async function uploadParts(
   const free: Bytes[] = [];
   let storedBytes = 0;
   try {
-    for (const { number } of plan.parts) {
+    const stored = (sizeBytes: number) => {
+      storedBytes += sizeBytes;
+      onProgress?.({ storedBytes, totalBytes: plan.blobLengthBytes });
+    };
+    for (const { number, sizeBytes } of plan.parts) {
       either.throwIfAborted();
       const memory = free.pop() ?? new Uint8Array(partBytes);
       const part = await encryptPart(number, memory);
-      while (lanes.size >= laneCount) await Promise.race(lanes);
-      const lane = putPart(ports, { transfer, part, signal: either, ...(onRetry ? { onRetry } : {}) }).then(() => {
-        storedBytes += part.sizeBytes;
-        onProgress?.({ storedBytes, totalBytes: plan.blobLengthBytes });
-        lanes.delete(lane);
+      if (part === null) {
+        stored(sizeBytes);
         free.push(memory);
-      });
+        continue;
+      }
+      while (lanes.size >= laneCount) await Promise.race(lanes);
+      const lane = putPart(ports, { transfer, part, signal: either, ...(onRetry ? { onRetry } : {}) }).then(
+        async () => {
+          await onStored?.(part);
+          stored(part.sizeBytes);
+          lanes.delete(lane);
+          free.push(memory);
+        },
+      );
       lanes.add(lane);
       // Whoever awaits the lanes hears of a failure; until then it must not count as unhandled.
       lane.catch(() => undefined);

@@ -1,5 +1,5 @@
 /** `safeconduct send FILE… --to ADDRESS… --purpose CODE`: encrypts here, uploads, and prints one link for each recipient. */
-import { type Sending, sendTransfer, type Sent } from "@safeconduct/client";
+import { isPassing, type Sending, sendTransfer } from "@safeconduct/client";
 import {
   displayName,
   LIMITS,
@@ -9,19 +9,22 @@ import {
   purpose as purposeField,
   profile as profileField,
 } from "@safeconduct/contract";
-import { openAccount } from "../account.ts";
+import { accountFolder, openAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
-import { openFiles } from "../outgoing-files.ts";
-import { sizeWords, type Terminal, timeWords } from "../terminal.ts";
+import { openFiles, type Source } from "../outgoing-files.ts";
+import { timeWords } from "../terminal.ts";
+import { beginSending, forgetOld, holdSending, unfinishedFolder, unfinishedSendings } from "../unfinished-sendings.ts";
 import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted-factor.ts";
+import { forgetSend, laterWords, resumeSend } from "./resume-sending.ts";
+import { drawnPasscodes, progressOf, reportSent } from "./sent-report.ts";
 
 export const DEFAULT_LIFE = "48h";
 const CAP_LIMIT = 1000;
 
 export async function send(context: Context, args: readonly string[]): Promise<void> {
-  const { terminal, signal, now } = context;
+  const { terminal, now } = context;
   const { positionals, options } = readWords(args, {
     options: {
       to: "texts",
@@ -31,9 +34,23 @@ export async function send(context: Context, args: readonly string[]): Promise<v
       cap: "text",
       "not-before": "text",
       ...FACTOR_OPTIONS,
+      resume: "flag",
+      forget: "flag",
     },
     positionals: { min: 0, max: 10_000 },
   });
+  if (options.resume || options.forget) {
+    // Everything else was said at the beginning; one word and no other option.
+    if (
+      args.some((word) => word.startsWith("-") && word !== "--resume" && word !== "--forget") ||
+      (options.resume && options.forget)
+    )
+      throw cliProblem(
+        "cli/usage",
+        "--resume and --forget stand alone: files, recipients and terms are those of the beginning.",
+      );
+    return options.resume ? resumeSend(context, positionals) : forgetSend(context, positionals);
+  }
   const purpose = purposeField.safeParse(options.purpose);
   if (!purpose.success)
     throw cliProblem(
@@ -59,39 +76,66 @@ export async function send(context: Context, args: readonly string[]): Promise<v
 
   const set = await openFiles(positionals);
   try {
+    const folder = unfinishedFolder(accountFolder(context.environment));
+    await forgetOld(folder, now());
+    const { sources } = set;
+    await refuseBegun(folder, { sources, recipients });
     for (const { to } of set.renamed) terminal.say(`A file name that some systems cannot keep is sent as: ${to}`);
-    const ports = { ...client, now, origin: account.server };
-    const protectedRecipients = recipients.map((recipient) => ({
-      ...recipient,
-      secondFactor: demandOf(wanted, ports.crypto.random),
-    }));
     const sending: Sending = {
       files: set.files,
       purpose: purpose.data,
       profile: profile.data,
       handling: options.public ? "public" : "regulated",
-      recipients: protectedRecipients,
+      recipients: recipients.map((recipient) => ({
+        ...recipient,
+        secondFactor: demandOf(wanted, client.crypto.random),
+      })),
       notBefore,
       lifeMs,
       releaseCap,
     };
-    const sent = await sendTransfer(ports, account.device, sending, {
-      signal,
-      onProgress: ({ storedBytes, totalBytes }) => terminal.progress(progressWords(storedBytes, totalBytes)),
-      onRetry: () => terminal.progress("The server cannot be reached. Trying again …"),
-    });
-    const passcodes = new Map(
-      protectedRecipients.flatMap(({ address, secondFactor }) =>
-        secondFactor?.kind !== "passcode" || wanted.ownPasscode !== null
-          ? []
-          : [[address, secondFactor.passcode] as const],
-      ),
-    );
-    report(terminal, sent, { files: set.files.length, passcodes });
+    const passcodesDrawn = wanted.ownPasscode === null;
+    const kept = beginSending(folder, { server: account.server, begunAt: now(), passcodesDrawn, sources });
+    const ports = { ...client, now, origin: account.server, notes: kept.notes };
+    try {
+      const sent = await sendTransfer(ports, account.device, sending, progressOf(context));
+      const passcodes = passcodesDrawn ? drawnPasscodes(sending.recipients) : new Map<string, string>();
+      reportSent(terminal, sent, { files: set.files.length, passcodes });
+      await kept.held()?.forget();
+    } catch (error) {
+      if (isPassing(error) && kept.held() !== null) terminal.say(laterWords(kept.held()?.kept?.begun.transfer));
+      throw error;
+    } finally {
+      await kept.held()?.release();
+    }
   } finally {
     await set.close();
   }
 }
+
+/** Nobody should send for an hour what is half there. The same files to somebody else are another matter. */
+async function refuseBegun(
+  folder: string,
+  { sources, recipients }: { sources: readonly Source[]; recipients: readonly { address: string }[] },
+): Promise<void> {
+  const wanted = fingerprint(sources, recipients);
+  for (const transfer of await unfinishedSendings(folder)) {
+    const held = await holdSending(folder, transfer);
+    if (held === null) continue;
+    await held.release();
+    if (held.kept !== null && fingerprint(held.kept.sources, held.kept.begun.recipients) === wanted)
+      throw cliProblem(
+        "cli/unfinished-sending",
+        `These files were begun to be sent to the same recipients on ${timeWords(held.kept.begunAt)}. Go on with it: \`safeconduct send --resume ${transfer}\`. Or give it up: \`safeconduct send --forget ${transfer}\`.`,
+      );
+  }
+}
+
+const fingerprint = (sources: readonly Source[], recipients: readonly { address: string }[]): string =>
+  JSON.stringify([
+    sources.map(({ path }) => path).sort(),
+    recipients.map(({ address }) => address.toLowerCase()).sort(),
+  ]);
 
 export function readRecipients(addresses: readonly string[]) {
   if (addresses.length === 0) throw cliProblem("cli/usage", "Say who gets it: --to ADDRESS, once for each recipient.");
@@ -125,40 +169,4 @@ function readNotBefore(text: string | undefined): number {
   if (!zoned || !Number.isFinite(instant))
     throw cliProblem("cli/usage", "--not-before takes a time with its zone: 2026-11-30T08:00:00+01:00.");
   return instant;
-}
-
-function progressWords(storedBytes: number, totalBytes: number): string {
-  const percent = Math.floor((100 * storedBytes) / totalBytes);
-  const filled = Math.floor(percent / 4);
-  return `Encrypting and uploading  [${"#".repeat(filled)}${".".repeat(25 - filled)}] ${percent} %  of ${sizeWords(totalBytes)}`;
-}
-
-/** `passcodes`: those that were drawn here, by address; whoever brought an own one knows it. */
-function report(
-  terminal: Terminal,
-  { transfer, notAfter, links }: Sent,
-  { files, passcodes }: { files: number; passcodes: ReadonlyMap<string, string> },
-): void {
-  const told = links.map((link) => {
-    const passcode = passcodes.get(link.address);
-    return passcode === undefined ? link : { ...link, passcode };
-  });
-  terminal.result({ transfer, notAfter, links: told }, [
-    `${files === 1 ? "1 file is" : `${files} files are`} sealed. Transfer ${transfer}, open until ${timeWords(notAfter)}.`,
-    "",
-    ...told.flatMap((link) => [
-      `  ${link.address}`,
-      `  ${link.link}`,
-      ...("passcode" in link ? [`  passcode: ${link.passcode}`] : []),
-      "",
-    ]),
-    "Give each recipient their own link. It is shown only now; the server does not know it.",
-    ...(passcodes.size === 0
-      ? []
-      : [
-          "Tell each recipient their passcode apart from the link: over the phone, never in the same mail as the link.",
-          "It is shown only now, too. After ten wrong ones the link is closed.",
-        ]),
-    "A code goes to the recipient's address when they open it.",
-  ]);
 }
