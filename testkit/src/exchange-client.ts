@@ -3,12 +3,14 @@ import { type Client, type RouteName, routes } from "@safeconduct/contract";
 import {
   abandonTransfer,
   addRecipient,
+  approveRecovery,
   blobTarget,
   demandedFactor,
   draftTransfer,
   extendMemberChain,
   heldParts,
   isFactorLocked,
+  listRecoveries,
   type MemberCaller,
   openBlob,
   partTargets,
@@ -16,10 +18,14 @@ import {
   provePasscode,
   type RecipientCaller,
   release,
+  releaseRecovery,
   releaseToMember,
   requestDevice,
+  requestRecovery,
   sealTransfer,
+  setRecoveryKey,
   showMemberChain,
+  showRecoveryKey,
   type ShownChain,
   showTransfer,
   storePart,
@@ -90,6 +96,7 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
   const { deps } = scene;
   const member = () => known(callers.member);
   const transfer = () => known(parseId("transfer", path["transfer"] ?? ""));
+  const recovery = () => known(parseId("recovery", path["recovery"] ?? ""));
   switch (name) {
     case "instance":
       return instanceBody(scene);
@@ -136,6 +143,32 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
     case "addRecipient":
       await addRecipient(deps, member(), { transfer: transfer(), ...(body as object) } as never);
       return summaryOf(scene, member(), transfer());
+    case "setRecoveryKey":
+      return setRecoveryKey(deps, member(), body as never);
+    case "recoveryKey": {
+      const key = await showRecoveryKey(deps, member());
+      return { key: key && asJson({ ...key.signer, ...key, deviceName: key.signer.name }) };
+    }
+    case "requestRecovery":
+      return requestRecovery(deps, member(), { transfer: transfer(), ...(body as object) } as never);
+    case "listRecoveries": {
+      const shown = await listRecoveries(deps, member());
+      const recoveries = shown.map(({ recovery, ...rest }) => ({
+        ...recovery,
+        ...rest,
+        released: recovery.releasedKeyHash !== null,
+      }));
+      return asJson({ recoveries });
+    }
+    case "approveRecovery":
+      return approveRecovery(deps, member(), { recovery: recovery(), ...(body as object) } as never);
+    case "releaseRecovery": {
+      const released = await releaseRecovery(deps, member(), { recovery: recovery(), ...(body as object) } as never);
+      return {
+        ...releaseBody(scene, released),
+        sealedLinkSecret: base64UrlText(known(released.grant.sealedLinkSecret)),
+      };
+    }
     case "blobTarget":
       return blobTarget(deps, known(callers.recipient));
     default:
@@ -165,13 +198,12 @@ async function instanceBody(scene: ExchangeScene): Promise<unknown> {
 }
 
 /** Records as JSON has them. */
+const asJson = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, each: unknown) => (each instanceof Uint8Array ? base64UrlText(each) : each)));
+
 function chainBody({ requests, ...chain }: ShownChain): unknown {
   const asked = requests.map(({ id: device, ...request }) => ({ device, ...request }));
-  return JSON.parse(
-    JSON.stringify({ ...chain, requests: asked }, (_, value: unknown) =>
-      value instanceof Uint8Array ? base64UrlText(value) : value,
-    ),
-  );
+  return asJson({ ...chain, requests: asked });
 }
 
 async function summaryOf(scene: ExchangeScene, caller: MemberCaller, id: TransferId): Promise<unknown> {

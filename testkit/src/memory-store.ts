@@ -16,6 +16,8 @@ import type {
   MemberKeyWrapRecord,
   MemberRecord,
   OrganisationRecord,
+  RecoveryKeyRecord,
+  RecoveryRecord,
   ReleaseKeyRecord,
   SessionRecord,
   StatementRecord,
@@ -41,6 +43,9 @@ interface Tables {
   readonly statements: Map<string, StatementRecord>;
   readonly memberKeyWraps: Map<string, MemberKeyWrapRecord>;
   readonly deviceRequests: Map<string, DeviceRequestRecord>;
+  /** By organisation and generation. */
+  readonly recoveryKeys: Map<string, RecoveryKeyRecord>;
+  readonly recoveries: Map<string, RecoveryRecord>;
   readonly transfers: Map<string, TransferRecord>;
   /** By transfer, then by part number. */
   readonly parts: Map<string, ReadonlyMap<number, StoredPart>>;
@@ -121,6 +126,8 @@ function emptyTables(): Tables {
     statements: new Map(),
     memberKeyWraps: new Map(),
     deviceRequests: new Map(),
+    recoveryKeys: new Map(),
+    recoveries: new Map(),
     transfers: new Map(),
     parts: new Map(),
     grants: new Map(),
@@ -147,6 +154,8 @@ function copyTables(from: Tables): Tables {
     statements: new Map(from.statements),
     memberKeyWraps: new Map(from.memberKeyWraps),
     deviceRequests: new Map(from.deviceRequests),
+    recoveryKeys: new Map(from.recoveryKeys),
+    recoveries: new Map(from.recoveries),
     transfers: new Map(from.transfers),
     parts: new Map(from.parts),
     grants: new Map(from.grants),
@@ -193,6 +202,17 @@ function viewOn(tables: Tables): View {
     memberKeyWrapsOf: async (member) =>
       ofMember(tables.memberKeyWraps, member).sort((a, b) => a.generation - b.generation),
     deviceRequestsOf: async (member) => ofMember(tables.deviceRequests, member),
+    recoveryKeyOf: async (organisation) =>
+      copied(
+        [...tables.recoveryKeys.values()]
+          .filter((key) => key.organisation === organisation)
+          .sort((a, b) => b.generation - a.generation)[0],
+      ),
+    findRecovery: async (id) => copied(tables.recoveries.get(id)),
+    recoveriesOf: async (organisation) =>
+      [...tables.recoveries.values()].filter((each) => each.organisation === organisation).map(copyRecord),
+    memberCount: async (organisation) =>
+      [...tables.members.values()].filter((member) => member.organisation === organisation).length,
     findTransfer: async (id) => copied(tables.transfers.get(id)),
     async transfersOf(organisation, { limit, after }) {
       const newestFirst = transfers()
@@ -219,7 +239,7 @@ function viewOn(tables: Tables): View {
     grantsOf: async (transfer) =>
       grants()
         .filter((grant) => grant.transfer === transfer)
-        .sort((a, b) => Number(b.kind === "sender") - Number(a.kind === "sender"))
+        .sort((a, b) => GRANT_ORDER.indexOf(a.kind) - GRANT_ORDER.indexOf(b.kind))
         .map(copyRecord),
     findReleaseKey: async (grant, keyHash) => copied(tables.releaseKeys.get(`${grant} ${hexText(keyHash)}`)),
     releaseKeyCount: async (grant) => [...tables.releaseKeys.values()].filter((key) => key.grant === grant).length,
@@ -337,6 +357,23 @@ function transactionOn(tables: Tables): Transaction {
       for (const { id, createdAt } of tables.deviceRequests.values())
         if (createdAt < before) tables.deviceRequests.delete(id);
     },
+    async addRecoveryKey(record) {
+      mustExist(tables.organisations, record.organisation);
+      mustExist(tables.devices, record.device);
+      addUnder(tables.recoveryKeys, `${record.organisation} ${record.generation}`, record);
+    },
+    async addRecovery(record) {
+      mustExist(tables.organisations, record.organisation);
+      mustExist(tables.transfers, record.transfer);
+      mustExist(tables.devices, record.device);
+      add(tables.recoveries, record);
+    },
+    async updateRecovery(id, fields) {
+      change(tables.recoveries, id, fields);
+    },
+    async forgetRecoveries(before) {
+      for (const { id, createdAt } of tables.recoveries.values()) if (createdAt < before) tables.recoveries.delete(id);
+    },
     async addTransfer(record) {
       refuseLostTransfer(tables, record);
       add(tables.transfers, record);
@@ -450,6 +487,7 @@ function transactionOn(tables: Tables): Transaction {
   };
 }
 
+const GRANT_ORDER: readonly GrantRecord["kind"][] = ["sender", "recovery", "recipient"];
 const LIVE: ReadonlySet<GrantRecord["state"]> = new Set(["pending", "confirmed", "used"]);
 const ENDED: ReadonlySet<GrantRecord["state"]> = new Set(["expired", "revoked", "capped"]);
 

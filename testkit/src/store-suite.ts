@@ -7,6 +7,7 @@ import { storeEventsSuite } from "./store-suite-events.ts";
 import { storeGrantsSuite } from "./store-suite-grants.ts";
 import { storeJobsSuite } from "./store-suite-jobs.ts";
 import { storeMembersSuite } from "./store-suite-members.ts";
+import { storeRecoveriesSuite } from "./store-suite-recoveries.ts";
 import { storeTransactionsSuite } from "./store-suite-transactions.ts";
 import { storeTransfersSuite } from "./store-suite-transfers.ts";
 import { storeValuesSuite } from "./store-suite-values.ts";
@@ -30,6 +31,9 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
     describe("devices", () => {
       storeDevicesSuite(store);
+    });
+    describe("recovery keys and recoveries", () => {
+      storeRecoveriesSuite(store);
     });
     describe("transfers and parts", () => {
       storeTransfersSuite(store);

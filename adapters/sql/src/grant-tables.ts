@@ -86,7 +86,7 @@ export const grantReads = (db: Kysely<Database>) => {
         .selectFrom("grants")
         .select(grant)
         .where("transfer", "=", transfer)
-        // "sender" comes behind "recipient".
+        // "sender", "recovery", "recipient".
         .orderBy("kind", "desc")
         .orderBy("number")
         .execute(),

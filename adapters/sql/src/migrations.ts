@@ -15,6 +15,7 @@ import { memberChains } from "./migrations/0006-member-chains.ts";
 import { holds } from "./migrations/0007-holds.ts";
 import { destructionQueues } from "./migrations/0008-destruction-queues.ts";
 import { enrolledFactors } from "./migrations/0009-enrolled-factors.ts";
+import { recovery } from "./migrations/0010-recovery.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   holds,
   destructionQueues,
   enrolledFactors,
+  recovery,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -15,6 +15,8 @@ import type {
   MemberKeyWrapRecord,
   MemberRecord,
   OrganisationRecord,
+  RecoveryKeyRecord,
+  RecoveryRecord,
   ReleaseKeyRecord,
   SessionRecord,
   StatementRecord,
@@ -48,6 +50,8 @@ export interface Database {
   member_statements: Row<StatementRecord>;
   member_key_wraps: Row<MemberKeyWrapRecord>;
   device_requests: Ordered<DeviceRequestRecord>;
+  recovery_keys: Row<RecoveryKeyRecord>;
+  recoveries: Ordered<RecoveryRecord>;
   transfers: Ordered<TransferRecord>;
   parts: Row<StoredPart> & { readonly transfer: TransferId };
   grants: Ordered<GrantRecord>;

@@ -10,6 +10,7 @@ import { holdReads, holdWrites } from "./hold-table.ts";
 import { instanceReads, instanceWrites } from "./instance-table.ts";
 import { jobReads, jobWrites } from "./job-table.ts";
 import { memberReads, memberWrites } from "./member-tables.ts";
+import { recoveryReads, recoveryWrites } from "./recovery-tables.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 import { transferReads, transferWrites } from "./transfer-tables.ts";
 
@@ -44,6 +45,7 @@ const viewOn = (db: Kysely<Database>): View => ({
   ...instanceReads(db),
   ...memberReads(db),
   ...deviceReads(db),
+  ...recoveryReads(db),
   ...transferReads(db),
   ...grantReads(db),
   ...holdReads(db),
@@ -57,6 +59,7 @@ const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction =
   ...instanceWrites(db),
   ...memberWrites(db),
   ...deviceWrites(db),
+  ...recoveryWrites(db),
   ...transferWrites(db),
   ...grantWrites(db),
   ...holdWrites(db),

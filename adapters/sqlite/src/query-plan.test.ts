@@ -29,7 +29,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 78;
+const METHOD_COUNT = 86;
 
 let folder = "";
 let store: Store;
@@ -103,6 +103,15 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.addGrant(grant);
     await use.updateGrant(grant.id, { state: "used" });
     await use.addReleaseKey({ grant: grant.id, keyHash: new Uint8Array(32), at: 1 });
+    await use.addRecoveryKey(clinic.recoveryKey());
+    const recovery = clinic.recovery(transfer);
+    await use.addRecovery(recovery);
+    await use.updateRecovery(recovery.id, { approvedAt: 1 });
+    await use.recoveryKeyOf(clinic.organisation.id);
+    await use.findRecovery(recovery.id);
+    await use.recoveriesOf(clinic.organisation.id);
+    await use.memberCount(clinic.organisation.id);
+    await use.forgetRecoveries(1);
     const hold = clinic.hold(transfer);
     await use.addHold(hold);
     await use.updateHold(hold.id, { toldAt: 1 });

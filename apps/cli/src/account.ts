@@ -27,6 +27,15 @@ const accountFile = z.object({
     memberKeys: z.array(pair.extend({ generation: z.int().min(1) })).min(1),
     chain: z.object({ position: z.int().min(0), hash: fixedBytes(32) }),
     keyServiceSigningKey: fixedBytes(32),
+    recoveryKey: z
+      .object({
+        generation: z.int().min(1),
+        publicKey: bytesField({ maxBytes: 4096 }),
+        keyId: fixedBytes(4),
+        hash: fixedBytes(32),
+      })
+      .nullable()
+      .default(null),
   }),
 });
 
@@ -86,6 +95,13 @@ export async function openAccount({
   if (device.chain.position !== account.device.chain.position) await writeAccount(folder, current);
   return { account: current, ports };
 }
+
+/** The account goes on with what its device holds now. */
+export const keepDevice = (
+  { environment }: Pick<Context, "environment">,
+  account: Account,
+  device: SendingDevice,
+): Promise<void> => writeAccount(accountFolder(environment), { ...account, device });
 
 function parseJson(text: string): unknown {
   try {

@@ -11,6 +11,12 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
   device remove DEVICE           take a lost or old device out
   device key                     this device's public key, for the key service's list of custodians
   recovery-key [--out FILE]      a new printed recovery key; one of before is void
+  recovery-cards [--count 3]     the organisation's recovery key, on 2 to 5 cards of which any two are enough
+       [--out FOLDER]            a file for each card, to print
+       [--accept FINGERPRINT]    take the key that somebody else has made
+  recover TRANSFER               ask to bring back a transfer whose sender has lost every device; once approved,
+       [--out FOLDER]            open it with two cards [--cards-file FILE]
+       [--approve REQUEST]       approve, as the second person
   send FILE… --to ADDRESS…       encrypt here and upload; prints one link for each recipient
        --purpose CODE            TREAT ETREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT COVERAGE
        [--expires 48h]           how long the links live: 30m, 24h, 7d (at most 7d)

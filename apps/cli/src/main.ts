@@ -12,6 +12,7 @@ import { mirrorLogCommand, verifyLogCommand } from "./commands/log.ts";
 import { verifyCertificateCommand } from "./commands/proofs.ts";
 import { open } from "./commands/open.ts";
 import { receive } from "./commands/receive.ts";
+import { recover, recoveryCards } from "./commands/recovery.ts";
 import { add, relink } from "./commands/recipients.ts";
 import { send } from "./commands/send.ts";
 import { setup } from "./commands/setup.ts";
@@ -47,6 +48,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   login,
   open,
   receive,
+  recover,
+  "recovery-cards": recoveryCards,
   "recovery-key": recoveryKey,
   relink,
   resume,
@@ -62,6 +65,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** What Ctrl-C leaves. */
 const STOPPED: Readonly<Record<string, string>> = {
   send: "Stopped. Nothing of it is open to anybody.",
+  recover: "Stopped. The request goes on for its day; if two cards were typed already, file another one.",
   receive:
     "Stopped. Files that were named as saved are whole; of the others nothing is left. The link still works unless it is used up.",
 };

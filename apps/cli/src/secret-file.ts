@@ -5,7 +5,7 @@ import { cliProblem } from "./errors.ts";
 export interface SecretFile {
   /** Durably, and closes. */
   write(text: string): Promise<void>;
-  /** Closes and removes it: nothing was written. */
+  /** Removes it. */
   discard(): Promise<void>;
 }
 
@@ -24,7 +24,8 @@ export async function newSecretFile(path: string): Promise<SecretFile> {
       await handle.close();
     },
     async discard() {
-      await handle.close();
+      // Written and closed already, perhaps.
+      await handle.close().catch(() => undefined);
       await rm(path, { force: true });
     },
   };

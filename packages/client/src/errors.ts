@@ -17,7 +17,13 @@ export type ClientProblemCode =
   | "client/removed-device-sealed"
   | "client/other-sender"
   | "client/sending-over"
-  | "client/links-lost";
+  | "client/links-lost"
+  | "client/recovery-key-new"
+  | "client/recovery-key-old"
+  | "client/no-such-recovery"
+  | "client/bad-card"
+  | "client/same-card"
+  | "client/wrong-cards";
 
 const MESSAGES: Record<ClientProblemCode, string> = {
   "client/bad-link":
@@ -47,6 +53,15 @@ const MESSAGES: Record<ClientProblemCode, string> = {
     "This sending is over: it was given up or revoked, or it waited longer than a day. Nothing of it is open to anybody. Send the files again.",
   "client/links-lost":
     "This sending was sealed, but its links were not kept. Make a fresh link for each recipient with `safeconduct relink`.",
+  "client/recovery-key-new":
+    "The server shows a recovery key of your organisation that this device does not know. Ask who made the recovery cards for their fingerprint, not over this server, and give it: `safeconduct recovery-cards --accept FINGERPRINT`. If nobody made cards, tell your administrator.",
+  "client/recovery-key-old":
+    "The server does not show the recovery key of your organisation that this device knows, or an older one, so nothing was sent. Tell your administrator.",
+  "client/no-such-recovery": "There is no such recovery request, or its 24 hours are over.",
+  "client/bad-card": "A card is mistyped. Each has 64 letters and digits in groups of 8.",
+  "client/same-card": "That is one card twice. Two different cards of the same key are needed.",
+  "client/wrong-cards":
+    "These cards do not open this transfer: they belong to different keys, or to another one than was in use when it was sent.",
   "client/bad-recovery-key":
     "That recovery key does not open your account. Check each letter, and that it is the newest one that you printed.",
 };

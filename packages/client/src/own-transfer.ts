@@ -6,6 +6,7 @@
  * only if the member's chain has it, so a link cannot be made to vouch for a stranger's seal; and P only after the manifest opened
  * with it is the one that the seal commits to, so a server that put a slot of its own there gives out nothing but its own key.
  */
+import type { memberReleaseAnswer } from "@safeconduct/contract";
 import {
   decodeTerms,
   type GrantTerms,
@@ -21,6 +22,7 @@ import {
   signingKeyHash,
   signMemberRequest,
   termsHash,
+  type TransferScope,
   verifySeal,
 } from "@safeconduct/envelope";
 import {
@@ -50,7 +52,7 @@ export interface OwnTransferOptions {
   readonly evenFromRemoved?: boolean;
 }
 
-interface OwnTransfer {
+export interface OpenedRelease {
   readonly terms: GrantTerms;
   readonly packageKey: Bytes;
   readonly transferShare: Bytes;
@@ -67,7 +69,7 @@ export async function openOwnTransfer(
   ports: ClientPorts,
   device: SendingDevice,
   { transfer, evenFromRemoved = false }: OwnTransferOptions,
-): Promise<OwnTransfer> {
+): Promise<OpenedRelease> {
   const { crypto, api } = ports;
   const { organisation, member } = device;
   const { chain } = await syncDevice(ports, device);
@@ -84,12 +86,50 @@ export async function openOwnTransfer(
     signature: base64UrlText(signature),
   };
   const ask = () => persistently(ports, () => api.call("releaseToMember", { path: { transfer }, body }));
-  const answer = await ask();
+  return openMemberRelease(ports, {
+    ask,
+    kind: "sender",
+    ids: { organisation, transfer },
+    ephemeral: { privateKey, keyHash: ephemeralKeyHash },
+    openLinkSecret: (scope, sealed) => openLinkSecret(ports, device, { scope: { ...scope, member }, sealed }),
+    judgeSealer(signingPublicKey) {
+      const sealer = [...chain.holders.values()].find((holder) =>
+        equalBytes(holder.signingPublicKey, signingPublicKey),
+      );
+      if (sealer === undefined || sealer.kind === "recovery") throw notGenuine();
+      if (sealer.removedAt !== null && !evenFromRemoved) throw clientProblem("client/removed-device-sealed");
+    },
+  });
+}
 
+/** What a release to a member leads to. `judgeSealer` throws where the signer of the seal is nobody to believe. */
+export async function openMemberRelease(
+  ports: ClientPorts,
+  {
+    ask,
+    kind,
+    ids: { organisation, transfer },
+    ephemeral: { privateKey, keyHash: ephemeralKeyHash },
+    openLinkSecret: openSecret,
+    judgeSealer,
+  }: {
+    readonly ask: () => Promise<(typeof memberReleaseAnswer)["_output"]>;
+    readonly kind: "sender" | "recovery";
+    readonly ids: TransferScope;
+    readonly ephemeral: { readonly privateKey: Bytes; readonly keyHash: Bytes };
+    readonly openLinkSecret: (
+      scope: TransferScope & { readonly grant: GrantId },
+      sealed: Bytes,
+    ) => Promise<Bytes | null>;
+    readonly judgeSealer: (signingPublicKey: Bytes) => void;
+  },
+): Promise<OpenedRelease> {
+  const { crypto } = ports;
+  const answer = await ask();
   const encodedTerms = bytes(answer.terms);
   const terms = termsOf(encodedTerms);
   const { grant } = terms;
-  if (terms.kind !== "sender" || terms.transfer !== transfer || terms.organisation !== organisation) throw notGenuine();
+  if (terms.kind !== kind || terms.transfer !== transfer || terms.organisation !== organisation) throw notGenuine();
   const scope = { organisation, transfer, grant, termsHash: termsHash(crypto.sha256, encodedTerms) };
   const sealed = bytes(answer.sealedShares);
   const shares = await openRelease(crypto, {
@@ -97,11 +137,9 @@ export async function openOwnTransfer(
     context: releaseContext({ ...scope, ephemeralKeyHash }),
     sealed,
   });
-  const linkSecret = await openLinkSecret(ports, device, {
-    scope: { organisation, transfer, grant, member },
-    sealed: bytes(answer.sealedLinkSecret),
-  });
-  if (shares === null || linkSecret === null) throw notGenuine();
+  if (shares === null) throw notGenuine();
+  const linkSecret = await openSecret({ organisation, transfer, grant }, bytes(answer.sealedLinkSecret));
+  if (linkSecret === null) throw notGenuine();
   const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
   const packageKey = await openSlot(crypto, {
     kek: await kek(crypto, { linkSecret, ...shares, transcript }),
@@ -109,9 +147,7 @@ export async function openOwnTransfer(
     slot: bytes(answer.slot),
   });
   const signingPublicKey = bytes(answer.signingPublicKey);
-  const sealer = [...chain.holders.values()].find((holder) => equalBytes(holder.signingPublicKey, signingPublicKey));
-  if (sealer === undefined || sealer.kind === "recovery") throw notGenuine();
-  if (sealer.removedAt !== null && !evenFromRemoved) throw clientProblem("client/removed-device-sealed");
+  judgeSealer(signingPublicKey);
   const keyHash = signingKeyHash(crypto.sha256, signingPublicKey);
   const seal = await verifySeal(crypto, {
     record: bytes(answer.sealRecord),

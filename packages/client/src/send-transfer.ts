@@ -6,16 +6,17 @@ import {
   drawSecret,
   planPackage,
   sealShare,
+  sealToRecovery,
   sealToMember,
   startPackage,
   transferShareContext,
 } from "@safeconduct/envelope";
-import { base64UrlText, drawId, type FileId, isProblem } from "@safeconduct/foundation";
+import { base64UrlText, type Bytes, drawId, type FileId, isProblem } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
 import { fillAndSeal, giveUpAfter } from "./finish-sending.ts";
 import { askIntakeKey } from "./intake-key.ts";
 import { CLOCK_SKEW_LIMIT_MS } from "./limits.ts";
-import { makeGrant } from "./make-grant.ts";
+import { type Granting, makeGrant } from "./make-grant.ts";
 import { requirePasscodes } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { SendProgress } from "./progress.ts";
@@ -58,6 +59,7 @@ export async function sendTransfer(
     bounds: { ...common(sending), kind: "sender", ...senderBounds },
     intakeKey,
   });
+  const recoveryGrant = await recoveryGrantFor(granting, device, { ...common(sending), ...senderBounds, intakeKey });
   const draft = {
     transfer: ids.transfer,
     device: device.device,
@@ -82,6 +84,7 @@ export async function sendTransfer(
         }),
       ),
     },
+    recoveryGrant,
   };
   const askedAt = ports.now();
   const { createdAt } = await persistently(ports, () => api.call("draftTransfer", { body: draft }), progress).catch(
@@ -110,3 +113,16 @@ const isOurClock = (error: unknown): boolean =>
   isProblem(error) && (error.code === "transfer/life-too-long" || error.code === "transfer/already-ended");
 
 const common = ({ purpose, profile }: Sending) => ({ purpose, profile });
+
+/** The organisation's grant, where this device knows its recovery key: S sealed to that, everything else as in the sender's own. */
+async function recoveryGrantFor(
+  granting: Granting,
+  { recoveryKey }: SendingDevice,
+  { intakeKey, ...bounds }: Omit<Parameters<typeof makeGrant>[1]["bounds"], "kind"> & { intakeKey: Bytes },
+) {
+  if (!recoveryKey) return null;
+  const { grant, linkSecret, body } = await makeGrant(granting, { bounds: { ...bounds, kind: "recovery" }, intakeKey });
+  const scope = { ...granting.ids, grant };
+  const sealed = await sealToRecovery(granting.ports.crypto, { publicKey: recoveryKey.publicKey, scope, linkSecret });
+  return { ...body, sealedLinkSecret: base64UrlText(sealed) };
+}

@@ -32,6 +32,17 @@ export interface SendingDevice extends DeviceKeys {
   readonly memberKeys: readonly (KeyPair & { readonly generation: number })[];
   /** The chain of the member's devices must hold this statement whenever the server shows it. */
   readonly chain: ChainPin;
+  /** The organisation's recovery key that this device believes; none while it knows of none. */
+  readonly recoveryKey?: RecoveryPin | null;
+}
+
+export interface RecoveryPin {
+  readonly generation: number;
+  readonly publicKey: Bytes;
+  /** 4 bytes, as on the cards. */
+  readonly keyId: Bytes;
+  /** 32 bytes: of the signed statement. */
+  readonly hash: Bytes;
 }
 
 /** Makes the keys of a device. Nothing is sent yet. */

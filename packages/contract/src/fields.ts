@@ -22,6 +22,7 @@ export const memberId = idField("member", "Member id: mem_ and 26 base32 charact
 export const deviceId = idField("device", "Device id: dev_ and 26 base32 characters");
 export const transferId = idField("transfer", "Transfer id: trf_ and 26 base32 characters, drawn by the client");
 export const grantId = idField("grant", "Grant id: grt_ and 26 base32 characters, drawn by the client");
+export const recoveryId = idField("recovery", "Recovery id: rcv_ and 26 base32 characters, drawn by the client");
 export const tokenId = idField("token", "API token id: tok_ and 26 base32 characters");
 
 /** Bytes as unpadded base64url in their only spelling; `minBytes` to `maxBytes` long. */

@@ -17,6 +17,7 @@ import {
   organisationId,
   profile,
   purpose,
+  recoveryId,
   secondFactorKind,
   sixDigitCode,
   tokenId,
@@ -133,6 +134,14 @@ const sealedShare = bytesField({ minBytes: 48, maxBytes: 4096 });
 const slot = bytesField({ minBytes: 48, maxBytes: 256 });
 const encodedTerms = bytesField({ minBytes: 1, maxBytes: 512 });
 
+const keptGrant = z.strictObject({
+  grant: grantId,
+  terms: encodedTerms,
+  sealedGrantShare: sealedShare,
+  slot,
+  sealedLinkSecret: bytesField({ minBytes: 48, maxBytes: 4096 }),
+});
+
 export const draftRequest = z.strictObject({
   transfer: transferId,
   device: deviceId,
@@ -142,13 +151,11 @@ export const draftRequest = z.strictObject({
   blobLengthBytes: z.int().min(1).max(LIMITS.blobBytes),
   partCount: z.int().min(1).max(LIMITS.partsPerTransfer),
   sealedTransferShare: sealedShare,
-  senderGrant: z.strictObject({
-    grant: grantId,
-    terms: encodedTerms,
-    sealedGrantShare: sealedShare,
-    slot,
-    sealedLinkSecret: bytesField({ minBytes: 48, maxBytes: 4096 }),
-  }),
+  senderGrant: keptGrant,
+  recoveryGrant: keptGrant
+    .nullable()
+    .default(null)
+    .meta({ description: "Where the organisation has a recovery key: its S is sealed to that key" }),
 });
 
 export const partTarget = z.object({
@@ -318,6 +325,43 @@ export const memberReleaseRequest = z.strictObject({
   signature: fixedBytes(64),
 });
 export const memberReleaseAnswer = releaseAnswer.extend({ sealedLinkSecret: wireBytes });
+
+// Recovery by two people of the organisation
+
+export const recoveryKeyRequest = z.strictObject({
+  device: deviceId,
+  statement: bytesField({ minBytes: 1, maxBytes: 4096 }),
+  signature: fixedBytes(64),
+});
+export const recoveryKeyAnswer = z.object({
+  key: z
+    .object({
+      statement: wireBytes,
+      signature: wireBytes,
+      signingPublicKey: wireBytes,
+      deviceName: text,
+      createdAt: instant,
+    })
+    .nullable(),
+});
+export const recoveryRequest = z.strictObject({ recovery: recoveryId, device: deviceId, signature: fixedBytes(64) });
+export const recoveryApproval = z.strictObject({ device: deviceId, signature: fixedBytes(64) });
+export const recoveryListAnswer = z.object({
+  recoveries: z.array(
+    z.object({
+      id: text,
+      transfer: text,
+      member: z.object({ id: text, name: text }),
+      device: z.object({ id: text, name: text }),
+      signature: wireBytes,
+      createdAt: instant,
+      expiresAt: instant,
+      approvedBy: text.nullable(),
+      released: z.boolean(),
+    }),
+  ),
+});
+
 export const receiptRequest = z.strictObject({ files: z.int().min(0).max(10_000), verified: z.literal(true) });
 
 // Evaluation mailbox
@@ -338,4 +382,4 @@ export const problemAnswer = z.object({
   issues: z.array(z.object({ field: text, message: text })).optional(),
 });
 
-export const pathOf = { organisationId, memberId, tokenId, transferId, grantId };
+export const pathOf = { organisationId, memberId, tokenId, transferId, grantId, recoveryId };

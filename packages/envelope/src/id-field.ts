@@ -10,6 +10,7 @@ import {
   idBytes,
   type MemberId,
   type OrganisationId,
+  type RecoveryId,
   type TransferId,
 } from "@safeconduct/foundation";
 
@@ -20,6 +21,7 @@ interface IdFields {
   readonly file: FileId;
   readonly member: MemberId;
   readonly device: DeviceId;
+  readonly recovery: RecoveryId;
 }
 
 export function writeId(writer: BinaryWriter, id: IdFields[keyof IdFields]): BinaryWriter {

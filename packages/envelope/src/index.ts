@@ -40,6 +40,8 @@ export * from "./pairing.ts";
 export * from "./printed-secret.ts";
 export * from "./passcode.ts";
 export type { SecondFactor, SecondFactorKind } from "./second-factor.ts";
+export * from "./recovery-cards.ts";
+export * from "./recovery-key.ts";
 export * from "./seal.ts";
 export * from "./share.ts";
 export * from "./slot.ts";

@@ -1,6 +1,6 @@
 /**
  * What a member's device signs when it asks for something that an API token alone must not give: the shares of the sender's own
- * slot, or another recipient. A device that was removed, or a stolen token, has no key for it.
+ * slot, another recipient, or what the organisation's recovery needs. A device that was removed, or a stolen token, has no key for it.
  */
 import {
   type Bytes,
@@ -17,16 +17,16 @@ import { domainWriter, HASH_BYTES } from "./suite.ts";
 
 const NO_GRANT: Bytes = new Uint8Array(ID_RANDOM_BYTES);
 /** Position + 1 is the code. */
-const REQUESTS = ["release", "add-recipient"] as const;
+const REQUESTS = ["release", "add-recipient", "recover", "approve-recovery", "release-recovery"] as const;
 
 export interface MemberRequest {
   readonly request: (typeof REQUESTS)[number];
   readonly organisation: OrganisationId;
   readonly transfer: TransferId;
   readonly device: DeviceId;
-  /** The grant to add; null for a release, which is of the sender's own. */
+  /** The grant to add; null for everything else. */
   readonly grant: GrantId | null;
-  /** 32 bytes: SHA-256 of the ephemeral public key (release), or the hash of the new grant's terms (add-recipient). */
+  /** 32 bytes: SHA-256 of the ephemeral public key (release), the hash of the new grant's terms (add-recipient), or `recoveryContent`. */
   readonly content: Bytes;
 }
 

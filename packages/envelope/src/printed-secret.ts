@@ -11,6 +11,8 @@ const SHAPES = {
   "recovery-key": { secretBytes: 22, groupCharacters: 8 },
   /** 96 bits, on a screen for some minutes: 4 groups of 6. */
   "pairing-code": { secretBytes: 12, groupCharacters: 6 },
+  /** Number, key id and share of one card of the organisation's recovery key: 8 groups of 8. */
+  "recovery-card": { secretBytes: 37, groupCharacters: 8 },
 } as const;
 
 export type PrintedKind = keyof typeof SHAPES;

@@ -39,7 +39,11 @@ type Domain =
   | "pairing-request"
   | "pairing-approval"
   | "member-request"
-  | "printed-secret";
+  | "printed-secret"
+  | "recovery-key"
+  | "recovery-key-id"
+  | "recovery-link-secret"
+  | "recovery-request";
 
 /** A writer that holds `safeconduct/DOMAIN` as a vector, then the format version and the suite, one byte each. */
 export function domainWriter(domain: Domain): BinaryWriter {

@@ -41,6 +41,17 @@ export type { OutboxDoor } from "./outbox/ports.ts";
 export type * from "./problem-codes.ts";
 export type * from "./records.ts";
 export * from "./retention/cause.ts";
+export * from "./recovery/recovery-key.ts";
+export * from "./recovery/release-recovery.ts";
+export {
+  approveRecovery,
+  listRecoveries,
+  RECOVERIES_LIMIT,
+  RECOVERY_LIFE_MS,
+  requestRecovery,
+  type ShownRecovery,
+} from "./recovery/request-recovery.ts";
+export { recoveryProblem } from "./recovery/errors.ts";
 export { destroyDueOf } from "./retention/destruction.ts";
 export * from "./retention/erase.ts";
 export { HOLD_REASONS } from "./records.ts";

@@ -7,6 +7,7 @@ import type { HoldProblemCode } from "./holds/errors.ts";
 import type { SignInProblemCode } from "./identity/errors.ts";
 import type { IdentityProblemCode } from "./identity/ports.ts";
 import type { LedgerServiceProblemCode } from "./ledger/errors.ts";
+import type { RecoveryProblemCode } from "./recovery/errors.ts";
 import type { SetupProblemCode } from "./setup/errors.ts";
 import type { TokenProblemCode } from "./tokens/errors.ts";
 import type { TransferProblemCode } from "./transfers/errors.ts";
@@ -19,6 +20,7 @@ export type ExchangeProblemCode =
   | IdentityProblemCode
   | LedgerProblemCode
   | LedgerServiceProblemCode
+  | RecoveryProblemCode
   | SetupProblemCode
   | SignInProblemCode
   | TokenProblemCode

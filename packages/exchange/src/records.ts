@@ -1,6 +1,6 @@
 /** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
 import type { Handling, Profile, Purpose } from "@safeconduct/contract";
-import type { HolderKind } from "@safeconduct/envelope";
+import type { GrantKind, HolderKind } from "@safeconduct/envelope";
 import type {
   Bytes,
   DeviceId,
@@ -11,6 +11,7 @@ import type {
   JobId,
   MemberId,
   OrganisationId,
+  RecoveryId,
   SessionId,
   TokenId,
   TransferId,
@@ -110,6 +111,33 @@ export interface DeviceRequestRecord {
   readonly createdAt: number;
 }
 
+/** A recovery key of the organisation, as a member's device signed it. The newest counts. */
+export interface RecoveryKeyRecord {
+  readonly organisation: OrganisationId;
+  /** From 1. */
+  readonly generation: number;
+  readonly device: DeviceId;
+  readonly statement: Bytes;
+  readonly signature: Bytes;
+  readonly createdAt: number;
+}
+
+/** A request to bring a transfer back with the organisation's recovery cards. */
+export interface RecoveryRecord {
+  readonly id: RecoveryId;
+  readonly organisation: OrganisationId;
+  readonly transfer: TransferId;
+  /** Who asks, and on which device. */
+  readonly member: MemberId;
+  readonly device: DeviceId;
+  readonly signature: Bytes;
+  readonly createdAt: number;
+  readonly approvedBy: DeviceId | null;
+  readonly approvedAt: number | null;
+  /** SHA-256 of the one ephemeral key that the shares were released to. */
+  readonly releasedKeyHash: Bytes | null;
+}
+
 export type TransferState = "draft" | "active" | "expired" | "revoked" | "destroyed" | "abandoned";
 
 export interface TransferRecord {
@@ -142,8 +170,8 @@ export interface GrantRecord {
   readonly id: GrantId;
   readonly transfer: TransferId;
   readonly organisation: OrganisationId;
-  readonly kind: "sender" | "recipient";
-  /** Empty for the sender's own grant. */
+  readonly kind: GrantKind;
+  /** Empty for the sender's own grant and for recovery. */
   readonly address: string;
   readonly name: string | null;
   readonly state: GrantState;
@@ -151,7 +179,7 @@ export interface GrantRecord {
   readonly terms: Bytes;
   readonly termsHash: Bytes;
   readonly slot: Bytes;
-  /** The sender's own S sealed to the member key; null for recipients. */
+  /** S sealed to the member key (sender) or to the recovery key; null for recipients. */
   readonly sealedLinkSecret: Bytes | null;
   readonly notBefore: number;
   readonly notAfter: number;

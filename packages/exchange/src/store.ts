@@ -12,6 +12,7 @@ import type {
   JobId,
   MemberId,
   OrganisationId,
+  RecoveryId,
   SessionId,
   TokenId,
   TransferId,
@@ -30,6 +31,8 @@ import type {
   MemberKeyWrapRecord,
   MemberRecord,
   OrganisationRecord,
+  RecoveryKeyRecord,
+  RecoveryRecord,
   ReleaseKeyRecord,
   SequencedEvent,
   SessionRecord,
@@ -74,6 +77,12 @@ export interface View {
   /** By generation. */
   memberKeyWrapsOf(member: MemberId): Promise<readonly MemberKeyWrapRecord[]>;
   deviceRequestsOf(member: MemberId): Promise<readonly DeviceRequestRecord[]>;
+  /** The newest. */
+  recoveryKeyOf(organisation: OrganisationId): Promise<RecoveryKeyRecord | null>;
+  findRecovery(id: RecoveryId): Promise<RecoveryRecord | null>;
+  /** In the order they came. */
+  recoveriesOf(organisation: OrganisationId): Promise<readonly RecoveryRecord[]>;
+  memberCount(organisation: OrganisationId): Promise<number>;
   findTransfer(id: TransferId): Promise<TransferRecord | null>;
   /** Newest first, strictly older than `after` where given. */
   transfersOf(
@@ -87,7 +96,7 @@ export interface View {
   /** By part number. */
   partsOf(transfer: TransferId): Promise<readonly StoredPart[]>;
   findGrant(id: GrantId): Promise<GrantRecord | null>;
-  /** In the order they were added; the sender's own first. */
+  /** In the order they were added; the sender's own first, then the organisation's recovery. */
   grantsOf(transfer: TransferId): Promise<readonly GrantRecord[]>;
   findReleaseKey(grant: GrantId, keyHash: Uint8Array): Promise<ReleaseKeyRecord | null>;
   releaseKeyCount(grant: GrantId): Promise<number>;
@@ -146,6 +155,13 @@ export interface Transaction extends View {
   addDeviceRequest(record: DeviceRequestRecord): Promise<void>;
   approveDeviceRequest(id: DeviceId, approval: Bytes): Promise<void>;
   forgetDeviceRequests(before: number): Promise<void>;
+  addRecoveryKey(record: RecoveryKeyRecord): Promise<void>;
+  addRecovery(record: RecoveryRecord): Promise<void>;
+  updateRecovery(
+    id: RecoveryId,
+    change: Partial<Pick<RecoveryRecord, "approvedBy" | "approvedAt" | "releasedKeyHash">>,
+  ): Promise<void>;
+  forgetRecoveries(before: number): Promise<void>;
   addTransfer(record: TransferRecord): Promise<void>;
   updateTransfer(id: TransferId, change: Partial<Omit<TransferRecord, "id">>): Promise<void>;
   /** Adds or replaces. */

@@ -22,6 +22,7 @@ const PREFIXES = {
   job: "job",
   hold: "hld",
   factor: "fac",
+  recovery: "rcv",
 } as const;
 
 type IdKind = keyof typeof PREFIXES;
@@ -39,6 +40,7 @@ export type EventId = Id<"event">;
 export type JobId = Id<"job">;
 export type HoldId = Id<"hold">;
 export type FactorId = Id<"factor">;
+export type RecoveryId = Id<"recovery">;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 /** 128 bits in base32: 26 characters, the last of which carries 3 bits. */

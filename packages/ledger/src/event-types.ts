@@ -5,6 +5,7 @@
 export const EVENT_TYPES = {
   "instance/created": 1,
   "organisation/created": 2,
+  "organisation/recovery-key-set": 3,
 
   "member/signed-in": 16,
   "member/sign-in-refused": 17,
@@ -60,6 +61,10 @@ export const EVENT_TYPES = {
 
   "hold/placed": 136,
   "hold/lifted": 137,
+
+  "recovery/requested": 138,
+  "recovery/approved": 139,
+  "recovery/released": 140,
 
   "ledger/exported": 144,
   "ledger/continued": 146,

@@ -1,8 +1,8 @@
 /** `device key`, `device list`, `device approve`, `device remove` and `recovery-key`: who of a member's devices can send and open. */
 import { resolve } from "node:path";
-import { approveDevice, makeRecoveryKey, removeDevice, type SendingDevice, syncDevice } from "@safeconduct/client";
+import { approveDevice, makeRecoveryKey, removeDevice, syncDevice } from "@safeconduct/client";
 import { hexText, parseId } from "@safeconduct/foundation";
-import { type Account, accountFolder, openAccount, readAccount, writeAccount } from "../account.ts";
+import { accountFolder, keepDevice, openAccount, readAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
@@ -50,7 +50,7 @@ export async function deviceApprove(context: Context, args: readonly string[]): 
   const { account, ports } = await openAccount(context);
   const code = positionals[0] ?? (await context.terminal.ask("Code that the new device shows: "));
   const { device, result } = await approveDevice(ports, account.device, code);
-  await keep(context, account, device);
+  await keepDevice(context, account, device);
   context.terminal.result(result, [`${result.name} is let in. It can send, and open what you have sent.`]);
 }
 
@@ -60,7 +60,7 @@ export async function deviceRemove(context: Context, args: readonly string[]): P
   const id = parseId("device", positionals[0] ?? "");
   if (id === null) throw cliProblem("cli/usage", "Give the id of a device: `safeconduct device list` shows them.");
   const { device } = await removeDevice(ports, account.device, id);
-  await keep(context, account, device);
+  await keepDevice(context, account, device);
   context.terminal.result({ removed: id }, [
     "That device can send nothing any more, and open nothing that you send from now on.",
     "If it is in other hands, end its API token too (portal, or the token list).",
@@ -75,7 +75,7 @@ export async function recoveryKey(context: Context, args: readonly string[]): Pr
   const file = path === null ? null : await newSecretFile(path);
   const { account, ports } = await openAccount(context).catch((error: unknown) => giveUp(file, error));
   const made = await makeRecoveryKey(ports, account.device).catch((error: unknown) => giveUp(file, error));
-  await keep(context, account, made.device);
+  await keepDevice(context, account, made.device);
   const lines = [
     "Print this and keep it where you keep passports. With it, and nothing else, a new device gets your keys",
     "when all of yours are lost. It is shown only now. A recovery key of before is void.",
@@ -89,9 +89,6 @@ export async function recoveryKey(context: Context, args: readonly string[]): Pr
   });
   context.terminal.result({ out: path }, [...lines, `Written to ${path}.`]);
 }
-
-const keep = ({ environment }: Context, account: Account, device: SendingDevice): Promise<void> =>
-  writeAccount(accountFolder(environment), { ...account, device });
 
 async function giveUp(file: SecretFile | null, error: unknown): Promise<never> {
   await file?.discard();

@@ -16,6 +16,7 @@ import { cliProblem } from "../errors.ts";
 import { openFiles, type Source } from "../outgoing-files.ts";
 import { timeWords } from "../terminal.ts";
 import { beginSending, forgetOld, holdSending, unfinishedFolder, unfinishedSendings } from "../unfinished-sendings.ts";
+import { withRecoveryKey } from "./recovery.ts";
 import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted-factor.ts";
 import { forgetSend, laterWords, resumeSend } from "./resume-sending.ts";
 import { drawnPasscodes, progressOf, reportSent } from "./sent-report.ts";
@@ -67,12 +68,14 @@ export async function send(context: Context, args: readonly string[]): Promise<v
   const releaseCap = readCap(options.cap);
   const notBefore = readNotBefore(options["not-before"]);
   const wanted = await readFactor(options);
-  const { account, ports: client } = await openAccount(context);
+  const opened = await openAccount(context);
+  const { account, ports: client } = opened;
   await requireEnrolled(
     client.api,
     wanted,
     recipients.map(({ address }) => address),
   );
+  const device = await withRecoveryKey(context, opened);
 
   const set = await openFiles(positionals);
   try {
@@ -98,7 +101,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
     const kept = beginSending(folder, { server: account.server, begunAt: now(), passcodesDrawn, sources });
     const ports = { ...client, now, origin: account.server, notes: kept.notes };
     try {
-      const sent = await sendTransfer(ports, account.device, sending, progressOf(context));
+      const sent = await sendTransfer(ports, device, sending, progressOf(context));
       const passcodes = passcodesDrawn ? drawnPasscodes(sending.recipients) : new Map<string, string>();
       reportSent(terminal, sent, { files: set.files.length, passcodes });
       await kept.held()?.forget();

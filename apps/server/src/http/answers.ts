@@ -4,6 +4,8 @@ import {
   type grantAnswer,
   type memberAnswer,
   type memberChainAnswer,
+  type recoveryKeyAnswer,
+  type recoveryListAnswer,
   type tokenAnswer,
   type transferAnswer,
 } from "@safeconduct/contract";
@@ -14,6 +16,8 @@ import type {
   OrganisationRecord,
   Released,
   ShownChain,
+  ShownRecovery,
+  showRecoveryKey,
   StoredPart,
   TokenRecord,
   TransferSummary,
@@ -119,6 +123,40 @@ export function tokenBody({ id, name, createdAt, usedAt }: TokenRecord): z.input
   return { id, name, createdAt, lastUsedAt: usedAt };
 }
 
+export function recoveryKeyBody(
+  key: Awaited<ReturnType<typeof showRecoveryKey>>,
+): z.input<typeof recoveryKeyAnswer>["key"] {
+  if (key === null) return null;
+  const { statement, signature, signer, createdAt } = key;
+  return {
+    statement: bytesText(statement),
+    signature: bytesText(signature),
+    signingPublicKey: bytesText(signer.signingPublicKey),
+    deviceName: signer.name,
+    createdAt,
+  };
+}
+
+export function recoveryBody({
+  recovery,
+  member,
+  device,
+  expiresAt,
+}: ShownRecovery): z.input<typeof recoveryListAnswer>["recoveries"][number] {
+  const { id, transfer, signature, createdAt, approvedBy, releasedKeyHash } = recovery;
+  return {
+    id,
+    transfer,
+    member: { id: member.id, name: member.name },
+    device: { id: device.id, name: device.name },
+    signature: bytesText(signature),
+    createdAt,
+    expiresAt,
+    approvedBy,
+    released: releasedKeyHash !== null,
+  };
+}
+
 export function partBody({ number, sizeBytes, sha256 }: StoredPart) {
   return { number, sizeBytes, sha256: bytesText(sha256) };
 }
@@ -139,6 +177,6 @@ export function releaseBody({ grant, transfer, device, sealedShares }: Released)
 
 export function memberReleaseBody(released: Released) {
   const { sealedLinkSecret } = released.grant;
-  if (sealedLinkSecret === null) throw new Error("the sender's own grant has its link secret sealed");
+  if (sealedLinkSecret === null) throw new Error("a grant that answers to members has its link secret sealed");
   return { ...releaseBody(released), sealedLinkSecret: bytesText(sealedLinkSecret) };
 }

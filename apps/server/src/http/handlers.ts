@@ -4,6 +4,7 @@ import {
   abandonTransfer,
   addRecipient,
   beginAuthenticator,
+  approveRecovery,
   blobTarget,
   certificateOf,
   clearStray,
@@ -19,6 +20,7 @@ import {
   grantProblem,
   heldParts,
   liftHold,
+  listRecoveries,
   listTransfers,
   type MemberCaller,
   ownFactors,
@@ -27,20 +29,25 @@ import {
   provePasscode,
   recipientFactors,
   recordReceipt,
+  recoveryProblem,
   placeHold,
   release,
+  releaseRecovery,
   releaseToMember,
   removeOwnFactor,
   removeRecipientFactor,
   requestDevice,
+  requestRecovery,
   resumeGrant,
   revokeGrant,
   revokeToken,
   revokeTransfer,
   sealTransfer,
   sendCode,
+  setRecoveryKey,
   showInvitation,
   showMemberChain,
+  showRecoveryKey,
   showTransfer,
   signIn,
   signInProblem,
@@ -49,9 +56,19 @@ import {
   tokenProblem,
   transferProblem,
 } from "@safeconduct/exchange";
-import { type GrantId, parseId, type TransferId } from "@safeconduct/foundation";
+import { type GrantId, parseId, type RecoveryId, type TransferId } from "@safeconduct/foundation";
 import type { Instance } from "../instance.ts";
-import { chainBody, memberBody, memberReleaseBody, partBody, releaseBody, tokenBody, transferBody } from "./answers.ts";
+import {
+  chainBody,
+  memberBody,
+  memberReleaseBody,
+  partBody,
+  recoveryBody,
+  recoveryKeyBody,
+  releaseBody,
+  tokenBody,
+  transferBody,
+} from "./answers.ts";
 import { clearSessionCookie, setSessionCookie } from "./callers.ts";
 import { requestProblem } from "./errors.ts";
 import type { Handlers } from "./routing.ts";
@@ -75,6 +92,12 @@ function grantIn(path: Path): { transfer: TransferId; grant: GrantId } {
 function linkedGrant(path: Path): GrantId {
   const id = parseId("grant", path["grant"] ?? "");
   if (id === null) throw grantProblem("grant/unavailable");
+  return id;
+}
+
+function recoveryIn(path: Path): RecoveryId {
+  const id = parseId("recovery", path["recovery"] ?? "");
+  if (id === null) throw recoveryProblem("recovery/unknown");
   return id;
 }
 
@@ -262,6 +285,29 @@ export function handlers(instance: Instance): Handlers {
     confirmKeyClock: async ({ caller, body }) => ({
       missing: await confirmKeyClock({ perform, keys, sha256 }, caller, body),
     }),
+    recoveryKey: async ({ caller }) => ({ key: recoveryKeyBody(await showRecoveryKey({ store }, caller)) }),
+    setRecoveryKey: async ({ caller, body }) => {
+      await setRecoveryKey({ store, perform, signatures, sha256 }, caller, body);
+      return undefined;
+    },
+    listRecoveries: async ({ caller, now }) => ({
+      recoveries: (await listRecoveries({ store, now }, caller)).map(recoveryBody),
+    }),
+    requestRecovery: async ({ caller, path, body }) => {
+      const asked = { transfer: transferIn(path), ...body };
+      await requestRecovery({ store, perform, signatures, sha256 }, caller, asked);
+      return undefined;
+    },
+    approveRecovery: async ({ caller, path, body }) => {
+      const approval = { recovery: recoveryIn(path), ...body };
+      await approveRecovery({ store, perform, signatures, sha256 }, caller, approval);
+      return undefined;
+    },
+    releaseRecovery: async ({ caller, path, body }) => {
+      const asked = { recovery: recoveryIn(path), ...body };
+      const released = await releaseRecovery({ store, perform, keys, random, sha256, signatures }, caller, asked);
+      return { ...memberReleaseBody(released), blob: urls.read(released.transfer.id) };
+    },
     certificate: ({ caller, path, now }) => certificateOf({ store, ledger, sha256, now }, caller, transferIn(path)),
     recipientFactors: async ({ caller, body }) => ({
       enrolled: [...(await recipientFactors({ store, factorSecrets }, caller, body))],

@@ -33,13 +33,18 @@ export interface Draft {
   readonly blobLengthBytes: number;
   readonly partCount: number;
   readonly sealedTransferShare: Bytes;
-  readonly senderGrant: {
-    readonly grant: GrantId;
-    readonly terms: Bytes;
-    readonly sealedGrantShare: Bytes;
-    readonly slot: Bytes;
-    readonly sealedLinkSecret: Bytes;
-  };
+  readonly senderGrant: KeptGrant;
+  /** Where the organisation has a recovery key: P for two people with its cards. */
+  readonly recoveryGrant?: KeptGrant | null;
+}
+
+/** A grant that answers to members alone; its S is sealed to a key of theirs. */
+interface KeptGrant {
+  readonly grant: GrantId;
+  readonly terms: Bytes;
+  readonly sealedGrantShare: Bytes;
+  readonly slot: Bytes;
+  readonly sealedLinkSecret: Bytes;
 }
 
 /**
@@ -69,15 +74,24 @@ export async function draftTransfer(
   caller: MemberCaller,
   draft: Draft,
 ): Promise<TransferRecord> {
-  const { senderGrant } = draft;
+  const { senderGrant, recoveryGrant = null } = draft;
   const ids = { organisation: caller.organisation, transfer: draft.transfer };
-  const terms = acceptTerms(senderGrant.terms, {
-    transfer: { id: draft.transfer, organisation: caller.organisation, purpose: draft.purpose, profile: draft.profile },
-    grant: senderGrant.grant,
-    kind: "sender",
-    lifeMaxMs: SENDER_GRANT_LIFE_MAX_MS,
-    now,
-  });
+  const { purpose, profile } = draft;
+  const kept = [
+    { kind: "sender", given: senderGrant } as const,
+    ...(recoveryGrant === null ? [] : [{ kind: "recovery", given: recoveryGrant } as const]),
+  ].map(({ kind, given }) => ({
+    kind,
+    given,
+    hash: termsHash(sha256, given.terms),
+    terms: acceptTerms(given.terms, {
+      transfer: { id: draft.transfer, organisation: caller.organisation, purpose, profile },
+      grant: given.grant,
+      kind,
+      lifeMaxMs: SENDER_GRANT_LIFE_MAX_MS,
+      now,
+    }),
+  }));
   // Before the key service: a share that no transfer will ever have is in nobody's way, but many of them fill its ring.
   await store.read(async (view) => {
     if ((await madeBefore(view, caller, draft)) !== null) return;
@@ -85,12 +99,8 @@ export async function draftTransfer(
     await requireQuota(view, caller, { quotaBytes, wantedBytes: draft.blobLengthBytes });
   });
   await keys.addTransfer({ ...ids, sealedTransferShare: draft.sealedTransferShare });
-  await keys.addGrant({
-    ...ids,
-    grant: senderGrant.grant,
-    terms: senderGrant.terms,
-    sealedGrantShare: senderGrant.sealedGrantShare,
-  });
+  for (const { grant, terms, sealedGrantShare } of kept.map(({ given }) => given))
+    await keys.addGrant({ ...ids, grant, terms, sealedGrantShare });
 
   return perform(async (tx, at) => {
     const known = await madeBefore(tx, caller, draft);
@@ -117,29 +127,21 @@ export async function draftTransfer(
       destroyDueAt: null,
       destroyedAt: null,
     };
-    const hash = termsHash(sha256, senderGrant.terms);
     await tx.addTransfer(transfer);
-    await tx.addGrant({
-      ...newGrant({
-        id: senderGrant.grant,
-        transfer,
-        kind: "sender",
-        terms: senderGrant.terms,
-        hash,
-        slot: senderGrant.slot,
-        at,
-      }),
-      sealedLinkSecret: senderGrant.sealedLinkSecret,
-      notBefore: terms.notBefore,
-      notAfter: terms.notAfter,
-    });
+    for (const { kind, given, hash, terms } of kept)
+      await tx.addGrant({
+        ...newGrant({ id: given.grant, transfer, kind, terms: given.terms, hash, slot: given.slot, at }),
+        sealedLinkSecret: given.sealedLinkSecret,
+        notBefore: terms.notBefore,
+        notAfter: terms.notAfter,
+      });
     const entry = {
       type: "transfer/drafted",
       actor: { kind: "member", id: caller.member },
       organisation: caller.organisation,
       transfer,
       grant: senderGrant.grant,
-      termsHash: hash,
+      termsHash: termsHash(sha256, senderGrant.terms),
       detail: {
         purpose: draft.purpose,
         profile: draft.profile,
@@ -162,10 +164,18 @@ async function madeBefore(view: View, caller: MemberCaller, draft: Draft): Promi
     known.device === draft.device &&
     known.handling === draft.handling &&
     grant !== null &&
-    equalBytes(grant.terms, draft.senderGrant.terms);
+    equalBytes(grant.terms, draft.senderGrant.terms) &&
+    (await hasRecovery(view, draft));
   if (!same || known.blobLengthBytes !== draft.blobLengthBytes || known.partCount !== draft.partCount)
     throw transferProblem("transfer/conflict");
   return known;
+}
+
+/** Whether the stored transfer has just the recovery grant that this draft has. */
+async function hasRecovery(view: View, { transfer, recoveryGrant }: Draft): Promise<boolean> {
+  const stored = (await view.grantsOf(transfer)).find(({ kind }) => kind === "recovery");
+  if (stored === undefined || !recoveryGrant) return stored === undefined && !recoveryGrant;
+  return stored.id === recoveryGrant.grant && equalBytes(stored.terms, recoveryGrant.terms);
 }
 
 /** Problem `transfer/too-many-drafts`. Two at once may both pass: the bound is for those who would not stop at it. */
