@@ -12,6 +12,7 @@ import {
   type StatusAnswer,
 } from "@safeconduct/keyring";
 import { MemoryRingStore } from "./key-ring-memory.ts";
+import { MemoryTileStore } from "./memory-tile-store.ts";
 
 export interface FakeKeyService extends KeyServicePort {
   status(named: NamedShares): Promise<StatusAnswer>;
@@ -42,7 +43,7 @@ export async function fakeKeyService({
   const identity = { signing: await crypto.signatures.generateKeyPair() };
   const { publicKey: apiPublicKey, privateKey: apiPrivateKey } = await crypto.signatures.generateKeyPair();
   const watched = ledgerKey === undefined ? {} : { ledgerKey };
-  const ports = { store, crypto, clock, identity, apiPublicKey, custodians, ...watched };
+  const ports = { store, log: new MemoryTileStore(), crypto, clock, identity, apiPublicKey, custodians, ...watched };
   const core = await openKeyService({ ...ports, onStoreLost: () => undefined });
   return {
     core,
@@ -69,6 +70,7 @@ export async function fakeKeyService({
     liftHold: (named) => core.liftHold(named),
     shred: (named, byTime) => core.shred(named, byTime),
     clock: async () => core.clock(),
+    logCheckpoint: (oldSize) => core.logCheckpoint({ oldSize }),
     confirmClock: (request) => core.confirmClock(request),
     status: async (named) => core.status(named),
     async *inventory() {

@@ -117,7 +117,7 @@ function guarded<T extends object>(target: T, isOpen: () => boolean): T {
 
 function emptyTables(): Tables {
   return {
-    instance: { setupTokenHash: null, pendingSetup: null, createdAt: 0 },
+    instance: { setupTokenHash: null, pendingSetup: null, createdAt: 0, keyLogCheckpoint: null },
     organisations: new Map(),
     members: new Map(),
     sessions: new Map(),

@@ -13,6 +13,7 @@ export function storeMembersSuite(store: StoreOfTest): void {
       setupTokenHash: null,
       pendingSetup: null,
       createdAt: 0,
+      keyLogCheckpoint: null,
     });
   });
 
@@ -27,8 +28,9 @@ export function storeMembersSuite(store: StoreOfTest): void {
         memberAddress: "ana@clinic.example",
       },
       createdAt: 5,
+      keyLogCheckpoint: null,
     };
-    const done = { setupTokenHash: null, pendingSetup: null, createdAt: 5 };
+    const done = { setupTokenHash: null, pendingSetup: null, createdAt: 5, keyLogCheckpoint: "a signed note\n" };
     for (const record of [begun, done, begun]) {
       await store().transaction((tx) => tx.saveInstance(record));
       expect(await store().read((view) => view.instance())).toEqual(record);

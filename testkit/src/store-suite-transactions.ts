@@ -18,7 +18,7 @@ export function storeTransactionsSuite(store: StoreOfTest): void {
       await tx.addOrganisation(organisation);
       await tx.addMember(aMember({ organisation: organisation.id }));
       await tx.addEvent(anEvent());
-      await tx.saveInstance({ setupTokenHash: null, pendingSetup: null, createdAt: 7 });
+      await tx.saveInstance({ setupTokenHash: null, pendingSetup: null, createdAt: 7, keyLogCheckpoint: null });
       throw reason;
     });
     expect(await attempt.catch((error: unknown) => error)).toBe(reason);

@@ -30,6 +30,8 @@ import {
   keysProblem,
   type LedgerStateAnswer,
   ledgerStateAnswer,
+  logCheckpointAnswer,
+  logCheckpointRequest,
   NONCE_BYTES,
   NONCE_HEADER,
   type NamedShares,
@@ -199,6 +201,8 @@ export function openKeyServiceClient(ports: KeyServiceClientPorts, options: KeyS
     clock: () => ask("clock", emptyBody.encode("empty"), clockAnswer),
 
     confirmClock: (request) => ask("confirm-clock", confirmClockRequest.encode(request), confirmClockAnswer),
+
+    logCheckpoint: (oldSize) => ask("log-checkpoint", logCheckpointRequest.encode({ oldSize }), logCheckpointAnswer),
 
     status: (named) => ask("status", namedSharesRequest.encode(named), statusAnswer),
 

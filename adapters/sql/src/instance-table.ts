@@ -6,14 +6,19 @@ import type { Database } from "./schema.ts";
 
 const ONLY_ROW = 1;
 /** What a database that was just made answers. */
-const UNBORN: InstanceRecord = { setupTokenHash: null, pendingSetup: null, createdAt: 0 };
+const UNBORN: InstanceRecord = { setupTokenHash: null, pendingSetup: null, createdAt: 0, keyLogCheckpoint: null };
 
 export const instanceReads = (db: Kysely<Database>) =>
   ({
     async instance() {
       const found = await db
         .selectFrom("instance")
-        .select(["setup_token_hash as setupTokenHash", "pending_setup as pendingSetup", "created_at as createdAt"])
+        .select([
+          "setup_token_hash as setupTokenHash",
+          "pending_setup as pendingSetup",
+          "created_at as createdAt",
+          "key_log_checkpoint as keyLogCheckpoint",
+        ])
         .where("id", "=", ONLY_ROW)
         .executeTakeFirst();
       if (found === undefined) return UNBORN;

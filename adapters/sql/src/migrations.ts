@@ -16,6 +16,7 @@ import { holds } from "./migrations/0007-holds.ts";
 import { destructionQueues } from "./migrations/0008-destruction-queues.ts";
 import { enrolledFactors } from "./migrations/0009-enrolled-factors.ts";
 import { recovery } from "./migrations/0010-recovery.ts";
+import { keyLog } from "./migrations/0011-key-log.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   destructionQueues,
   enrolledFactors,
   recovery,
+  keyLog,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -85,7 +85,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
         return methods[name];
       },
     });
-    await use.saveInstance({ setupTokenHash: null, pendingSetup: null, createdAt: 1 });
+    await use.saveInstance({ setupTokenHash: null, pendingSetup: null, createdAt: 1, keyLogCheckpoint: null });
     await use.addSession(session);
     await use.touchSession(session.id, 2);
     await use.addToken(token);

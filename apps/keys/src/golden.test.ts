@@ -20,6 +20,7 @@ import {
   statusAnswer,
 } from "@safeconduct/keyring";
 import { type KeyFolder, openKeyFolder } from "@safeconduct/keyring-file";
+import { openTileStore } from "@safeconduct/ledger-fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readIdentity } from "./identity-file.ts";
 
@@ -60,7 +61,8 @@ describe("a key folder of version 1", () => {
     const identity = readIdentity(await folder.readOrMake("identity", missing));
     // Another API than the one of the folder, so that this test can sign a release.
     api = await crypto.signatures.generateKeyPair();
-    const ports = { store: folder.store, crypto, clock, identity, apiPublicKey: api.publicKey };
+    const log = await openTileStore(join(home, "log"));
+    const ports = { store: folder.store, log, crypto, clock, identity, apiPublicKey: api.publicKey };
     service = await openKeyService({ ...ports, onStoreLost: () => undefined });
   });
   afterAll(async () => {

@@ -1,4 +1,5 @@
-/** The key service put together: folder, ring, listener. */
+/** The key service put together: folder, ring, log, listener. */
+import { join } from "node:path";
 import { equalBytes, type Bytes, type Clock, type CryptoPorts, utf8Bytes } from "@safeconduct/foundation";
 import type { VerifierKey } from "@safeconduct/ledger";
 import { type ClockState, DamagedStore, type KeyServiceIdentity, openKeyService } from "@safeconduct/keyring";
@@ -10,6 +11,7 @@ import {
   type TokenAddress,
   type TokenUri,
 } from "@safeconduct/keyring-file";
+import { openTileStore } from "@safeconduct/ledger-fs";
 import { CannotStart, EXIT_CODES } from "./exit-codes.ts";
 import { readCustodians } from "./custodians-file.ts";
 import { drawIdentity, readIdentity } from "./identity-file.ts";
@@ -18,6 +20,8 @@ import type { KeysLog } from "./log.ts";
 
 /** Only from this machine. */
 const HOST = "127.0.0.1";
+/** Its own log, in the key folder. */
+const LOG_FOLDER = "log";
 
 export interface KeyServerPorts {
   readonly crypto: CryptoPorts;
@@ -33,7 +37,7 @@ export interface KeyServer {
   readonly signingPublicKey: Bytes;
   /**
    * To be called now and then: notices jumps of the clock, writes down how far time has come, and destroys intake keys
-   * that are out of use. Never rejects.
+   * that are out of use, and brings its own log up to the ring. Never rejects.
    */
   keepTime(): Promise<void>;
   /** Answers what has arrived, then lets go of port and folder. */
@@ -69,20 +73,24 @@ export async function startKeyServer(
     const { crypto, clock, log, onStoreLost } = ports;
     const custodians = readCustodians(await folder.read("custodians"));
     const onClockState = (state: ClockState) => log({ event: "keys/clock", state });
-    const opened = { store: folder.store, crypto, clock, identity, apiPublicKey };
+    const ownLog = await openTileStore(join(home, LOG_FOLDER));
+    const opened = { store: folder.store, log: ownLog, crypto, clock, identity, apiPublicKey };
     const watched = ledgerKey === undefined ? {} : { ledgerKey };
     const service = await openKeyService({ ...opened, ...watched, custodians, onStoreLost, onClockState });
     const keys = { signing: identity.signing, apiPublicKey };
     const listener = keysListener({ service, crypto, clock, log, keys });
     // What failed is tried again with the next turn, and told by `onStoreLost` if it lasts.
+    const followLog = () => service.followLog().catch(() => log({ event: "keys/log-behind" }));
     const keepTime = async () => {
       await service.keepTime().catch(() => undefined);
       await service.destroyOldIntake().catch(() => undefined);
+      await followLog();
     };
     const close = async () => {
       await listener.close();
       await service.settle().catch(() => undefined);
       await service.idle();
+      await followLog();
       await folder.close();
     };
     await listener.listen({ host: HOST, port }).catch(async () => {

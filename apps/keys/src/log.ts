@@ -12,6 +12,8 @@ export type KeysLogEvent =
   | { readonly event: "keys/ledger-rolled-back" }
   /** Anything but steady: nothing is destroyed by time. docs/operations/key-service.md says what to do. */
   | { readonly event: "keys/clock"; readonly state: ClockState }
+  /** Its own log cannot be written now. Nothing is lost: the ring tells it, and the next turn tries again. */
+  | { readonly event: "keys/log-behind" }
   | { readonly event: "keys/store-lost" }
   /** Node warned of something; start it by hand to read what. */
   | { readonly event: "keys/warned" }

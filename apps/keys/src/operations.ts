@@ -14,6 +14,8 @@ import {
   type KeyService,
   keysProblem,
   ledgerStateAnswer,
+  logCheckpointAnswer,
+  logCheckpointRequest,
   namedHoldRequest,
   namedSharesRequest,
   publicKeysAnswer,
@@ -80,6 +82,8 @@ export const OPERATIONS: Readonly<Record<KeyOperation, Operation>> = {
   },
   "confirm-clock": async (service, body) =>
     confirmClockAnswer.encode(await service.confirmClock(decoded(confirmClockRequest.decode(body)))),
+  "log-checkpoint": async (service, body) =>
+    logCheckpointAnswer.encode(await service.logCheckpoint(decoded(logCheckpointRequest.decode(body)))),
   status: async (service, body) => statusAnswer.encode(service.status(decoded(namedSharesRequest.decode(body)))),
   inventory: async (service, body) => {
     const { after } = decoded(inventoryRequest.decode(body));

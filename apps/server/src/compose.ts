@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
+import { keyLogKey } from "@safeconduct/keyring";
 import { codeMailDeliverer, destroyDueOf, openSetup, Outbox, sweep } from "@safeconduct/exchange";
 import { factorSecrets, migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
@@ -25,6 +26,7 @@ import { openWitnesses } from "./open-witnesses.ts";
 import { openSecrets } from "./secrets.ts";
 import type { Instance } from "./instance.ts";
 import { sweepReports } from "./sweep-reports.ts";
+import { keyLogAnchoring } from "./key-log-anchoring.ts";
 import { startTicker, within } from "./ticker.ts";
 
 const PORTAL_FOLDER = fileURLToPath(new URL("../../portal/dist", import.meta.url));
@@ -131,6 +133,23 @@ async function open(
     onFailure: reports.failed,
   });
   closers.push(() => sweeper.stop());
+
+  const anchoring = startTicker({
+    clock,
+    work: keyLogAnchoring(
+      {
+        store,
+        perform,
+        keys,
+        sha256: crypto.sha256,
+        signatures: crypto.signatures,
+        logKey: keyLogKey(crypto.sha256, keyProcess.signingPublicKey),
+      },
+      { clock, log },
+    ),
+    onFailure: (error) => log({ event: "keys/anchor-failed", failure: failureKind(error) }),
+  });
+  closers.push(() => anchoring.stop());
 
   const outbox = new Outbox({
     store,

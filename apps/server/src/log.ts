@@ -24,6 +24,9 @@ type LogEvent =
   | { readonly event: "outbox/failed"; readonly failure: string }
   /** A mail found no way until its end; the sender is told. */
   | { readonly event: "outbox/gave-up"; readonly job: "code-mail" }
+  /** ALARM: the key service's own log is not what it was. docs/operations/key-service.md says what to do. */
+  | { readonly event: "keys/log-forked" }
+  | { readonly event: "keys/anchor-failed"; readonly failure: string }
   | { readonly event: "keys/not-ours" }
   | { readonly event: "keys/restarted"; readonly exitCode: number };
 

@@ -32,6 +32,7 @@ export type * from "./identity/ports.ts";
 export * from "./identity/sessions.ts";
 export * from "./identity/sign-in.ts";
 export * from "./keys/confirm-key-clock.ts";
+export * from "./keys/anchor-key-log.ts";
 export type * from "./keys/ports.ts";
 export * from "./ledger/performer.ts";
 export * from "./ledger/sequencer.ts";

@@ -31,6 +31,8 @@ export interface InstanceRecord {
     memberAddress: string;
   } | null;
   readonly createdAt: number;
+  /** The last checkpoint of the key service's own log that is anchored in the ledger, a signed note; null before the first. */
+  readonly keyLogCheckpoint: string | null;
 }
 
 export interface OrganisationRecord {

@@ -21,6 +21,7 @@ export type { NamedHold } from "./holds.ts";
 export { HOLD_LIMIT } from "./ring.ts";
 export type { NamedShares } from "./id-list.ts";
 export * from "./inventory.ts";
+export { keyLogKey } from "./key-log.ts";
 export * from "./key-service.ts";
 export * from "./limits.ts";
 export type { LedgerState } from "./ledger-watch.ts";

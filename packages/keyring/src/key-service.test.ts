@@ -1,7 +1,7 @@
 /** Time, failing storage and batches; what every key service does is in testkit's suite. */
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { copyBytes, drawId } from "@safeconduct/foundation";
-import { fakeKeyService, KeyServiceScene, MemoryRingStore, outcomeOf } from "@safeconduct/testkit";
+import { fakeKeyService, KeyServiceScene, MemoryRingStore, MemoryTileStore, outcomeOf } from "@safeconduct/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import { encodeJournalRecord } from "./journal.ts";
 import { openKeyService } from "./key-service.ts";
@@ -10,6 +10,7 @@ import { ANSWER_LIMIT } from "./ring.ts";
 import { DamagedStore } from "./ring-store.ts";
 
 const crypto = nodeCrypto();
+const ownKey = await crypto.signatures.generateKeyPair();
 const START = 1_800_000_000_000;
 let now = START;
 const clock = { now: () => now, monotonic: () => now };
@@ -75,7 +76,15 @@ describe("when nobody knows what the disk holds", () => {
     let lost = 0;
     const identity = { signing: await crypto.signatures.generateKeyPair() };
     const { publicKey: apiPublicKey } = await crypto.signatures.generateKeyPair();
-    const ports = { store, crypto, clock, identity, apiPublicKey, onStoreLost: () => void (lost += 1) };
+    const ports = {
+      store,
+      log: new MemoryTileStore(),
+      crypto,
+      clock,
+      identity,
+      apiPublicKey,
+      onStoreLost: () => void (lost += 1),
+    };
     const service = await openKeyService(ports);
     const watched = { ...keys, publicKeys: () => service.publicKeys() };
     const drawn = await new KeyServiceScene({ crypto, clock, keys: watched }).drawTransfer();
@@ -124,11 +133,17 @@ describe("a ring with its journal", () => {
     grants: [],
   });
 
+  const identity = { signing: ownKey };
+  let log: MemoryTileStore;
+  beforeEach(() => {
+    log = new MemoryTileStore();
+  });
+
   async function openedOn(store: MemoryRingStore) {
-    const identity = { signing: await crypto.signatures.generateKeyPair() };
     const { publicKey: apiPublicKey } = await crypto.signatures.generateKeyPair();
     const service = await openKeyService({
       store,
+      log,
       crypto,
       clock,
       identity,
@@ -161,7 +176,7 @@ describe("a ring with its journal", () => {
     store.journal = [Uint8Array.of(1, 99)];
     await expect(openedOn(store)).rejects.toThrow(DamagedStore);
     const other = new MemoryRingStore();
-    other.ring = Uint8Array.of(3);
+    other.ring = Uint8Array.of(4);
     await expect(openedOn(other)).rejects.toThrow(DamagedStore);
   });
 });

@@ -4,13 +4,14 @@
  */
 import { signIntakeKey } from "@safeconduct/envelope";
 import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
-import { formatVerifierKey, type VerifierKey } from "@safeconduct/ledger";
+import { formatVerifierKey, type TileStore, type VerifierKey } from "@safeconduct/ledger";
 import { admitGrant, admitTransfer } from "./admission.ts";
 import { ClockConfirmations, CUSTODIANS_NEEDED } from "./clock-confirmation.ts";
 import { ClockGuard, type ClockState } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
 import { lifting, type NamedHold, placing } from "./holds.ts";
 import type { NamedShares } from "./id-list.ts";
+import { KeyLog } from "./key-log.ts";
 import { accepted, currentIntakeKey, forgettingIntake, outlived, rotatingIntake } from "./intake.ts";
 import { type LedgerState, LedgerWatch } from "./ledger-watch.ts";
 import { type InventoryEntry, inventoryPage, type InventoryPlace } from "./inventory.ts";
@@ -20,6 +21,8 @@ import type {
   AddTransferRequest,
   ContinueLedgerRequest,
   LedgerStateAnswer,
+  LogCheckpointAnswer,
+  LogCheckpointRequest,
   ClockAnswer,
   ConfirmClockAnswer,
   ConfirmClockRequest,
@@ -47,6 +50,8 @@ export interface KeyServiceIdentity {
 
 export interface KeyServicePorts {
   readonly store: RingStore;
+  /** Where its own log is kept. */
+  readonly log: TileStore;
   readonly crypto: Pick<CryptoPorts, "hpke" | "sha256" | "signatures">;
   readonly clock: Clock;
   readonly identity: KeyServiceIdentity;
@@ -64,12 +69,14 @@ export interface KeyServicePorts {
 
 /** Opens the store and the service on it. Throws `DamagedStore`. */
 export async function openKeyService(ports: KeyServicePorts): Promise<KeyService> {
-  return new KeyService(ports, await RingWriter.open(ports));
+  const writer = await RingWriter.open(ports);
+  return new KeyService(ports, writer, await KeyLog.open(ports, writer.ring));
 }
 
 export class KeyService {
   private readonly ports: KeyServicePorts;
   private readonly writer: RingWriter;
+  private readonly log: KeyLog;
   private readonly ledger: LedgerWatch;
   private readonly guard: ClockGuard;
   private readonly confirmations: ClockConfirmations;
@@ -77,9 +84,11 @@ export class KeyService {
   /** Elapsed time at which that state was first seen. */
   private clockStateSince: number;
 
-  constructor(ports: KeyServicePorts, writer: RingWriter) {
+  constructor(ports: KeyServicePorts, writer: RingWriter, log: KeyLog) {
     this.ports = ports;
     this.writer = writer;
+    this.log = log;
+    writer.loggedSize = () => log.size;
     this.ledger = new LedgerWatch({ crypto: ports.crypto, ledgerKey: ports.ledgerKey ?? null });
     this.guard = new ClockGuard(ports.clock, writer.ring.clock);
     const { signing } = ports.identity;
@@ -257,6 +266,21 @@ export class KeyService {
   /** To be called now and then: writes the high-water mark when it has grown, and notices jumps that nobody asked about. */
   keepTime(): Promise<void> {
     return this.writer.change(async () => ({ record: null, answer: undefined }));
+  }
+
+  /** Brings its own log up to the ring. Call it now and then and before the end; it rejects where the log cannot be written. */
+  followLog(): Promise<void> {
+    return this.log.follow();
+  }
+
+  /** The newest checkpoint of its own log, with all that was answered before. `keys/unavailable`. */
+  async logCheckpoint({ oldSize }: LogCheckpointRequest): Promise<LogCheckpointAnswer> {
+    try {
+      await this.log.follow();
+      return await this.log.checkpoint(oldSize);
+    } catch {
+      throw keysProblem("keys/unavailable");
+    }
   }
 
   /** What is durable now. Another organisation's ids look unknown. */

@@ -59,6 +59,7 @@ export const KEY_OPERATIONS = [
   "inventory",
   "clock",
   "confirm-clock",
+  "log-checkpoint",
 ] as const;
 export type KeyOperation = (typeof KEY_OPERATIONS)[number];
 
@@ -186,6 +187,18 @@ export interface ConfirmClockAnswer {
   readonly missing: number;
   /** A signed statement of the reset; empty while custodians are missing. */
   readonly statement: Bytes;
+}
+
+export interface LogCheckpointRequest {
+  /** Of the checkpoint that the asker knows; 0 for none. */
+  readonly oldSize: number;
+}
+
+export interface LogCheckpointAnswer {
+  /** The newest signed checkpoint of the key service's own log. */
+  readonly checkpoint: string;
+  /** RFC 9162 §2.1.4, from the size asked about; empty where the log is shorter than that. */
+  readonly proof: readonly Bytes[];
 }
 
 interface Codec<Value> {
@@ -363,6 +376,16 @@ export const continueLedgerRequest: Codec<ContinueLedgerRequest> = codec(
     index: reader.u64(),
     proof: readHashes(reader),
   }),
+);
+
+export const logCheckpointRequest: Codec<LogCheckpointRequest> = codec(
+  (writer, { oldSize }) => writer.u64(oldSize),
+  (reader) => ({ oldSize: reader.u64() }),
+);
+
+export const logCheckpointAnswer: Codec<LogCheckpointAnswer> = codec(
+  (writer, { checkpoint, proof }) => writeHashes(writer.text(checkpoint), proof),
+  (reader) => ({ checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES), proof: readHashes(reader) }),
 );
 
 /** A refusal. Its sentence is not sent: the reader has it from the same table. */

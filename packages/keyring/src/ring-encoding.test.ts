@@ -8,12 +8,14 @@ import {
   type GrantEntry,
   HOLD_LIMIT,
   type IntakeKeyPair,
+  type LogEnd,
   type ReleasedKey,
   Ring,
   type SeenLedger,
   type Tombstone,
   type TransferEntry,
 } from "./ring.ts";
+import { LOG_LEAF_BYTES } from "./log-leaf.ts";
 import { decodeRing, encodeRing } from "./ring-encoding.ts";
 
 const { random } = nodeCrypto();
@@ -67,18 +69,21 @@ const entries = fc.record({
     maxLength: 3,
   }),
   ledger: fc.option(fc.record({ verifierKey: fc.string(), checkpoint: fc.string() })),
+  log: fc.record({ firstIndex: fc.maxSafeNat(), leaves: fc.array(bytesOf(LOG_LEAF_BYTES), { maxLength: 3 }) }),
 });
 
 interface Drawn {
   readonly transfers: [string, TransferEntry][];
   readonly grants: [string, GrantEntry][];
   readonly ledger?: SeenLedger | null;
+  readonly log?: LogEnd;
   readonly clock?: ClockRecord;
   readonly intakeKeys?: readonly IntakeKeyPair[];
 }
 
-function ringOf({ transfers, grants, ledger = null, clock: record, intakeKeys = [] }: Drawn): Ring {
+function ringOf({ transfers, grants, ledger = null, clock: record, intakeKeys = [], log }: Drawn): Ring {
   const ring = new Ring();
+  if (log !== undefined) ring.log = log;
   ring.ledger = ledger;
   ring.intakeKeys = intakeKeys;
   if (record !== undefined) ring.clock = record;
@@ -97,6 +102,7 @@ describe("a ring", () => {
         expect(new Map(decoded.transfers)).toEqual(ring.transfers);
         expect(new Map(decoded.grants)).toEqual(ring.grants);
         expect(decoded.ledger).toEqual(ring.ledger);
+        expect(decoded.log).toEqual(ring.log);
         expect(decoded.intakeKeys).toEqual(ring.intakeKeys);
       }),
     );
@@ -138,6 +144,8 @@ describe("a ring", () => {
     );
   });
 
+  /** Place of the first leaf and number of leaves. */
+  const noLogBytes = 8 + 4;
   /** Version, clock, number of transfers. */
   const head = 1 + 20 + 4;
   const hold = drawId("hold", random);
@@ -152,7 +160,8 @@ describe("a ring", () => {
   it.each([
     ["version zero", 0, 0],
     ["the version before, which had neither clock nor holds", 0, 1],
-    ["a version beyond the newest", 0, 3],
+    ["the version before the log", 0, 2],
+    ["a version beyond the newest", 0, 4],
     ["a state of zero", head + 32, 0],
     ["a state beyond the last", head + 32, 4],
     ["more holds than there are", head + 65, 2],
@@ -162,9 +171,23 @@ describe("a ring", () => {
     expect(decodeRing(one).transfers.size).toBe(1);
   });
 
+  it("of version 2 is whole, and its log begins with the next act", () => {
+    const decoded = decodeRing(Uint8Array.of(2, ...one.subarray(1, -noLogBytes)));
+    expect([...decoded.transfers.values()]).toEqual([shared]);
+    expect(decoded.log).toEqual({ firstIndex: 0, leaves: [] });
+  });
+
+  it("is refused with more entries of the log than there are, or fewer", () => {
+    const leaf = new Uint8Array(LOG_LEAF_BYTES);
+    const logged = encodeRing(ringOf({ transfers: [], grants: [], log: { firstIndex: 7, leaves: [leaf, leaf] } }));
+    const count = logged.length - 2 * LOG_LEAF_BYTES - 1;
+    expect(decodeRing(logged).log.leaves).toHaveLength(2);
+    for (const claimed of [0, 1, 3]) expect(() => decodeRing(logged.with(count, claimed))).toThrow(MalformedBinary);
+  });
+
   it("of version 1 has seen no ledger and no clock, and holds nothing", () => {
     const share = head + 33;
-    const before = Uint8Array.of(1, ...one.subarray(21, share + 32), ...one.subarray(share + 32 + 17, -3));
+    const before = Uint8Array.of(1, ...one.subarray(21, share + 32), ...one.subarray(share + 32 + 17, -3 - noLogBytes));
     const decoded = decodeRing(before);
     expect([...decoded.transfers.values()]).toEqual([{ ...shared, holds: [] }]);
     expect(decoded.ledger).toBeNull();

@@ -17,11 +17,13 @@ import {
   TERMS_LIMIT_BYTES,
   VERIFIER_KEY_LIMIT_BYTES,
 } from "./limits.ts";
+import { LOG_LEAF_BYTES } from "./log-leaf.ts";
 import {
   type ClockRecord,
   type GrantEntry,
   HOLD_LIMIT,
   type LiveGrant,
+  type LogEnd,
   type ReleasedKey,
   Ring,
   SHARE_STATES,
@@ -32,7 +34,9 @@ import {
 
 /** F and G. */
 const SHARE_BYTES = 32;
-const RING_VERSION = 2;
+const RING_VERSION = 3;
+/** Knew no log of its own, and ended after the intake keys. Still read, never written. */
+const RING_VERSION_WITHOUT_LOG = 2;
 /** Knew neither clock nor holds nor ledger, and ended after the grants. Still read, never written. */
 const RING_VERSION_WITHOUT_HOLDS = 1;
 
@@ -42,21 +46,29 @@ export function encodeRing(ring: Ring): Bytes {
   const head = clock.u32(ring.transfers.size).bytes();
   const transfers = entryEncodings(ring.transfers, writeTransferEntry);
   const grants = entryEncodings(ring.grants, writeGrantEntry);
-  return joined([head, ...transfers, new BinaryWriter().u32(ring.grants.size).bytes(), ...grants, encodeFacts(ring)]);
+  return joined([
+    head,
+    ...transfers,
+    new BinaryWriter().u32(ring.grants.size).bytes(),
+    ...grants,
+    encodeFacts(ring),
+    encodeLog(ring),
+  ]);
 }
 
-/** Throws MalformedBinary on anything but what {@link encodeRing} writes, or wrote in version 1. */
+/** Throws MalformedBinary on anything but what {@link encodeRing} writes, or wrote in versions 1 and 2. */
 export function decodeRing(encoded: Uint8Array): Ring {
   const ring = new Ring();
   const reader = new BinaryReader(encoded);
   const version = reader.u8();
-  if (version !== RING_VERSION && version !== RING_VERSION_WITHOUT_HOLDS) throw new MalformedBinary("unknown version");
+  if (version < RING_VERSION_WITHOUT_HOLDS || version > RING_VERSION) throw new MalformedBinary("unknown version");
   const isFirst = version === RING_VERSION_WITHOUT_HOLDS;
   if (!isFirst) ring.clock = readClock(reader);
   const readTransfer = () => readTransferEntry(reader, isFirst ? () => [] : readHolds);
   readEntries(reader, ring.transfers, () => readId(reader, "transfer"), readTransfer);
   readEntries(reader, ring.grants, () => readId(reader, "grant"), readGrantEntry);
-  if (version > 1) readFacts(reader, ring);
+  if (!isFirst) readFacts(reader, ring);
+  if (version > RING_VERSION_WITHOUT_LOG) ring.log = readLog(reader);
   reader.end();
   return ring;
 }
@@ -85,6 +97,20 @@ function readFacts(reader: BinaryReader, ring: Ring): void {
     publicKey: reader.vector(SEALED_LIMIT_BYTES),
     privateKey: reader.vector(PRIVATE_KEY_LIMIT_BYTES),
   }));
+}
+
+function encodeLog({ log: { firstIndex, leaves } }: Ring): Bytes {
+  const writer = new BinaryWriter().u64(firstIndex).u32(leaves.length);
+  for (const leaf of leaves) writer.fixed(leaf, LOG_LEAF_BYTES);
+  return writer.bytes();
+}
+
+function readLog(reader: BinaryReader): LogEnd {
+  const firstIndex = reader.u64();
+  const count = reader.u32();
+  const leaves: Bytes[] = [];
+  for (let i = 0; i < count; i++) leaves.push(reader.fixed(LOG_LEAF_BYTES));
+  return { firstIndex, leaves };
 }
 
 function entryEncodings<Id extends TransferId | GrantId, Entry extends TransferEntry | GrantEntry>(

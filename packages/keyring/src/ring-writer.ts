@@ -3,10 +3,11 @@
  * order; what arrived while the last write ran is written together, with one fsync. Nothing is answered, a refusal
  * included, before the state it rests on is durable.
  */
-import { type Bytes, MalformedBinary } from "@safeconduct/foundation";
+import { type Bytes, MalformedBinary, type Sha256 } from "@safeconduct/foundation";
 import { keysProblem } from "./errors.ts";
 import { applyJournalRecord, decodeJournalRecord, encodeJournalRecord, type JournalRecord } from "./journal.ts";
 import { JOURNAL_FOLD_RECORDS } from "./limits.ts";
+import { leafOfRecord } from "./log-leaf.ts";
 import { Ring, RingDraft } from "./ring.ts";
 import { decodeRing, encodeRing } from "./ring-encoding.ts";
 import { DamagedStore, type RingStore, StoreFailure } from "./ring-store.ts";
@@ -42,12 +43,19 @@ interface Job {
 /** What is to be written along with a batch, whatever it holds, if anything. It is asked after the batch's own decisions. */
 export type Companion = (draft: RingDraft) => JournalRecord | null;
 
+interface WriterPorts {
+  readonly store: RingStore;
+  readonly crypto: { readonly sha256: Sha256 };
+  readonly onStoreLost: () => void;
+}
+
 /** Changes that share one fsync. */
 const BATCH_LIMIT = 256;
 
 export class RingWriter {
   readonly ring: Ring;
   private readonly store: RingStore;
+  private readonly sha256: Sha256;
   private readonly onStoreLost: () => void;
   private generation: number;
   private journalRecords: number;
@@ -58,12 +66,15 @@ export class RingWriter {
   private unwritten: JournalRecord | null = null;
   /** The clock's record, once the service has one. */
   companion: Companion = () => null;
+  /** How many leaves are durable in the key service's own log; a new ring leaves out all of them but the last. */
+  loggedSize: () => number = () => 0;
 
   private constructor(
-    { store, onStoreLost }: { store: RingStore; onStoreLost: () => void },
+    { store, crypto, onStoreLost }: WriterPorts,
     opened: { ring: Ring; generation: number; journalRecords: number },
   ) {
     this.store = store;
+    this.sha256 = crypto.sha256;
     this.onStoreLost = onStoreLost;
     this.ring = opened.ring;
     this.generation = opened.generation;
@@ -71,9 +82,9 @@ export class RingWriter {
   }
 
   /** Opens the store. `onStoreLost` is called once if it has to be opened anew. Throws {@link DamagedStore}. */
-  static async open(ports: { store: RingStore; onStoreLost: () => void }): Promise<RingWriter> {
+  static async open(ports: WriterPorts): Promise<RingWriter> {
     const { ring: encoded, generation, journal } = await ports.store.open();
-    const ring = replay(encoded, journal);
+    const ring = replay(ports.crypto.sha256, encoded, journal);
     // So that the first destruction does not wait for the encoding of every tombstone; the start does.
     encodeRing(ring).fill(0);
     return new RingWriter(ports, { ring, generation, journalRecords: journal.length });
@@ -150,11 +161,11 @@ export class RingWriter {
       const outcomes: Outcome[] = [];
       for (const job of batch) {
         const outcome = await job.decide(draft, this.generation + 1);
-        if (outcome.record !== null) applyJournalRecord(draft, outcome.record);
+        if (outcome.record !== null) carryOut(this.sha256, draft, outcome.record);
         outcomes.push(outcome);
       }
       const companion = this.companion(draft);
-      if (companion !== null) applyJournalRecord(draft, companion);
+      if (companion !== null) carryOut(this.sha256, draft, companion);
       await this.write(draft, outcomes, companion);
       draft.commit();
       for (const { settle } of outcomes) settle();
@@ -186,6 +197,7 @@ export class RingWriter {
   }
 
   private async rewrite(draft: RingDraft): Promise<void> {
+    draft.trimLog(this.loggedSize() - 1);
     const encoded = encodeRing(draft.merged());
     await this.store.replaceRing(encoded);
     encoded.fill(0);
@@ -201,11 +213,18 @@ export class RingWriter {
   }
 }
 
-function replay(encoded: Bytes, journal: readonly Bytes[]): Ring {
+/** The record's leaf is made of what stood before it, live and replayed alike. */
+function carryOut(sha256: Sha256, draft: RingDraft, record: JournalRecord): void {
+  const leaf = leafOfRecord(sha256, draft, record);
+  applyJournalRecord(draft, record);
+  if (leaf !== null) draft.addLogLeaf(leaf);
+}
+
+function replay(sha256: Sha256, encoded: Bytes, journal: readonly Bytes[]): Ring {
   try {
     const ring = encoded.length === 0 ? new Ring() : decodeRing(encoded);
     const draft = new RingDraft(ring);
-    for (const record of journal) applyJournalRecord(draft, decodeJournalRecord(record));
+    for (const record of journal) carryOut(sha256, draft, decodeJournalRecord(record));
     draft.commit();
     for (const plain of [encoded, ...journal]) plain.fill(0);
     return ring;

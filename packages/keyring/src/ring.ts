@@ -95,6 +95,14 @@ export interface IntakeKeyPair {
   readonly privateKey: Bytes;
 }
 
+/** The end of the key service's own log, as the ring tells it (log-leaf.ts). */
+export interface LogEnd {
+  /** Place in the log of the first of `leaves`. */
+  readonly firstIndex: number;
+  /** Those that may not be in the log's tiles yet, and the last one that is. */
+  readonly leaves: Bytes[];
+}
+
 export class Ring {
   /** In the order in which they were made. */
   intakeKeys: readonly IntakeKeyPair[] = [];
@@ -102,6 +110,7 @@ export class Ring {
   readonly transfers = new Map<TransferId, TransferEntry>();
   readonly grants = new Map<GrantId, GrantEntry>();
   clock: ClockRecord = { highWaterAt: 0, jumpedTo: 0, resets: 0 };
+  log: LogEnd = { firstIndex: 0, leaves: [] };
 }
 
 /** Changes to a ring that are not durable yet. Reads see them; the ring does not until `commit`. */
@@ -109,6 +118,7 @@ export class RingDraft {
   private readonly ring: Ring;
   private readonly changes = new Ring();
   private changedIntakeKeys: readonly IntakeKeyPair[] | null = null;
+  private logTrim = 0;
 
   constructor(ring: Ring) {
     this.ring = ring;
@@ -117,6 +127,15 @@ export class RingDraft {
 
   get clock(): ClockRecord {
     return this.changes.clock;
+  }
+
+  addLogLeaf(leaf: Bytes): void {
+    this.changes.log.leaves.push(leaf);
+  }
+
+  /** Forgets leaves before that of place `firstIndex`: the log's own tiles have them. */
+  trimLog(firstIndex: number): void {
+    this.logTrim = Math.max(this.ring.log.firstIndex, firstIndex);
   }
 
   putClock(clock: ClockRecord): void {
@@ -173,6 +192,7 @@ export class RingDraft {
     const merged = new Ring();
     merged.ledger = this.ledger();
     merged.clock = this.changes.clock;
+    merged.log = this.log();
     merged.intakeKeys = this.intakeKeys();
     for (const from of [this.ring, this.changes]) {
       for (const [id, entry] of from.transfers) merged.transfers.set(id, entry);
@@ -185,11 +205,23 @@ export class RingDraft {
   commit(): void {
     this.ring.ledger = this.ledger();
     this.ring.clock = this.changes.clock;
+    this.commitLog();
     const intakeKeys = this.intakeKeys();
     for (const key of this.ring.intakeKeys) if (!intakeKeys.includes(key)) key.privateKey.fill(0);
     this.ring.intakeKeys = intakeKeys;
     replaceEntries(this.ring.transfers, this.changes.transfers);
     replaceEntries(this.ring.grants, this.changes.grants);
+  }
+
+  private log(): LogEnd {
+    const { firstIndex, leaves } = this.ring.log;
+    const dropped = Math.max(0, this.logTrim - firstIndex);
+    return { firstIndex: firstIndex + dropped, leaves: [...leaves.slice(dropped), ...this.changes.log.leaves] };
+  }
+
+  private commitLog(): void {
+    if (this.logTrim > this.ring.log.firstIndex) this.ring.log = this.log();
+    else this.ring.log.leaves.push(...this.changes.log.leaves);
   }
 }
 

@@ -4,18 +4,19 @@
  * an addition still on its way cannot arrive after its destruction.
  */
 import { decodeTerms } from "@safeconduct/envelope";
-import type { Bytes, GrantId, OrganisationId, Signatures, TransferId } from "@safeconduct/foundation";
+import type { Bytes, GrantId, OrganisationId, Sha256, Signatures, TransferId } from "@safeconduct/foundation";
 import type { ClockGuard } from "./clock-guard.ts";
 import { keysProblem } from "./errors.ts";
 import { refuseHeld } from "./holds.ts";
 import type { NamedShares } from "./id-list.ts";
+import { leafOfDestruction } from "./log-leaf.ts";
 import type { DueByTime, ShredAnswer } from "./messages.ts";
 import type { GrantEntry, RingDraft, Tombstone, TransferEntry } from "./ring.ts";
 import type { Destruction } from "./ring-writer.ts";
 import { type ShredStatement, signStatement } from "./statement.ts";
 
 interface ShredPorts {
-  readonly crypto: { readonly signatures: Signatures };
+  readonly crypto: { readonly sha256: Sha256; readonly signatures: Signatures };
   readonly guard: ClockGuard;
   readonly signing: { readonly privateKey: Bytes };
 }
@@ -50,8 +51,17 @@ export function shredding(
       ...named.grants.map((grant) => ({ kind: "grant-shred", grant, ...dying.grant(grant) }) as const),
     ];
     const { privateKey } = ports.signing;
-    const signed = statements.map((statement) => signStatement(ports.crypto.signatures, { privateKey, statement }));
-    return { changed: dying.changed, answer: { statements: await Promise.all(signed) } };
+    const { sha256, signatures } = ports.crypto;
+    const signed = await Promise.all(
+      statements.map((statement) => signStatement(signatures, { privateKey, statement })),
+    );
+    // What was shredded before is in the log already; a batch may name the same id twice.
+    statements.forEach(({ generation: first }, at) => {
+      const words = signed[at];
+      if (dying.changed && first === generation && words !== undefined)
+        draft.addLogLeaf(leafOfDestruction(sha256, draft, words));
+    });
+    return { changed: dying.changed, answer: { statements: signed } };
   };
 }
 

@@ -92,6 +92,11 @@ export interface KeyService {
    */
   shred(request: ShareIds, byTime?: { checkpointAt: number | null } | null): Promise<{ statements: readonly Bytes[] }>;
   clock(): Promise<KeyClock>;
+  /**
+   * The newest signed checkpoint of the key service's own log, and the proof (RFC 9162 §2.1.4) that it continues the one of
+   * `oldSize`: no proof where the log is shorter than that.
+   */
+  logCheckpoint(oldSize: number): Promise<{ checkpoint: string; proof: readonly Bytes[] }>;
   /** How many custodians are missing still, and with none the signed statement of the reset. */
   confirmClock(request: ClockConfirmationRequest): Promise<{ missing: number; statement: Bytes }>;
 }
