@@ -31,7 +31,14 @@ import {
   type ProblemCode,
   type Random,
 } from "@safeconduct/foundation";
-import { ED25519_KEY, LedgerWriter, makeVerifierKey, type TileStore, type VerifierKey } from "@safeconduct/ledger";
+import {
+  ED25519_KEY,
+  LedgerWriter,
+  makeVerifierKey,
+  type NoteSigner,
+  type TileStore,
+  type VerifierKey,
+} from "@safeconduct/ledger";
 import { CallWatch } from "./call-watch.ts";
 import { fakeKeyService, type FakeKeyService } from "./key-service-fake.ts";
 import { known } from "./known.ts";
@@ -57,12 +64,12 @@ export class SteppedClock {
     this.elapsed += Math.max(0, moment - this.wall);
     this.wall = moment;
   }
-  /** Somebody sets the wall clock: no time passes. */
-  jump(milliseconds: number): void {
-    this.wall += milliseconds;
-  }
   advance(milliseconds: number): void {
     this.set(this.wall + milliseconds);
+  }
+  /** The wall clock alone, either way: somebody has set it. */
+  jump(milliseconds: number): void {
+    this.wall += milliseconds;
   }
 }
 
@@ -248,22 +255,22 @@ interface RealPorts {
   readonly store?: Store;
   readonly tiles?: TileStore;
   readonly blobs?: BlobStore;
+  readonly clock?: SteppedClock;
+  readonly keys?: FakeKeyService;
+  readonly mail?: ReturnType<typeof memoryMail>;
+  /** Signs the ledger; a fresh one unless given. */
+  readonly signer?: NoteSigner;
 }
 
 async function build(given: CryptoPorts, seed: number, ports: RealPorts) {
   const crypto = { ...given, random: seededRandom(seed) };
-  const clock = new SteppedClock();
+  const clock = ports.clock ?? new SteppedClock();
   const watch = new CallWatch();
   const store = watch.on("store", ports.store ?? memoryStore());
   const tiles = watch.on("tiles", new MemoryTileStore());
-  const keys = watch.on("keys", await fakeKeyService({ crypto, clock }));
-  const signing = await crypto.signatures.generateKeyPair();
-  const logKey = makeVerifierKey(crypto.sha256, {
-    name: "scene.example/log",
-    type: ED25519_KEY,
-    publicKey: signing.publicKey,
-  });
-  const signer = { key: logKey, privateKey: signing.privateKey };
+  const keys = watch.on("keys", ports.keys ?? (await fakeKeyService({ crypto, clock })));
+  const signer = ports.signer ?? (await sceneSigner(crypto));
+  const logKey = signer.key;
   const { sha256, signatures, random } = crypto;
   const ledger = await LedgerWriter.open({ store: ports.tiles ?? tiles, signer, sha256, signatures });
   const ledgerFailures: unknown[] = [];
@@ -277,13 +284,19 @@ async function build(given: CryptoPorts, seed: number, ports: RealPorts) {
     tiles,
     keys,
     blobs: watch.on("blobs", ports.blobs ?? memoryBlobStore()),
-    mail: watch.on("mail", memoryMail()),
+    mail: watch.on("mail", ports.mail ?? memoryMail()),
     ledger,
     logKey,
     sequencer,
     perform,
     ledgerFailures,
   };
+}
+
+/** Who signs the ledger of a scene. */
+export async function sceneSigner({ sha256, signatures }: CryptoPorts): Promise<NoteSigner> {
+  const { publicKey, privateKey } = await signatures.generateKeyPair();
+  return { key: makeVerifierKey(sha256, { name: "scene.example/log", type: ED25519_KEY, publicKey }), privateKey };
 }
 
 const CODE_KEY = new Uint8Array(32).fill(7);

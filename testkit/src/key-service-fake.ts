@@ -1,13 +1,14 @@
 /** The key service in this process: the real rules and real sealing over a ring in memory. */
 import type { KeyService as KeyServicePort } from "@safeconduct/exchange";
 import type { Bytes, Clock, CryptoPorts } from "@safeconduct/foundation";
-import type { VerifierKey } from "@safeconduct/ledger";
+import type { TileStore, VerifierKey } from "@safeconduct/ledger";
 import {
   type InventoryEntry,
   type InventoryPlace,
   type KeyService,
   type NamedShares,
   openKeyService,
+  type RingStore,
   signAuthorisation,
   type StatusAnswer,
 } from "@safeconduct/keyring";
@@ -23,28 +24,53 @@ export interface FakeKeyService extends KeyServicePort {
   readonly apiPrivateKey: Bytes;
 }
 
+/** Its own and the API's, which outlive a restart. */
+export interface KeyServiceKeyPairs {
+  readonly signing: { readonly publicKey: Bytes; readonly privateKey: Bytes };
+  readonly api: { readonly publicKey: Bytes; readonly privateKey: Bytes };
+}
+
+export async function drawKeyPairs({ signatures }: CryptoPorts): Promise<KeyServiceKeyPairs> {
+  return { signing: await signatures.generateKeyPair(), api: await signatures.generateKeyPair() };
+}
+
 const AUTHORISATION_LIFE_MS = 30_000;
 
 export async function fakeKeyService({
   crypto,
   clock,
   store = new MemoryRingStore(),
+  ringStore = store,
+  log = new MemoryTileStore(),
+  onStoreLost = () => undefined,
   ledgerKey,
   custodians = [],
+  apiClock = clock,
+  keyPairs,
 }: {
   crypto: CryptoPorts;
   clock: Clock;
+  /** The API's own, by which it signs; the key service's unless given. */
+  apiClock?: Pick<Clock, "now">;
+  /** Of an earlier one; fresh ones unless given. */
+  keyPairs?: KeyServiceKeyPairs;
   /** Of an earlier one, for what comes after a restart. */
   store?: MemoryRingStore;
+  /** Another one in its place. */
+  ringStore?: RingStore;
+  /** Where its own log lies; of an earlier one, for what comes after a restart. */
+  log?: TileStore;
+  onStoreLost?: () => void;
   /** Without it no ledger is watched. */
   ledgerKey?: VerifierKey;
   custodians?: readonly Bytes[];
 }): Promise<FakeKeyService> {
-  const identity = { signing: await crypto.signatures.generateKeyPair() };
-  const { publicKey: apiPublicKey, privateKey: apiPrivateKey } = await crypto.signatures.generateKeyPair();
+  const { signing, api } = keyPairs ?? (await drawKeyPairs(crypto));
+  const identity = { signing };
+  const { publicKey: apiPublicKey, privateKey: apiPrivateKey } = api;
   const watched = ledgerKey === undefined ? {} : { ledgerKey };
-  const ports = { store, log: new MemoryTileStore(), crypto, clock, identity, apiPublicKey, custodians, ...watched };
-  const core = await openKeyService({ ...ports, onStoreLost: () => undefined });
+  const ports = { store: ringStore, log, crypto, clock, identity, apiPublicKey, custodians, ...watched };
+  const core = await openKeyService({ ...ports, onStoreLost });
   return {
     core,
     store,
@@ -53,7 +79,7 @@ export async function fakeKeyService({
     addTransfer: (request) => core.addTransfer(request),
     addGrant: (request) => core.addGrant(request),
     async release({ ephemeralPublicKey, ...bound }) {
-      const issuedAt = clock.now();
+      const issuedAt = apiClock.now();
       const authorisation = {
         ...bound,
         ephemeralKeyHash: crypto.sha256(ephemeralPublicKey),

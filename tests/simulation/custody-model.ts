@@ -15,6 +15,7 @@ const TRANSFER_ARROWS: Readonly<Record<string, { from: readonly TransferState[];
   // Also when the last link has ended: who opened at a cap may still read until the destruction.
   "transfer/revoked": { from: ["active", "expired"], to: "revoked" },
   "transfer/destroyed": { from: ["abandoned", "expired", "revoked"], to: "destroyed" },
+  "transfer/erased": { from: ["destroyed"], to: "destroyed" },
 };
 
 const LIVE: readonly GrantState[] = ["pending", "confirmed", "used"];
@@ -25,6 +26,9 @@ const GRANT_ARROWS: Readonly<Record<string, { from: readonly GrantState[]; to: G
   "grant/code-undelivered": { from: LIVE, to: null },
   "grant/confirm-refused": { from: LIVE, to: null },
   "grant/confirmed": { from: LIVE, to: null },
+  "grant/factor-passed": { from: ["confirmed", "used", "capped"], to: null },
+  "grant/factor-refused": { from: ["confirmed", "used", "capped"], to: null },
+  "grant/locked": { from: ["confirmed", "used", "capped"], to: null },
   "grant/released": { from: ["confirmed", "used", "capped"], to: null },
   "grant/release-refused": { from: [...LIVE, "capped", "revoked", "expired"], to: null },
   "grant/receipt": { from: ["confirmed", "used", "capped"], to: null },
@@ -33,7 +37,7 @@ const GRANT_ARROWS: Readonly<Record<string, { from: readonly GrantState[]; to: G
   "grant/capped": { from: LIVE, to: "capped" },
   "grant/destroyed": { from: ["expired", "revoked", "capped"], to: null },
 };
-const ONCE: ReadonlySet<string> = new Set(["grant/receipt", "grant/destroyed"]);
+const ONCE: ReadonlySet<string> = new Set(["grant/receipt", "grant/destroyed", "grant/locked", "transfer/erased"]);
 
 export class CustodyModel {
   readonly transfers = new Map<string, TransferState>();
@@ -48,6 +52,7 @@ export class CustodyModel {
     if (arrow !== undefined && transfer !== null) {
       const state = this.transfers.get(transfer) ?? "none";
       if (!arrow.from.includes(state)) throw new Error(`${type} in a transfer that is ${state}`);
+      if (ONCE.has(type)) this.takeOnce(`${transfer} ${type}`);
       this.transfers.set(transfer, arrow.to);
     } else if (grant !== null && transfer !== null) this.takeOfGrant({ type, transfer, grant });
   }
@@ -57,15 +62,17 @@ export class CustodyModel {
     if (arrow === undefined) throw new Error(`${type} is no entry of a grant`);
     const held = this.grants.get(grant) ?? { state: "none" as const, transfer, destroyed: false };
     if (!arrow.from.includes(held.state)) throw new Error(`${type} in a grant that is ${held.state}`);
-    if (ONCE.has(type)) {
-      if (this.seen.has(`${grant} ${type}`)) throw new Error(`${type} twice for one grant`);
-      this.seen.add(`${grant} ${type}`);
-    }
+    if (ONCE.has(type)) this.takeOnce(`${grant} ${type}`);
     this.grants.set(grant, {
       transfer,
       state: nextState(type, held.state, arrow.to),
       destroyed: held.destroyed || type === "grant/destroyed",
     });
+  }
+
+  private takeOnce(fact: string): void {
+    if (this.seen.has(fact)) throw new Error(`twice: ${fact}`);
+    this.seen.add(fact);
   }
 
   /** Throws unless the database says what the entries say. */

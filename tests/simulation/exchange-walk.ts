@@ -1,393 +1,263 @@
 /**
- * A seeded random walk over many transfers: senders and recipients do what they may and what they may not, the clock jumps,
- * and the key service, the blob store, the ledger's disk and the mail fail, before they act or after. After each step
- * everything that must always hold is looked at.
+ * A seeded random walk over many transfers of several members in two organisations: steps alone and many at once, ports that
+ * fail, clocks that jump, kill -9 of the server, power cuts of the key service. What must always hold is looked at after each
+ * burst and at each answer.
  */
-import {
-  abandonTransfer,
-  confirmAddress,
-  draftTransfer,
-  openBlob,
-  recipientOf,
-  recordReceipt,
-  release,
-  revokeGrant,
-  revokeTransfer,
-  sealTransfer,
-  sendCode,
-} from "@safeconduct/exchange";
-import { type Bytes, drawId, equalBytes, type GrantId, isProblem } from "@safeconduct/foundation";
-import { TreeReader, verifyLog } from "@safeconduct/ledger";
-import {
-  type Desk,
-  ExchangeScene,
-  known,
-  outcomeOf,
-  type PortName,
-  type PreparedTransfer,
-  prepareTransfer,
-  putPart,
-  seededRandom,
-} from "@safeconduct/testkit";
-import { CustodyModel } from "./custody-model.ts";
+import { type CryptoPorts, isProblem, type OrganisationId } from "@safeconduct/foundation";
+import { SCENE_START, type Desk, known } from "@safeconduct/testkit";
+import { Invariants } from "./invariants.ts";
+import { drawSending, type Recipient, recipientsOf, type Sending } from "./people.ts";
+import { Steps } from "./steps.ts";
+import { type Doing, World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Transfers that steps choose from; older ones end by themselves. */
 const AT_HAND = 6;
-const NO_SESSION = "no session";
+/** Room for about twenty of the transfers of a walk. */
+const QUOTA_BYTES = 80_000;
+/** Steps of which a failure tells. */
+const TRACE_STEPS = 16;
+/** Answers that say nothing about what was done. */
+const UNSURE: ReadonlySet<string> = new Set(["store/unavailable", "ledger/unavailable"]);
+const PAST: ReadonlySet<string> = new Set(["done"]);
 
-interface Recipient {
-  readonly grant: GrantId;
-  readonly transfer: PreparedTransfer;
-  readonly notAfter: number;
-  readonly cap: number;
-  code: string;
-  bearer: string;
-  /** Ephemeral keys that were tried. */
-  readonly keys: Bytes[];
-  /** Those that got the shares. */
-  readonly served: Set<Bytes>;
+interface Step {
+  readonly name: string;
+  readonly act: () => Promise<string | void>;
+  /** A caller who may not. */
+  readonly isForeign?: boolean;
 }
-
-/** Answers what came of it where that is more than that it was done. */
-type Step = () => Promise<string | void>;
-
-/** Port, call, and the steps that make it. */
-const FAULTS: readonly (readonly [PortName, string, readonly string[]])[] = [
-  ["keys", "keys.addTransfer", ["draft"]],
-  ["keys", "keys.addGrant", ["draft", "seal"]],
-  ["keys", "keys.release", ["release", "crowd"]],
-  ["keys", "keys.suspend", ["revoke", "revoke all"]],
-  ["keys", "keys.shred", ["sweep"]],
-  ["blobs", "blobs.putPart", ["put"]],
-  ["blobs", "blobs.delete", ["sweep"]],
-  ["tiles", "tiles.writeTiles", ["confirm", "receipt", "abandon"]],
-  ["tiles", "tiles.writeCheckpoint", ["revoke", "receipt", "sweep"]],
-  ["mail", "mail.send", ["code", "visit"]],
-];
 
 export class ExchangeWalk {
   readonly outcomes = new Map<string, number>();
-  private readonly scene: ExchangeScene;
-  private readonly desk: Desk;
-  private readonly chance: ReturnType<typeof seededRandom>;
-  private readonly model = new CustodyModel();
-  private readonly transfers: PreparedTransfer[] = [];
+  readonly world: World;
+  /** The last steps with their outcomes, oldest first. */
+  readonly trace: string[] = [];
+  private readonly desks: readonly Desk[];
+  private readonly invariants: Invariants;
+  private readonly steps: Steps;
+  private readonly quotas: ReadonlyMap<OrganisationId, number>;
+  private readonly sendings: Sending[] = [];
   private readonly recipients: Recipient[] = [];
-  private readonly shredded = new Set<GrantId>();
-  /** Whose last put failed. */
-  private readonly unsure = new Set<PreparedTransfer>();
-  private looked = 0;
-  private readonly leaves: Bytes[] = [];
+  private readonly defects: unknown[] = [];
 
-  private constructor(scene: ExchangeScene, desk: Desk, seed: number) {
-    this.scene = scene;
-    this.desk = desk;
-    this.chance = seededRandom(seed);
+  private constructor(world: World, desks: readonly Desk[]) {
+    this.world = world;
+    this.desks = desks;
+    this.invariants = new Invariants(world);
+    this.steps = new Steps(world, this.invariants, QUOTA_BYTES);
+    this.quotas = new Map(desks.map(({ organisation }) => [organisation.id, QUOTA_BYTES]));
   }
 
-  static async open(options: Parameters<typeof ExchangeScene.open>[0] & { seed: number }): Promise<ExchangeWalk> {
-    const scene = await ExchangeScene.open(options);
-    return new ExchangeWalk(scene, await scene.desk(), options.seed);
+  static async open(options: { crypto: CryptoPorts; seed: number }): Promise<ExchangeWalk> {
+    const world = await World.open(options);
+    const first = await world.desk();
+    return new ExchangeWalk(world, [first, await world.desk(first.organisation), await world.desk()]);
   }
 
-  async step(): Promise<void> {
-    const [name, act] = this.draw();
-    // A sweep has work to fail in only now and then.
-    const fault = this.chance.below(name === "sweep" ? 2 : 6) === 0 ? this.chooseFault(name) : null;
-    this.watchOutside();
-    if (fault !== null) {
-      this.scene.watch[fault.when](fault.call, () => {
-        throw this.scene.outage(fault.port);
-      });
+  /** One step, or several at once. Answers how many. */
+  async burst(): Promise<number> {
+    const { world } = this;
+    if (this.chance(20) === 0) {
+      this.note("clock", this.moveClocks());
+      return 1;
     }
-    const outcome = await problemOf(act());
-    this.scene.watch.clear();
-    const label = `${name}: ${outcome}`;
-    this.outcomes.set(label, (this.outcomes.get(label) ?? 0) + 1);
-    if (outcome === "done") await this.expectSettled(name);
+    const size = this.chance(5) < 2 ? 1 : 2 + this.chance(5);
+    const steps: Step[] = [];
+    while (steps.length < size) steps.push(await this.draw());
+    if (this.chance(12) === 0) this.breakDisk();
+    const cutAfter = this.chance(24) === 0 ? this.chance(40) : null;
+    const isCut = await world.turnstile.run(() => steps.map((step) => this.take(step)), cutAfter);
+    if (isCut) this.note("server", "killed");
+    if (this.defects.length > 0) throw this.defects[0];
+    await this.restartWhatFell(isCut);
     await this.look();
-    // Nothing else destroys shares.
-    if (name === "sweep") await this.lookAtShares();
+    return size;
   }
 
   /** Everything comes to its end: nothing due is left, the tree is whole, and every share is gone. */
   async finish(): Promise<void> {
-    this.scene.clock.advance(60 * 24 * HOUR_MS);
-    await this.scene.sweep();
+    const { world } = this;
+    for (const hold of world.keys.askedHolds) await problemOf(world.scene.keys.liftHold(hold));
+    this.healClocks();
+    world.pass(60 * 24 * HOUR_MS);
+    await world.confirmKeyClock(known(this.desks[0]).organisation.id);
+    await world.scene.sweep();
     await this.look();
-    await this.lookAtShares();
-    const { store, ledger, tiles, logKey, crypto } = this.scene;
-    const states = await Promise.all(this.transfers.map(({ id }) => store.read((view) => view.findTransfer(id))));
+    const states = await world.durable.store.read((view) =>
+      Promise.all(this.sendings.map(({ id }) => view.findTransfer(id))),
+    );
     if (states.some((transfer) => transfer !== null && transfer.state !== "destroyed"))
       throw new Error("not destroyed");
-    if ((await this.scene.storedBlobs()).length > 0) throw new Error("bytes are left in the blob store");
-    if (this.leaves.length !== ledger.size) throw new Error("the tree is not the database's");
-    const verdict = await verifyLog(crypto, {
-      readTile: (path) => tiles.readTile(path),
-      checkpointText: ledger.checkpointText,
-      logKey,
-      onEntry: (index, leaf) => {
-        if (!equalBytes(leaf, known(this.leaves[index]))) throw new Error(`leaf ${index} is another one in the tree`);
-      },
-    });
-    if (!verdict.ok) throw new Error(`the log does not verify: ${verdict.failure}`);
+    if ((await world.scene.storedBlobs()).length > 0) throw new Error("bytes are left in the blob store");
+    for (const { id, desk } of this.sendings)
+      if (states.some((transfer) => transfer?.id === id)) await this.steps.certificate({ id } as Sending, desk);
+    await this.invariants.verifyWhole();
   }
 
-  private draw(): readonly [string, Step] {
-    const transfer = this.oneOf(this.transfers.slice(-AT_HAND));
-    const recipient = this.oneOf(this.recipients.slice(-2 * AT_HAND));
-    const dice = this.chance.below(100);
-    const { deps } = this.scene;
-    if (dice < 8 || transfer === undefined) return ["draft", () => this.draft()];
-    if (dice < 22) return ["put", () => this.put(transfer)];
-    if (dice < 34) return ["seal", () => this.seal(transfer)];
-    if (dice < 35) return ["abandon", () => abandonTransfer(deps, this.desk.caller, transfer.id)];
-    if (dice < 36) return ["revoke all", () => revokeTransfer(deps, this.desk.caller, transfer.id)];
-    if (dice < 38) return ["read", () => this.read(transfer)];
-    if (dice < 43) return ["sweep", () => this.sweep()];
-    if (dice < 50) return ["time", () => this.passTime()];
-    if (recipient === undefined)
-      return dice < 75 ? ["put", () => this.put(transfer)] : ["seal", () => this.seal(transfer)];
-    if (dice < 57) return ["code", () => this.askForCode(recipient)];
-    if (dice < 64) return ["confirm", () => this.confirm(recipient)];
-    if (dice < 72) return ["visit", () => this.visit(recipient)];
-    if (dice < 88) return ["release", () => this.release(recipient)];
-    if (dice < 92) return ["receipt", () => this.receipt(recipient)];
-    if (dice < 94) return ["revoke", () => this.revoke(recipient)];
-    if (dice < 97) return ["thief", () => this.stealFrom(recipient)];
-    return ["crowd", () => this.crowd(recipient)];
+  private chance(limit: number): number {
+    return this.world.chance(limit);
   }
 
   private oneOf<Value>(values: readonly Value[]): Value | undefined {
-    return values[this.chance.below(Math.max(1, values.length))];
+    return values[this.chance(Math.max(1, values.length))];
   }
 
-  /** Half of the time one that this step is sure to meet. */
-  private chooseFault(name: string) {
-    const near = FAULTS.filter(([, , steps]) => steps.includes(name));
-    const [port, call] = known(this.oneOf(near.length > 0 && this.chance.below(2) === 0 ? near : FAULTS));
-    return { port, call, when: this.chance.below(2) === 0 ? "before" : "after" } as const;
+  private async draw(): Promise<Step> {
+    const { steps } = this;
+    const sending = this.oneOf(this.sendings.slice(-AT_HAND));
+    const recipient = this.oneOf(this.recipients.slice(-AT_HAND));
+    const dice = this.chance(100);
+    if (dice < 7 || sending === undefined) return this.drawDraft();
+    const desk = this.chance(12) === 0 ? known(this.oneOf(this.desks)) : sending.desk;
+    const isForeign = desk !== sending.desk;
+    if (dice < 13) return { name: "put", act: () => steps.put(sending) };
+    if (dice < 24) return { name: "seal", isForeign, act: () => steps.seal(sending, desk) };
+    if (dice < 27) return { name: "put", act: () => steps.put(sending) };
+    if (dice < 28) return { name: "abandon", isForeign, act: () => steps.abandon(sending, desk) };
+    if (dice < 30) return { name: "revoke all", isForeign, act: () => steps.revokeAll(sending, desk) };
+    if (dice < 33) return { name: "read", act: () => steps.read(sending) };
+    if (dice < 34) return { name: "certificate", act: () => steps.certificate(sending, sending.desk) };
+    if (dice < 35) return { name: "hold", act: () => steps.hold(sending) };
+    if (dice < 37) {
+      const old = known(this.oneOf(this.sendings));
+      return { name: "erase", isForeign: desk !== old.desk, act: () => steps.erase(old, desk) };
+    }
+    if (dice < 42) return { name: "sweep", act: () => steps.sweep() };
+    if (dice < 47) return { name: "time", act: async () => this.world.pass(this.drawSpan()) };
+    if (recipient === undefined) return { name: "put", act: () => steps.put(sending) };
+    if (dice < 49) return { name: "code", act: () => steps.askForCode(recipient) };
+    if (dice < 53) return { name: "confirm", act: () => steps.confirm(recipient) };
+    if (dice < 55) return { name: "visit", act: () => steps.visit(recipient) };
+    if (dice < 72) return { name: "journey", act: () => steps.journey(recipient) };
+    if (dice < 77) return { name: "passcode", act: () => steps.passcode(recipient) };
+    if (dice < 88) return { name: "release", act: async () => steps.release(recipient, await steps.keyFor(recipient)) };
+    if (dice < 91) return { name: "receipt", act: () => steps.receipt(recipient) };
+    if (dice < 93) {
+      const by = this.chance(12) === 0 ? known(this.oneOf(this.desks)) : recipient.sending.desk;
+      return { name: "revoke", isForeign: by !== recipient.sending.desk, act: () => steps.revoke(recipient, by) };
+    }
+    if (dice < 94) {
+      const other = known(this.oneOf(this.recipients));
+      return { name: "borrow", act: () => steps.borrow(recipient, other) };
+    }
+    if (dice < 96) return { name: "pause", act: () => steps.pause(recipient) };
+    return { name: "thief", act: () => steps.steal(recipient) };
   }
 
-  private async draft(): Promise<void> {
-    const cap = this.chance.below(4);
-    const now = this.scene.clock.now();
-    const names = ["a", "b", "c"].slice(0, 1 + this.chance.below(3));
-    const transfer = await prepareTransfer(this.scene, this.desk, {
-      recipients: names.map((name) => ({ address: `${name}@hospital.example`, name: null })),
-      releaseCap: cap,
-      lifeMs: (1 + this.chance.below(72)) * HOUR_MS,
-      notBefore: this.chance.below(5) === 0 ? now + this.chance.below(2 * HOUR_MS) : 0,
-    });
-    this.transfers.push(transfer);
-    await draftTransfer(this.scene.deps, this.desk.caller, transfer.draft);
-  }
-
-  private async put(transfer: PreparedTransfer, isOther = this.chance.below(8) === 0): Promise<void> {
-    const { bytes } = known(transfer.parts[0]);
-    this.unsure.add(transfer);
-    await putPart(this.scene, transfer, 1, isOther ? bytes.map((byte) => byte ^ 1) : bytes);
-    this.unsure.delete(transfer);
-  }
-
-  private async seal(transfer: PreparedTransfer): Promise<void> {
-    // The blob store replaces a part in place: when a put failed, its bytes may lie under the record of the one before, and
-    // only whoever puts it again knows what is there. Every client does; one that seals without deceives its own recipients.
-    if (this.unsure.has(transfer)) await this.put(transfer, false);
-    await sealTransfer(this.scene.deps, this.desk.caller, transfer.seal);
-    for (const { grant } of transfer.sent.links) {
-      if (this.recipients.some((recipient) => recipient.grant === grant)) continue;
-      const { notAfter, releaseCap } = known(await this.scene.store.read((view) => view.findGrant(grant)));
-      const empty = { code: "", bearer: "", keys: [], served: new Set<Bytes>() };
-      this.recipients.push({ grant, transfer, notAfter, cap: releaseCap, ...empty });
+  /** What the sender's own machine does happens before: its threads keep no order. */
+  private async drawDraft(): Promise<Step> {
+    const desk = known(this.oneOf(this.desks));
+    const { scene, chance } = this.world;
+    try {
+      const sending = await drawSending(scene, desk, { chance, number: this.sendings.length });
+      this.sendings.push(sending);
+      const isWhole = chance(2) === 0;
+      return isWhole
+        ? { name: "send", act: () => this.steps.send(sending) }
+        : { name: "draft", act: () => this.steps.draft(sending) };
+    } catch (error) {
+      // A sender whose clock and the key service's are not the same is told so.
+      if (!isProblem(error)) throw error;
+      const { code } = error;
+      return { name: "draft", act: async () => code };
     }
   }
 
-  private async read(transfer: PreparedTransfer): Promise<void> {
-    const blob = await openBlob(this.scene.deps, transfer.id);
-    const length = Math.min(64, blob.lengthBytes);
-    let at = 0;
-    for await (const piece of blob.read({ offset: 0, lengthBytes: length })) {
-      const sealed = known(transfer.parts[0]).bytes.subarray(at, at + piece.length);
-      if (!equalBytes(piece, sealed)) throw new Error("other bytes are read than were sealed");
-      at += piece.length;
-    }
-  }
-
-  /** What time brings: ends, destructions, and mails that found no way before. */
-  private async sweep(): Promise<void> {
-    await this.scene.outbox.nudge();
-    await this.scene.sweep(this.chance.below(2) * HOUR_MS);
-  }
-
-  private async passTime(): Promise<void> {
-    const spans = [MINUTE_MS, MINUTE_MS, MINUTE_MS, 10 * MINUTE_MS, 10 * MINUTE_MS, 2 * HOUR_MS, 12 * HOUR_MS];
-    this.scene.clock.advance(1 + this.chance.below(known(spans[this.chance.below(spans.length)])));
-  }
-
-  private async askForCode(recipient: Recipient): Promise<void> {
-    const mails = this.scene.mail.messages.length;
-    await sendCode(this.scene.deps, recipient.grant);
-    // A mail server that is away is nothing that a recipient is told.
-    if (this.scene.mail.messages.length > mails) recipient.code = this.scene.mailedCode();
-  }
-
-  private async confirm(recipient: Recipient): Promise<void> {
-    const code = this.chance.below(4) === 0 ? "000000" : recipient.code;
-    const { session } = await confirmAddress(this.scene.deps, { grant: recipient.grant, code });
-    if (code !== recipient.code) throw new Error("a wrong code was taken");
-    recipient.bearer = session;
-  }
-
-  private async visit(recipient: Recipient): Promise<void> {
-    await this.askForCode(recipient);
-    const { session } = await confirmAddress(this.scene.deps, { grant: recipient.grant, code: recipient.code });
-    recipient.bearer = session;
-  }
-
-  /** The caller as the edge would find it, or null. */
-  private caller({ grant, bearer }: Recipient) {
-    return recipientOf(this.scene.deps, { grant, bearer });
-  }
-
-  private async release(recipient: Recipient): Promise<string> {
-    const caller = await this.caller(recipient);
-    if (caller === null) return NO_SESSION;
-    const old = recipient.keys[this.chance.below(4)];
-    const key = old ?? (await this.scene.crypto.hpke.generateKeyPair()).publicKey;
-    if (old === undefined) recipient.keys.push(key);
-    const { sealedShares } = await release(this.scene.deps, caller, key);
-    await this.expectRightful(recipient, sealedShares);
-    recipient.served.add(key);
-    this.expectWithinCap(recipient);
-    return "done";
-  }
-
-  private async receipt(recipient: Recipient): Promise<string> {
-    const caller = await this.caller(recipient);
-    if (caller === null) return NO_SESSION;
-    await recordReceipt(this.scene.deps, caller, { files: 1 });
-    return "done";
-  }
-
-  private async revoke({ grant, transfer }: Recipient): Promise<void> {
-    await revokeGrant(this.scene.deps, this.desk.caller, { transfer: transfer.id, grant });
-  }
-
-  /** Asks the key service directly, past the database: it must hold the terms, the cap and the destruction by itself. */
-  private async stealFrom(recipient: Recipient): Promise<string> {
-    const { organisation } = this.desk;
-    const { termsHash } = known(await this.scene.store.read((view) => view.findGrant(recipient.grant)));
-    const key = (await this.scene.crypto.hpke.generateKeyPair()).publicKey;
-    const outcome = await outcomeOf(
-      this.scene.keys.release({
-        authorisation: drawId("authorisation", this.scene.random),
-        organisation: organisation.id,
-        transfer: recipient.transfer.id,
-        grant: recipient.grant,
-        session: drawId("session", this.scene.random),
-        asker: "recipient",
-        termsHash,
-        ephemeralPublicKey: key,
-      }),
-    );
-    if (outcome !== "done") return outcome;
-    if (this.shredded.has(recipient.grant)) throw new Error("a destroyed share was released");
-    if (this.scene.clock.now() >= recipient.notAfter) throw new Error("released after the end");
-    recipient.served.add(key);
-    this.expectWithinCap(recipient);
-    return outcome;
-  }
-
-  /** Many devices at once, and a revocation among them. */
-  private async crowd(recipient: Recipient): Promise<string> {
-    const caller = await this.caller(recipient);
-    if (caller === null) return NO_SESSION;
-    const keys = await Promise.all(Array.from({ length: 8 }, () => this.scene.crypto.hpke.generateKeyPair()));
-    const outcomes = await Promise.all([
-      ...keys.map(({ publicKey }) => problemOf(release(this.scene.deps, caller, publicKey))),
-      ...(this.chance.below(3) === 0 ? [problemOf(this.revoke(recipient))] : []),
-    ]);
-    for (const [at, { publicKey }] of keys.entries()) if (outcomes[at] === "done") recipient.served.add(publicKey);
-    this.expectWithinCap(recipient);
-    return outcomes.includes("done") ? "done" : "refused";
-  }
-
-  private async expectRightful({ grant, transfer, notAfter }: Recipient, sealedShares: Bytes): Promise<void> {
-    const record = known(await this.scene.store.read((view) => view.findGrant(grant)));
-    const state = known(await this.scene.store.read((view) => view.findTransfer(transfer.id))).state;
-    if (["revoked", "expired", "pending"].includes(record.state)) throw new Error(`released when ${record.state}`);
-    if (["draft", "revoked", "abandoned", "destroyed"].includes(state)) throw new Error(`released when ${state}`);
-    if (this.scene.clock.now() >= notAfter) throw new Error("released after the end");
-    if (this.shredded.has(grant)) throw new Error("a destroyed share was released");
-    if (sealedShares.length === 0) throw new Error("nothing was released");
-  }
-
-  private expectWithinCap({ cap, served }: Recipient): void {
-    if (cap > 0 && served.size > cap) throw new Error(`${served.size} devices got a share that ${cap} may have`);
-  }
-
-  /** What goes out must have its entry in the tree before it goes. */
-  private watchOutside(): void {
-    for (const call of ["mail.send", "keys.release"]) {
-      this.scene.watch.before(call, async () => {
-        const count = await this.scene.store.read((view) => view.sequencedCount());
-        if (call === "mail.send" && this.scene.ledger.size < count) throw new Error("mail before its entry");
-        if (this.scene.ledger.size === 0) throw new Error("a release before its entry");
+  private async take({ name, act, isForeign = false }: Step): Promise<void> {
+    const doing: Doing = { name, entries: [], decidedAt: 0 };
+    try {
+      await this.world.doing.run(doing, async () => {
+        const outcome = await problemOf(act());
+        this.note(name, outcome);
+        if (isForeign && PAST.has(outcome)) throw new Error(`${name} was done for somebody else`);
+        // A sweep that failed somewhere has done the rest, and tells the first failure.
+        const isSure = name === "sweep" ? outcome === "done" : !UNSURE.has(outcome);
+        if (isSure) await this.invariants.atAnswer(doing);
       });
+    } catch (error) {
+      this.defects.push(error);
     }
   }
 
-  private async expectSettled(name: string): Promise<void> {
-    // These have no entries of their own, and wait for none.
-    if (["time", "read", "thief", "put"].includes(name)) return;
-    const count = await this.scene.store.read((view) => view.sequencedCount());
-    if (this.scene.ledger.size !== count) throw new Error(`${name} was answered before its entry`);
+  private note(name: string, outcome: string): void {
+    const label = `${name}: ${outcome}`;
+    this.outcomes.set(label, (this.outcomes.get(label) ?? 0) + 1);
+    this.trace.push(label);
+    if (this.trace.length > TRACE_STEPS) this.trace.shift();
+  }
+
+  /** Whom a seal let in takes part from now on, whether the sender heard of it or not. */
+  private async meetRecipients(): Promise<void> {
+    for (const sending of this.sendings.slice(-AT_HAND)) {
+      if (this.recipients.some((recipient) => recipient.sending === sending)) continue;
+      const transfer = await this.world.durable.store.read((view) => view.findTransfer(sending.id));
+      if (transfer !== null && transfer.sealedAt !== null)
+        this.recipients.push(...(await recipientsOf(this.world.crypto, sending)));
+    }
+  }
+
+  private async restartWhatFell(isCut: boolean): Promise<void> {
+    const { world } = this;
+    const { fault } = world.disk;
+    world.disk.fault = null;
+    if (world.areKeysLost || fault?.kind === "crash" || this.chance(60) === 0) {
+      await world.restartKeys();
+      this.note("key service", "started");
+    }
+    if (isCut) await world.startServer();
   }
 
   private async look(): Promise<void> {
-    const fresh = await this.scene.store.read((view) => view.leavesFrom(this.leaves.length, 10_000));
-    for (const event of fresh) {
-      if (event.index !== this.leaves.length) throw new Error("indices have a gap");
-      this.leaves.push(event.leaf);
-      this.model.take(event);
-    }
-    await this.scene.store.read(async (view) => {
-      for (const { id } of this.transfers.slice(-AT_HAND - 2)) {
-        const transfer = await view.findTransfer(id);
-        if (transfer !== null) this.model.compare(transfer, await view.grantsOf(id));
-      }
-    });
-    await this.lookAtTree();
-  }
-
-  private async lookAtTree(): Promise<void> {
-    const { ledger, tiles, crypto } = this.scene;
-    if (ledger.size > this.leaves.length) throw new Error("the tree holds what the database does not");
-    const tree = new TreeReader({ sha256: crypto.sha256, size: ledger.size, readTile: (path) => tiles.readTile(path) });
-    for (; this.looked < ledger.size; this.looked++) {
-      if (!equalBytes(await tree.entry(this.looked), known(this.leaves[this.looked])))
-        throw new Error(`leaf ${this.looked} is another one in the tree`);
+    await this.meetRecipients();
+    await this.invariants.look(
+      this.sendings.slice(-AT_HAND - 2).map(({ id }) => id),
+      this.quotas,
+    );
+    if (this.chance(8) === 0) {
+      await this.world.keys.lookAtShares([...this.quotas.keys()]);
+      await this.lookAtDestroyed();
     }
   }
 
-  private async lookAtShares(): Promise<void> {
-    const grants = this.recipients.map(({ grant }) => grant);
-    const status = await this.scene.keys.status({ organisation: this.desk.organisation.id, transfers: [], grants });
-    for (const [at, grant] of grants.entries()) {
-      const isShredded = status.grants[at]?.state === "shredded";
-      if (this.shredded.has(grant) && !isShredded) throw new Error("a destroyed share came back");
-      if (isShredded) this.shredded.add(grant);
-    }
-    await this.scene.store.read(async (view) => {
-      for (const grant of grants) {
+  private async lookAtDestroyed(): Promise<void> {
+    const { store } = this.world.durable;
+    await store.read(async (view) => {
+      for (const { grant } of this.recipients) {
         const record = await view.findGrant(grant);
-        if (record !== null && record.destroyedAt !== null && !this.shredded.has(grant))
+        const isGone = this.world.keys.shredded.has(grant) || this.world.keys.shredded.has(record?.transfer ?? "");
+        if (record !== null && record.destroyedAt !== null && !isGone)
           throw new Error("called destroyed before its share was");
       }
     });
+  }
+
+  /** One of the next writes to the key service's disk fails, or the power goes. */
+  private breakDisk(): void {
+    const { disk } = this.world;
+    disk.fault = { at: disk.operations + 1 + this.chance(12), kind: this.chance(2) === 0 ? "failure" : "crash" };
+  }
+
+  private drawSpan(): number {
+    const spans = [MINUTE_MS, MINUTE_MS, MINUTE_MS, 10 * MINUTE_MS, 10 * MINUTE_MS, 2 * HOUR_MS, 12 * HOUR_MS];
+    return 1 + this.chance(known(spans[this.chance(spans.length)]));
+  }
+
+  /** Somebody sets a clock, mostly right. */
+  private moveClocks(): string {
+    const { world } = this;
+    const distance = (this.chance(2) === 0 ? 1 : -1) * this.drawSpan();
+    const dice = this.chance(6);
+    if (dice === 0) world.clock.jump(distance);
+    else if (dice === 1) world.keyClock.jump(distance);
+    else this.healClocks();
+    return dice > 1 ? "set right" : "jumped";
+  }
+
+  private healClocks(): void {
+    for (const clock of [this.world.clock, this.world.keyClock])
+      clock.jump(SCENE_START + clock.monotonic() - clock.now());
   }
 }
 
