@@ -180,8 +180,9 @@ export class Steps {
     const verifier = isRight ? known(recipient.verifier ?? undefined) : this.world.scene.random.bytes(32);
     await provePasscode(this.deps, caller, { verifier });
     if (!recipient.shown.has(caller.session)) throw new Error("a wrong passcode was taken");
-    const { factorPassedAt } = known(await this.sessionNow(caller.session));
-    if (isFactorLocked(before) && factorPassedAt === null) throw new Error("a locked grant took a passcode");
+    // A revocation may have ended the session since.
+    const session = await this.sessionNow(caller.session);
+    if (isFactorLocked(before) && session?.factorPassedAt === null) throw new Error("a locked grant took a passcode");
     return "done";
   }
 
