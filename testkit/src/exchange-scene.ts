@@ -67,10 +67,6 @@ export class SteppedClock {
   advance(milliseconds: number): void {
     this.set(this.wall + milliseconds);
   }
-  /** The wall clock alone, either way: somebody has set it. */
-  jump(milliseconds: number): void {
-    this.wall += milliseconds;
-  }
 }
 
 /** The same bytes for the same seed (xorshift, 32 bits). For tests alone. */
