@@ -78,11 +78,11 @@ describe("an authenticator", () => {
       const changed = copyBytes(credential);
       changed[at] = (changed[at] ?? 0) ^ 1;
       expect(() => stepOf("000000", { credential: changed }), `byte ${at}`).toThrow(
-        /authenticate|newer|short|long|left|ended|state|tag|length|limit|vector/i,
+        /authenticate|newer|short|long|left|end|state|tag|length|limit|vector/i,
       );
     }
     expect(() => stepOf("000000", { credential: credential.subarray(1) })).toThrow(
-      /authenticate|newer|short|long|left|ended|limit|vector/i,
+      /authenticate|newer|short|long|left|end|limit|vector/i,
     );
   });
 
