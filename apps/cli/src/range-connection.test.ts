@@ -17,14 +17,15 @@ async function serve(...answers: readonly (readonly (string | Buffer)[])[]): Pro
     sockets.push(socket);
     socket.setNoDelay(true);
     socket.on("error", () => undefined);
-    socket.on("data", async (request) => {
+    const answer = async (request: Buffer) => {
       asked.push(request.toString());
       for (const piece of answers[Math.min(asked.length, answers.length) - 1] ?? []) {
         await new Promise((resolve) => socket.write(piece, resolve));
         await new Promise((resolve) => setImmediate(resolve));
       }
       if (answers[Math.min(asked.length, answers.length) - 1]?.at(-1) === "") socket.destroy();
-    });
+    };
+    socket.on("data", (request) => void answer(request));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/blobs/x?signature=s`;

@@ -3,9 +3,9 @@ import { isProblem } from "@safeconduct/foundation";
 import { failureKind, type Log } from "./log.ts";
 
 export interface SweepReports {
-  failed(error: unknown): void;
+  readonly failed: (error: unknown) => void;
   /** A sweep went through. */
-  done(): void;
+  readonly done: () => void;
 }
 
 export function sweepReports(log: Log): SweepReports {

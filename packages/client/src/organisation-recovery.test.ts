@@ -175,7 +175,7 @@ describe("nothing comes back", () => {
       { device: { ...shown.device, id: first.device } },
     ]) {
       const content = recoveryContent(crypto.sha256, {
-        recovery: (lie.id ?? recovery) as RecoveryId,
+        recovery: lie.id ?? recovery,
         asker: lie.device?.id === undefined ? laptop.device : first.device,
       });
       const { organisation, device, signing } = first;

@@ -50,7 +50,7 @@ export async function acceptRecoveryKey(
 }
 
 /** What the server shows, signed by whomever; null for none. Problem `client/recovery-key-old` for what is none. */
-export async function readRecoveryKey(ports: ClientPorts, { organisation }: SendingDevice) {
+async function readRecoveryKey(ports: ClientPorts, { organisation }: SendingDevice) {
   const { key } = await persistently(ports, () => ports.api.call("recoveryKey"));
   if (key === null) return null;
   const [statement, signature, signingPublicKey] = [
