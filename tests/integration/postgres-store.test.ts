@@ -8,6 +8,9 @@ import { postgresMissing, type PostgresServer, startPostgres } from "../../testk
 /** In the order in which they can be emptied. */
 const TABLES = [
   "instance",
+  "factors",
+  "recoveries",
+  "recovery_keys",
   "holds",
   "verifications",
   "codes",
