@@ -59,7 +59,16 @@ export class LedgerShower {
   private async showNow(): Promise<void> {
     const known = this.seenSize;
     this.seenSize = null;
-    const oldSize = known ?? (await this.askSize());
+    try {
+      await this.showFrom(known ?? (await this.askSize()));
+    } catch (error) {
+      if (known === null || !isProblem(error) || error.code !== "keys/ledger-rolled-back") throw error;
+      // A key service that was killed has forgotten what it had not yet written down: the proof began behind what it knows.
+      await this.showFrom(await this.askSize());
+    }
+  }
+
+  private async showFrom(oldSize: number): Promise<void> {
     const { size, checkpointText } = this.ledger.current();
     // A ledger that is behind is shown all the same: the key service must know it, and says no.
     const proof = oldSize < size ? await this.ledger.prove({ oldSize, size }) : [];
