@@ -8,12 +8,13 @@ import { parseCheckpoint, parseNote } from "@safeconduct/ledger";
 
 /** The main ledger as it stands under its last durable checkpoint. */
 export interface LedgerToShow {
-  /** In its text form. */
-  readonly verifierKey: string;
   current(): { readonly size: number; readonly checkpointText: string };
   /** RFC 9162 §2.1.4, from `oldSize` to `size`, both within the tree. */
   prove(range: { oldSize: number; size: number }): Promise<readonly Bytes[]>;
 }
+
+/** Showings before it is given up: one from the size that we know, and two from the size that was asked for anew. */
+const SHOWINGS_LIMIT = 3;
 
 interface Operations {
   ledgerState(): Promise<LedgerStateAnswer>;
@@ -49,7 +50,7 @@ export class LedgerShower {
     try {
       return await act();
     } catch (error) {
-      if (!isProblem(error) || error.code !== "keys/ledger-not-shown") throw error;
+      if (!isNotShown(error)) throw error;
       this.seenSize = null;
       await this.show();
       return act();
@@ -59,29 +60,37 @@ export class LedgerShower {
   private async showNow(): Promise<void> {
     const known = this.seenSize;
     this.seenSize = null;
-    try {
-      await this.showFrom(known ?? (await this.askSize()));
-    } catch (error) {
-      if (known === null || !isProblem(error) || error.code !== "keys/ledger-rolled-back") throw error;
-      // A key service that was killed has forgotten what it had not yet written down: the proof began behind what it knows.
-      await this.showFrom(await this.askSize());
+    let oldSize = known ?? (await this.askSize());
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.showFrom(oldSize);
+      } catch (error) {
+        // It knows another size than we thought: killed in the meantime, it has forgotten what it had not written down.
+        if (tries === SHOWINGS_LIMIT || !isNotShown(error)) throw error;
+        oldSize = await this.askSize();
+      }
     }
   }
 
   private async showFrom(oldSize: number): Promise<void> {
-    const { size, checkpointText } = this.ledger.current();
+    const { size, checkpointText: checkpoint } = this.ledger.current();
     // A ledger that is behind is shown all the same: the key service must know it, and says no.
     const proof = oldSize < size ? await this.ledger.prove({ oldSize, size }) : [];
-    await this.operations.showLedger({ checkpoint: checkpointText, proof });
+    await this.operations.showLedger({ checkpoint, oldSize, proof });
     this.seenSize = size;
   }
 
   private async askSize(): Promise<number> {
-    const { verifierKey, checkpoint } = await this.operations.ledgerState();
+    // Of whatever key it is: one that is not ours is the key service's to refuse, so that its alarm is raised.
+    const { checkpoint } = await this.operations.ledgerState();
     if (checkpoint === "") return 0;
-    const note = verifierKey === this.ledger.verifierKey ? parseNote(checkpoint) : null;
+    const note = parseNote(checkpoint);
     const seen = note && parseCheckpoint(note.text);
     if (seen === null) throw keysProblem("keys/ledger-rolled-back");
     return seen.size;
   }
+}
+
+function isNotShown(error: unknown): boolean {
+  return isProblem(error) && error.code === "keys/ledger-not-shown";
 }

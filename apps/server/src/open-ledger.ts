@@ -97,7 +97,6 @@ async function open({ store, crypto, clock, random, log, folders, connect }: Led
   });
   const perform = performer({ store, sequencer, clock, random, sha256 });
   const keys = connect({
-    verifierKey: formatVerifierKey(signer.key),
     current: () => ({ size: writer.size, checkpointText: writer.checkpointText }),
     prove: ({ oldSize, size }) => consistencyProof(treeOf({ crypto, tiles }, size), oldSize),
   });
@@ -117,7 +116,7 @@ async function catchUp({ store }: LedgerPorts, { writer, keys }: OpenedLedger): 
 }
 
 async function continueUnderNewOrigin(ports: LedgerPorts, signer: NoteSigner): Promise<OpenedLedger> {
-  const nothing = { verifierKey: "", current: () => ({ size: 0, checkpointText: "" }), prove: async () => [] };
+  const nothing = { current: () => ({ size: 0, checkpointText: "" }), prove: async () => [] };
   const left = await ports.connect(nothing).ledgerState();
   if (left.checkpoint === "")
     throw new StartFailure(EXIT.usage, "The key service has seen no ledger that could go on.");

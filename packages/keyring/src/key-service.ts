@@ -194,12 +194,15 @@ export class KeyService {
     return this.ledger.state(this.writer.ring.ledger);
   }
 
-  /** Takes a checkpoint that continues the last one seen. `keys/ledger-rolled-back`, `keys/unavailable`. */
+  /**
+   * Takes a checkpoint that continues the last one seen. `keys/ledger-rolled-back`, `keys/ledger-not-shown` (the proof
+   * begins elsewhere than at what was seen), `keys/unavailable`.
+   */
   showLedger(request: ShowLedgerRequest): Promise<void> {
     return this.writer.change(this.ledger.show(request));
   }
 
-  /** Follows a ledger of another origin that names the last checkpoint seen here. Refuses as `showLedger`. */
+  /** Follows a ledger of another origin that names the last checkpoint seen here. `keys/ledger-rolled-back`, `keys/unavailable`. */
   continueLedger(request: ContinueLedgerRequest): Promise<void> {
     return this.writer.change(this.ledger.continueWith(request));
   }

@@ -64,6 +64,7 @@ class Ledger {
   async shownFrom(oldSize: number) {
     return {
       checkpoint: this.checkpoint,
+      oldSize,
       proof: oldSize <= this.size ? await consistencyProof(this.tree, oldSize) : [],
     };
   }
@@ -139,22 +140,23 @@ describe("a ledger", () => {
     expect(await standingAfter(await backup.shownFrom(305))).toEqual(REFUSED);
     await backup.grow(95);
     for (const oldSize of [0, 1, 300, 305, 400]) {
-      expect(await standingAfter(await backup.shownFrom(oldSize))).toEqual(REFUSED);
+      const { proof } = await backup.shownFrom(oldSize);
+      expect(await standingAfter({ checkpoint: backup.checkpoint, oldSize: 305, proof })).toEqual(REFUSED);
     }
-    const { proof } = await (await ledger.copy()).grow(95).then((longer) => longer.shownFrom(305));
-    expect(await standingAfter({ checkpoint: backup.checkpoint, proof })).toEqual(REFUSED);
+    const longer = await (await ledger.copy()).grow(95).then((grown) => grown.shownFrom(305));
+    expect(await standingAfter({ ...longer, checkpoint: backup.checkpoint })).toEqual(REFUSED);
   });
 
   it("without its proof, with half of it or with a changed hash in it is refused", async () => {
     await core.showLedger(await ledger.shownFrom(0));
-    const { checkpoint, proof } = await (await ledger.grow(77)).shownFrom(300);
+    const { checkpoint, oldSize, proof } = await (await ledger.grow(77)).shownFrom(300);
     expect(proof.length).toBeGreaterThan(2);
     const changed = proof.map(copyBytes);
     changed[0]?.fill(7, 0, 1);
     for (const wrong of [[], proof.slice(1), proof.slice(0, -1), [...proof, ...proof], changed]) {
-      expect(await standingAfter({ checkpoint, proof: wrong })).toEqual(REFUSED);
+      expect(await standingAfter({ checkpoint, oldSize, proof: wrong })).toEqual(REFUSED);
     }
-    expect(await standingAfter({ checkpoint, proof })).toEqual(TAKEN);
+    expect(await standingAfter({ checkpoint, oldSize, proof })).toEqual(TAKEN);
   });
 
   it.each([
@@ -163,7 +165,40 @@ describe("a ledger", () => {
     ["a changed size", (text: string) => text.replace("\n300\n", "\n301\n")],
     ["a cut signature", (text: string) => text.slice(0, -10)],
   ])("that is %s is refused", async (_what, change) => {
-    expect(await standingAfter({ checkpoint: change(ledger.checkpoint), proof: [] })).toEqual(REFUSED);
+    expect(await standingAfter({ checkpoint: change(ledger.checkpoint), oldSize: 0, proof: [] })).toEqual(REFUSED);
+  });
+
+  it("shown from another size than the last one seen is not shown: no alarm, and a liar stands where they stood", async () => {
+    const backup = await ledger.copy();
+    await core.keepTime();
+    const { appends } = store;
+    expect(await standingAfter(await ledger.shownFrom(299))).toEqual(["keys/ledger-not-shown", "not-shown"]);
+    await core.showLedger(await (await ledger.grow(5)).shownFrom(0));
+    const { checkpoint } = ledger;
+    await backup.grow(95);
+    for (const shown of [await backup.shownFrom(0), await backup.shownFrom(300), await backup.shownFrom(395)]) {
+      expect(await standingAfter(shown)).toEqual(["keys/ledger-not-shown", "shown"]);
+    }
+    expect(await standingAfter(await backup.shownFrom(305))).toEqual(REFUSED);
+    // Neither the fork nor the true ledger ends the alarm from a wrong size.
+    await ledger.grow(1);
+    for (const shown of [await backup.shownFrom(300), await ledger.shownFrom(300), await ledger.shownFrom(306)]) {
+      expect(await standingAfter(shown)).toEqual(["keys/ledger-not-shown", "refused"]);
+    }
+    expect([core.ledgerState().checkpoint, store.appends]).toEqual([checkpoint, appends]);
+    expect(await standingAfter(await ledger.shownFrom(305))).toEqual(TAKEN);
+  });
+
+  it("that a killed key service has not written down is taken from the size that it still knows", async () => {
+    await core.showLedger(await ledger.shownFrom(0));
+    await core.settle();
+    await core.showLedger(await (await ledger.grow(9)).shownFrom(300));
+    await start();
+    expect(await standingAfter(await (await ledger.grow(1)).shownFrom(309))).toEqual([
+      "keys/ledger-not-shown",
+      "not-shown",
+    ]);
+    expect(await standingAfter(await ledger.shownFrom(300))).toEqual(TAKEN);
   });
 
   it("of another key under the same name is refused", async () => {
@@ -254,7 +289,7 @@ describe("a log of another origin", () => {
       verifierKey: formatVerifierKey(fresh.signer.key),
       checkpoint: fresh.checkpoint,
     });
-    expect(await standingAfter(await ledger.shownFrom(340))).toEqual(REFUSED);
+    expect(await standingAfter(await ledger.shownFrom(301))).toEqual(REFUSED);
     expect(await standingAfter(await (await fresh.grow(3)).shownFrom(301))).toEqual(TAKEN);
   });
 

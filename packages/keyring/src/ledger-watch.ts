@@ -61,13 +61,19 @@ export class LedgerWatch {
     if (state === "refused") throw keysProblem("keys/ledger-rolled-back");
   }
 
-  /** Takes the checkpoint if it continues the last one seen. Refuses with `keys/ledger-rolled-back`, and remembers that. */
+  /**
+   * Takes the checkpoint if it continues the last one seen. Refuses with `keys/ledger-rolled-back`, and remembers that;
+   * with `keys/ledger-not-shown`, and nothing to remember, where the proof begins elsewhere than at what was seen here:
+   * a key service that was killed has forgotten what was not yet written down, and nobody rolled anything back. Whoever
+   * says a wrong size on purpose has shown nothing and stands where they stood.
+   */
   show(request: ShowLedgerRequest): Change<void> {
     return async (draft) => {
       const seen = draft.ledger();
       const logKey = this.keyOf(seen);
-      const shown = logKey && (await this.opened(request.checkpoint, logKey));
       const before = seen === null || seen.checkpoint === "" ? null : stored(seen.checkpoint);
+      if (logKey !== null && request.oldSize !== (before?.size ?? 0)) throw keysProblem("keys/ledger-not-shown");
+      const shown = logKey && (await this.opened(request.checkpoint, logKey));
       const continues =
         shown !== null && (before === null || this.continues({ before, after: shown, proof: request.proof }));
       this.judged = continues ? "shown" : "refused";

@@ -117,7 +117,11 @@ const bodies: Record<string, { encoded: Uint8Array; decode: (encoded: Uint8Array
     intake: { publicKey: random.bytes(40), notBefore: 1, notAfter: 2, signature: random.bytes(64) },
   }),
   "a ledger as seen": body(ledgerStateAnswer, { verifierKey: "name", checkpoint: "name\n1\n" }),
-  "a shown ledger": body(showLedgerRequest, { checkpoint: "name\n1\n", proof: [random.bytes(32), random.bytes(32)] }),
+  "a shown ledger": body(showLedgerRequest, {
+    checkpoint: "name\n1\n",
+    oldSize: 3,
+    proof: [random.bytes(32), random.bytes(32)],
+  }),
   "a ledger that goes on": body(continueLedgerRequest, {
     verifierKey: "name",
     checkpoint: "name\n1\n",
@@ -187,14 +191,18 @@ describe("limits", () => {
       "a checkpoint",
       CHECKPOINT_LIMIT_BYTES,
       (length: number) =>
-        showLedgerRequest.decode(showLedgerRequest.encode({ checkpoint: "x".repeat(length), proof: [] })),
+        showLedgerRequest.decode(showLedgerRequest.encode({ checkpoint: "x".repeat(length), oldSize: 0, proof: [] })),
     ],
     [
       "a proof",
       PROOF_LIMIT_HASHES,
       (length: number) =>
         showLedgerRequest.decode(
-          showLedgerRequest.encode({ checkpoint: "", proof: Array.from({ length }, () => new Uint8Array(32)) }),
+          showLedgerRequest.encode({
+            checkpoint: "",
+            oldSize: 0,
+            proof: Array.from({ length }, () => new Uint8Array(32)),
+          }),
         ),
     ],
   ])("%s may be as long as its limit and not longer", (_what, limit, read) => {

@@ -127,7 +127,9 @@ export interface LedgerStateAnswer {
 export interface ShowLedgerRequest {
   /** The main ledger's signed checkpoint. */
   readonly checkpoint: string;
-  /** RFC 9162 §2.1.4: from the size of the last checkpoint that the key service has seen to this one's. */
+  /** Of the checkpoint that the key service saw last, as far as the asker knows; 0 for none. The proof begins there. */
+  readonly oldSize: number;
+  /** RFC 9162 §2.1.4: from `oldSize` to this checkpoint's size. */
   readonly proof: readonly Bytes[];
 }
 
@@ -362,8 +364,12 @@ export const ledgerStateAnswer: Codec<LedgerStateAnswer> = codec(
 );
 
 export const showLedgerRequest: Codec<ShowLedgerRequest> = codec(
-  (writer, { checkpoint, proof }) => writeHashes(writer.text(checkpoint), proof),
-  (reader) => ({ checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES), proof: readHashes(reader) }),
+  (writer, { checkpoint, oldSize, proof }) => writeHashes(writer.text(checkpoint).u64(oldSize), proof),
+  (reader) => ({
+    checkpoint: reader.text(CHECKPOINT_LIMIT_BYTES),
+    oldSize: reader.u64(),
+    proof: readHashes(reader),
+  }),
 );
 
 export const continueLedgerRequest: Codec<ContinueLedgerRequest> = codec(

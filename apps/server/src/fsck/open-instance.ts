@@ -133,7 +133,6 @@ async function openKeys(
 /** Questions alone: it is shown no ledger, so it signs and destroys nothing. */
 function inventoryOf(crypto: CryptoPorts, { connect, signingPublicKey }: Keys, ledgerKey: string): KeyInventory {
   const client = connect({
-    verifierKey: "",
     current: () => ({ size: 0, checkpointText: "" }),
     prove: async () => [],
   });
