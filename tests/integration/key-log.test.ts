@@ -22,7 +22,7 @@ it("a release and a destruction are anchored, and the key folder of before is fo
   const main = await ExchangeScene.open({ crypto });
   const logKey = keyLogKey(crypto.sha256, running.signingPublicKey);
   const { sha256, signatures } = crypto;
-  const deps = { store: main.store, perform: main.perform, sha256, signatures, logKey };
+  const deps = { clock: main.clock, store: main.store, perform: main.perform, sha256, signatures, logKey };
   const anchor = async (of: KeyProcess) => (await anchorKeyLog({ ...deps, keys: of.keys }, { alarmed: null })).outcome;
   const size = async (of: KeyProcess) => {
     const { checkpoint } = await of.keys.logCheckpoint(0);

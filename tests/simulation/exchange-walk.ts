@@ -83,6 +83,7 @@ export class ExchangeWalk {
     this.healClocks();
     world.pass(60 * 24 * HOUR_MS);
     await world.confirmKeyClock(known(this.desks[0]).organisation.id);
+    await world.anchor();
     await world.scene.sweep();
     await this.look();
     const states = await world.durable.store.read((view) =>
@@ -118,7 +119,10 @@ export class ExchangeWalk {
     if (dice < 28) return { name: "abandon", isForeign, act: () => steps.abandon(sending, desk) };
     if (dice < 30) return { name: "revoke all", isForeign, act: () => steps.revokeAll(sending, desk) };
     if (dice < 33) return { name: "read", act: () => steps.read(sending) };
-    if (dice < 34) return { name: "certificate", act: () => steps.certificate(sending, sending.desk) };
+    if (dice < 34) {
+      if (this.chance(2) === 0) return { name: "anchor", act: () => this.world.anchor() };
+      return { name: "certificate", act: () => steps.certificate(sending, sending.desk) };
+    }
     if (dice < 35) return { name: "hold", act: () => steps.hold(sending) };
     if (dice < 37) {
       const old = known(this.oneOf(this.sendings));

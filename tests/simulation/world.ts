@@ -3,10 +3,10 @@
  * killed and started again, each has its own clock, and what each decision committed is noted with who made it.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Store, Transaction } from "@safeconduct/exchange";
+import { anchorKeyLog, type Store, type Transaction } from "@safeconduct/exchange";
 import type { CryptoPorts, OrganisationId } from "@safeconduct/foundation";
 import type { NoteSigner, TileWrite } from "@safeconduct/ledger";
-import { signClockConfirmation } from "@safeconduct/keyring";
+import { keyLogKey, signClockConfirmation } from "@safeconduct/keyring";
 import {
   type Desk,
   drawKeyPairs,
@@ -148,6 +148,14 @@ export class World {
       const signature = await signClockConfirmation(this.crypto.signatures, { privateKey, audience, confirmation });
       await core.confirmClock({ confirmation, signature });
     }
+  }
+
+  /** The key service's log into the main one, as the server does each minute. None of its restarts may look like another log. */
+  async anchor(): Promise<void> {
+    const { deps } = this.scene;
+    const logKey = keyLogKey(this.crypto.sha256, this.secrets.keyPairs.signing.publicKey);
+    const { outcome } = await anchorKeyLog({ ...deps, logKey }, { alarmed: null });
+    if (outcome === "forked") throw new Error("the key service's log was taken for another one");
   }
 
   /** Both clocks go on together. */

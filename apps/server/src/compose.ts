@@ -138,6 +138,7 @@ async function open(
     clock,
     work: keyLogAnchoring(
       {
+        clock,
         store,
         perform,
         keys,

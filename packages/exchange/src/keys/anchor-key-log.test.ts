@@ -7,6 +7,7 @@ import { cheapCrypto, ExchangeScene, known, MemoryTileStore } from "@safeconduct
 import { beforeEach, expect, test } from "vitest";
 import { anchorKeyLog } from "./anchor-key-log.ts";
 
+const DAY_MS = 86_400_000;
 const crypto = cheapCrypto(nodeCrypto());
 const { publicKey, privateKey } = await crypto.signatures.generateKeyPair();
 const logKey = makeVerifierKey(crypto.sha256, { name: "safeconduct-keys/test", type: ED25519_KEY, publicKey });
@@ -34,7 +35,7 @@ async function anchor(leaves: readonly number[] | Awaited<ReturnType<typeof logO
   const keys = "logCheckpoint" in leaves ? leaves : await logOf(leaves);
   const { sha256, signatures } = crypto;
   return anchorKeyLog(
-    { store: scene.store, perform: scene.deps.perform, keys, sha256, signatures, logKey },
+    { clock: scene.clock, store: scene.store, perform: scene.deps.perform, keys, sha256, signatures, logKey },
     { alarmed },
   );
 }
@@ -103,4 +104,47 @@ test("of two that anchor at once, one writes the entry", async () => {
   const both = await Promise.all([anchor([1]), anchor([1])]);
   expect(both.map(({ outcome }) => outcome).sort()).toEqual(["anchored", "unchanged"]);
   expect(await anchors()).toHaveLength(1);
+});
+
+test("in a ledger that stands still the anchor is written again each day, and once", async () => {
+  expect(await anchor([])).toEqual({ outcome: "unchanged" });
+  await anchor([1, 2]);
+  scene.clock.advance(DAY_MS - 1);
+  expect(await anchor([1, 2])).toEqual({ outcome: "unchanged" });
+  scene.clock.advance(1);
+  expect(await anchor([1, 2])).toEqual({ outcome: "anchored" });
+  expect(await anchor([1, 2])).toEqual({ outcome: "unchanged" });
+  expect((await anchors()).map(({ detail }) => [detail.size, detail.anchoredSize])).toEqual([
+    [2, 0],
+    [2, 2],
+  ]);
+});
+
+test("an anchor of an empty log is continued by every log", async () => {
+  const desk = await scene.desk();
+  await scene.deps.perform(async () => ({
+    entries: [{ type: "keys/anchored", actor: { kind: "system" }, organisation: desk.organisation.id }],
+    value: undefined,
+  }));
+  scene.clock.advance(DAY_MS);
+  expect(await anchor([])).toEqual({ outcome: "anchored" });
+  expect(await anchor([1, 2, 3])).toEqual({ outcome: "anchored" });
+});
+
+test("an entry that lies ahead since the server's clock was set right is followed by one of now", async () => {
+  await anchor([1]);
+  scene.clock.jump(-DAY_MS + 1);
+  expect(await anchor([1])).toEqual({ outcome: "unchanged" });
+  scene.clock.jump(-1);
+  expect(await anchor([1])).toEqual({ outcome: "anchored" });
+  expect(await anchor([1])).toEqual({ outcome: "unchanged" });
+});
+
+test("an alarm that lasts is told again in a ledger that stands still", async () => {
+  await anchor([1, 2, 3]);
+  const found = await anchor([1, 2]);
+  const told = "told" in found ? found.told : null;
+  scene.clock.advance(DAY_MS);
+  for (let turn = 0; turn < 3; turn++) expect((await anchor([1, 2], told)).outcome).toBe("forked");
+  expect((await anchors()).map(({ outcome }) => outcome)).toEqual(["done", "keys/log-forked", "keys/log-forked"]);
 });

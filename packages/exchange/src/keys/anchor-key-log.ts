@@ -1,8 +1,10 @@
 /**
  * Writes the newest checkpoint of the key service's own log into the main ledger, and holds each against the one written
  * before: a key folder that was put back to an older state, or a second one beside it, has another log from there on.
+ * Where nothing else is written for a day it is written again: the key service destroys nothing by time on the word of a ledger
+ * that has stood still for a week, and nobody may come by to sign in.
  */
-import { equalBytes, type Sha256, type Signatures, utf8Bytes } from "@safeconduct/foundation";
+import { type Clock, equalBytes, type Sha256, type Signatures, utf8Bytes } from "@safeconduct/foundation";
 import {
   type Checkpoint,
   openCheckpoint,
@@ -11,11 +13,16 @@ import {
   type VerifierKey,
   verifyConsistency,
 } from "@safeconduct/ledger";
+import { lastEntryAt } from "../ledger/last-entry.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { Store } from "../store.ts";
 import type { KeyService } from "./ports.ts";
 
+/** A ledger whose last entry is so old, or so far ahead since the clock was set right, gets another one. */
+const ANCHOR_AGAIN_MS = 86_400_000;
+
 interface Deps {
+  readonly clock: Clock;
   readonly store: Store;
   readonly perform: Perform;
   readonly keys: Pick<KeyService, "logCheckpoint">;
@@ -36,15 +43,20 @@ export type Anchoring =
  */
 export async function anchorKeyLog(deps: Deps, { alarmed }: { alarmed: string | null }): Promise<Anchoring> {
   const { store, keys, sha256, perform } = deps;
-  const { keyLogCheckpoint: before } = await store.read((view) => view.instance());
+  const [{ keyLogCheckpoint: before }, lastAt] = await store.read(async (view) => [
+    await view.instance(),
+    await lastEntryAt(view),
+  ]);
+  const isQuiet = lastAt !== null && Math.abs(deps.clock.now() - lastAt) >= ANCHOR_AGAIN_MS;
   const known = before === null ? null : stored(before);
   const { checkpoint: text, proof } = await keys.logCheckpoint(known?.size ?? 0);
   const opened = await openCheckpoint(deps.signatures, text, { logKey: deps.logKey });
   const found = opened?.checkpoint ?? null;
   const continues = found !== null && (known === null || follows(sha256, { known, found, proof }));
   // An empty log says nothing yet.
-  if (continues && found.size === (known?.size ?? 0)) return { outcome: "unchanged" };
-  if (!continues && text === alarmed) return { outcome: "forked", told: text };
+  const isTold = continues ? found.size === (known?.size ?? 0) : text === alarmed;
+  if (continues && isTold && !isQuiet) return { outcome: "unchanged" };
+  if (!continues && isTold && !isQuiet) return { outcome: "forked", told: text };
   const entry = {
     type: "keys/anchored",
     actor: { kind: "system" },

@@ -14,10 +14,11 @@ import {
 import { tellLifted } from "../holds/lift-hold.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Entry } from "../ledger/entry.ts";
+import { lastEntryAt } from "../ledger/last-entry.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
 import type { BlobStore } from "../storage/ports.ts";
-import type { Store, Transaction, View } from "../store.ts";
+import type { Store, Transaction } from "../store.ts";
 import { type DestructionCause, grantCause, transferCause } from "./cause.ts";
 import type { Undone } from "./lanes.ts";
 
@@ -186,11 +187,6 @@ async function toldWhatWasMissed({ store, keys }: DestructionPorts, id: Transfer
   if (first === undefined) return false;
   await keys.suspend({ organisation: first.organisation, transfers: [], grants: revoked.map((grant) => grant.id) });
   return true;
-}
-
-async function lastEntryAt(view: View): Promise<number | null> {
-  const [last] = await view.leavesFrom(Math.max(0, (await view.sequencedCount()) - 1), 1);
-  return last?.at ?? null;
 }
 
 function proofOf(proofs: ReadonlyMap<string, Proof>, id: string): Proof {
