@@ -2,9 +2,10 @@
  * A real PostgreSQL of one's own for a test: a fresh cluster in a temporary folder, reached by a Unix socket only,
  * durable as in production (fsync on). The server of the system is never touched.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 export interface PostgresServer {
   /** Options for `new pg.Pool(…)`; `host` is the folder of the socket. */
@@ -16,6 +17,8 @@ export interface PostgresServer {
   };
   /** The same as a URL for `connectionString`. */
   readonly url: string;
+  /** One statement by the owner of the server, outside of every pool; what psql prints, without headings. */
+  run(statement: string): Promise<string>;
   /** Ends the server, waits for its end and removes the cluster. Close pools first. */
   stop(): Promise<void>;
 }
@@ -90,7 +93,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   const connection = { host: home, port: SOCKET_PORT, user: SUPERUSER, database: "postgres" };
   const url = `postgresql://${SUPERUSER}@/postgres?host=${encodeURIComponent(home)}&port=${SOCKET_PORT}`;
-  return { connection, url, stop };
+  const psql = ["--host", home, "--username", SUPERUSER, "--dbname", "postgres", "--no-psqlrc", "--tuples-only"];
+  const run = async (statement: string) =>
+    (await promisify(execFile)(join(folder, "psql"), [...psql, "--no-align", "--command", statement])).stdout;
+  return { connection, url, run, stop };
 }
 
 /** Newest installed version first. */

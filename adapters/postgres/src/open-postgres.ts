@@ -55,10 +55,13 @@ export async function openPostgres({
     types: plainTypes(),
   });
   pool.on("error", onError);
+  // Of a connection that breaks while somebody has it, the pool hears nothing. Without a listener Node would end the process;
+  // whoever has it is told by their own statement.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const close = () => db.destroy();
   const serializable = <T>(work: (tx: Kysely<Database>) => Promise<T>) =>
-    repeated(() => db.transaction().setIsolationLevel("serializable").execute(work));
+    reachable(() => repeated(() => db.transaction().setIsolationLevel("serializable").execute(work)));
   try {
     // Read committed: after waiting for another server's migration this one must see what that one did.
     await db
@@ -72,7 +75,8 @@ export async function openPostgres({
   const store = sqlStore({
     dialect: "postgres",
     write: serializable,
-    read: (work) => db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(work),
+    read: (work) =>
+      reachable(() => db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(work)),
     // Old versions of rows go with VACUUM; what the server's own log and replicas still hold, its operator sees to.
     scrub: async () => void (await sql`vacuum events, grants, transfers`.execute(db)),
     close,
@@ -97,6 +101,18 @@ async function repeated<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * A connection that is refused, too slow or cut is `store/unavailable`. One that broke during the commit may have committed, so
+ * nothing is tried again here.
+ */
+async function reachable<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw isAway(error) ? storeProblem("store/unavailable") : error;
+  }
+}
+
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const UNIQUE_VIOLATION = "23505";
@@ -108,6 +124,19 @@ function isOutOfOrder(error: unknown): boolean {
   if (error.code === SERIALIZATION_FAILURE || error.code === DEADLOCK_DETECTED) return true;
   // Two sequencers gave the same index to two events from snapshots of before the other's commit.
   return error.code === UNIQUE_VIOLATION && error.constraint === "events_ledger_index_key";
+}
+
+/** Class 08 is the connection's, 57P01 to 57P05 a server that ends, starts or cuts off, 53300 one with too many connections. */
+const AWAY = /^(08...|57P0[1-5]|53300)$/;
+/** What node-postgres says, as plain errors without a code, when a connection ends or is not had in time. */
+const AWAY_WORDS =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+
+function isAway(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return AWAY.test(error.code ?? "");
+  if (!(error instanceof Error)) return false;
+  // Errors of a socket have the call that failed: connect, read, write.
+  return "syscall" in error || AWAY_WORDS.test(error.message);
 }
 
 function isFull(error: unknown): boolean {

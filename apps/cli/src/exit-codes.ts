@@ -67,6 +67,7 @@ const OUTAGE: ReadonlySet<string> = new Set([
   "storage/full",
   "store/busy",
   "store/full",
+  "store/unavailable",
   "store/unwritable",
   "request/failed",
   "request/slow-down",

@@ -9,6 +9,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "keys/unavailable",
   "ledger/unavailable",
   "store/busy",
+  "store/unavailable",
   "request/failed",
   "request/slow-down",
 ]);

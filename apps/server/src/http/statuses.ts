@@ -122,6 +122,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "store/damaged": 503,
   "store/full": 507,
   "store/schema-unknown": 503,
+  "store/unavailable": 503,
   "store/unwritable": 503,
   "token/too-many": 409,
   "token/unknown": 404,
