@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StoredPart } from "@safeconduct/exchange";
-import { concatBytes, copyBytes, hexText } from "@safeconduct/foundation";
+import type { BlobStore, StoredPart } from "@safeconduct/exchange";
+import { concatBytes, copyBytes, hexText, type TransferId } from "@safeconduct/foundation";
 import { aTransferId, blobStoreSuite, chunksOf } from "@safeconduct/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openBlobFolder, RESERVE_BYTES } from "./blob-folder.ts";
@@ -26,6 +26,11 @@ blobStoreSuite("a folder", () => openBlobFolder({ folder }));
 
 const EARLIER = new Uint8Array(700).fill(1);
 const LATER = new Uint8Array(900).fill(2);
+const listed = async (store: BlobStore) => {
+  const transfers: TransferId[] = [];
+  for await (const transfer of store.list()) transfers.push(transfer);
+  return transfers;
+};
 const filesIn = (path: string) =>
   readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -60,6 +65,90 @@ test("a failure at any call of a put leaves one whole part and no unfinished fil
     // create, write, sync, close, two folders, rename and three folder syncs.
     expect(failures).toBe(10);
   }
+});
+
+/** Two parts of one transfer, of the first an earlier body too, which nobody wants any more. */
+async function twoBodies(fs: BlobFileSystem) {
+  const transfer = aTransferId();
+  const store = await openBlobFolder({ folder, fs });
+  const put = (number: number, body: Uint8Array) => store.putPart(transfer, number, body.length, chunksOf(body, 500));
+  const earlier = await put(1, EARLIER);
+  const parts = [await put(1, LATER), await put(2, EARLIER)];
+  return { store, transfer, earlier, parts };
+}
+const contentOf = async (store: BlobStore, transfer: TransferId, parts: readonly StoredPart[]) => {
+  const chunks = [];
+  const lengthBytes = parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  for await (const chunk of store.read({ transfer, parts, offset: 0, lengthBytes })) chunks.push(copyBytes(chunk));
+  return concatBytes(...chunks);
+};
+
+test("a failure at any call of keeping only the parts that count takes none of them, and a second call keeps only them", async () => {
+  let failures = 0;
+  for (let call = 1; ; call++) {
+    folder = join(parent, `keep-${call}`);
+    const faulty = failingAt(call, "EIO");
+    const { store, transfer, earlier, parts } = await twoBodies(faulty.fs);
+    faulty.arm();
+    const outcome = await store.keepOnly(transfer, parts).catch((error: unknown) => error as { code?: string });
+    if (!faulty.hasFailed()) break;
+    failures++;
+    // It is told: whoever asked does not take it for done.
+    expect(outcome).toMatchObject({ code: "EIO" });
+    faulty.disarm();
+    expect(await contentOf(store, transfer, parts)).toEqual(concatBytes(LATER, EARLIER));
+    const left = filesIn(folder).toSorted();
+    const kept = parts.map(nameOf);
+    expect([kept.toSorted(), [...kept, nameOf(earlier)].toSorted()]).toContainEqual(left);
+    await store.keepOnly(transfer, parts);
+    expect(filesIn(folder).toSorted()).toEqual(kept.toSorted());
+    expect(await contentOf(store, transfer, parts)).toEqual(concatBytes(LATER, EARLIER));
+  }
+  // The look into the folder, the one body too many, the folder's sync.
+  expect(failures).toBe(3);
+});
+
+test("a failure at any call of a deletion is told, and a second call leaves nothing", async () => {
+  let failures = 0;
+  for (let call = 1; ; call++) {
+    folder = join(parent, `delete-${call}`);
+    const faulty = failingAt(call, "EIO");
+    const { store, transfer } = await twoBodies(faulty.fs);
+    faulty.arm();
+    const outcome = await store.delete(transfer).catch((error: unknown) => error as { code?: string });
+    if (!faulty.hasFailed()) break;
+    failures++;
+    expect(outcome).toMatchObject({ code: "EIO" });
+    faulty.disarm();
+    faulty.syncs.length = 0;
+    await store.delete(transfer);
+    expect(filesIn(folder)).toEqual([]);
+    expect(await listed(store)).toEqual([]);
+    // What an earlier call removed without bringing it to the disk, this one has.
+    expect(faulty.syncs).toEqual([join(folder, transfer.slice(4, 6))]);
+  }
+  // The removal and the sync of the folder above.
+  expect(failures).toBe(2);
+});
+
+test("a deletion that stops half-way stays listed, takes nothing of others, and is finished by a second call", async () => {
+  let isBroken = true;
+  const fs: BlobFileSystem = {
+    ...nodeFileSystem,
+    async removeFolder(path) {
+      if (!isBroken) return nodeFileSystem.removeFolder(path);
+      await nodeFileSystem.unlink(join(path, readdirSync(path).toSorted()[0] ?? ""));
+      throw Object.assign(new Error("EIO: injected"), { code: "EIO" });
+    },
+  };
+  const { store, transfer } = await twoBodies(fs);
+  const other = await twoBodies(fs);
+  await expect(store.delete(transfer)).rejects.toMatchObject({ code: "EIO" });
+  expect((await listed(store)).toSorted()).toEqual([transfer, other.transfer].toSorted());
+  isBroken = false;
+  await store.delete(transfer);
+  expect(await listed(store)).toEqual([other.transfer]);
+  expect(await contentOf(store, other.transfer, other.parts)).toEqual(concatBytes(LATER, EARLIER));
 });
 
 test("a write that takes fewer bytes than it was given goes on with the rest", async () => {
@@ -119,11 +208,12 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
-/** The real file system, whose `failAt`-th call after `arm` fails. Closing and unlinking do their work all the same. */
+/** The real file system, whose `failAt`-th call after `arm` fails. Closing does its work all the same. */
 function failingAt(failAt: number, code: string) {
   let calls = 0;
   let isArmed = false;
   let hasFailed = false;
+  const syncs: string[] = [];
   const failing = <Args extends readonly unknown[], T>(run: (...args: Args) => Promise<T>) => {
     return async (...args: Args): Promise<T> => {
       if (isArmed && ++calls === failAt) {
@@ -150,10 +240,18 @@ function failingAt(failAt: number, code: string) {
     }),
     makeFolder: failing(nodeFileSystem.makeFolder),
     rename: failing(nodeFileSystem.rename),
-    syncFolder: failing(nodeFileSystem.syncFolder),
+    unlink: failing(nodeFileSystem.unlink),
+    removeFolder: failing(nodeFileSystem.removeFolder),
+    list: failing(nodeFileSystem.list),
+    syncFolder: failing((path: string) => {
+      syncs.push(path);
+      return nodeFileSystem.syncFolder(path);
+    }),
   };
   return {
     fs,
+    /** Folders that were brought to the disk, in order. */
+    syncs,
     arm: () => {
       isArmed = true;
     },
