@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
-import { concatBytes, copyBytes, hexText, type TransferId } from "@safeconduct/foundation";
+import { type Bytes, concatBytes, copyBytes, hexText, type TransferId } from "@safeconduct/foundation";
 import { aTransferId, blobStoreSuite, chunksOf } from "@safeconduct/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openBlobFolder, RESERVE_BYTES } from "./blob-folder.ts";
@@ -71,7 +71,7 @@ test("a failure at any call of a put leaves one whole part and no unfinished fil
 async function twoBodies(fs: BlobFileSystem) {
   const transfer = aTransferId();
   const store = await openBlobFolder({ folder, fs });
-  const put = (number: number, body: Uint8Array) => store.putPart(transfer, number, body.length, chunksOf(body, 500));
+  const put = (number: number, body: Bytes) => store.putPart(transfer, number, body.length, chunksOf(body, 500));
   const earlier = await put(1, EARLIER);
   const parts = [await put(1, LATER), await put(2, EARLIER)];
   return { store, transfer, earlier, parts };

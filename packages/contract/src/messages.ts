@@ -28,7 +28,8 @@ export const LIMITS = {
   recipientsPerTransfer: 50,
   partsPerTransfer: 10_000,
   partBytes: 512 * 1024 * 1024,
-  blobBytes: 1024 ** 4,
+  /** 1 TiB of files (envelope) with what segments, manifest and padding add: two of Padmé's steps at this length. */
+  blobBytes: 1024 ** 4 + 2 * 16 * 1024 ** 3,
   /** A recipient's link lives at most this long, counted from the seal. */
   grantLifeMs: 7 * 24 * 60 * 60 * 1000,
   tokensPerMember: 20,
