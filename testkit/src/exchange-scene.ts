@@ -39,6 +39,7 @@ import {
   type TileStore,
   type VerifierKey,
 } from "@safeconduct/ledger";
+import { webauthnPasskeys } from "@safeconduct/webauthn";
 import { CallWatch } from "./call-watch.ts";
 import { fakeKeyService, type FakeKeyService } from "./key-service-fake.ts";
 import { known } from "./known.ts";
@@ -48,6 +49,8 @@ import { memoryStore } from "./memory-store.ts";
 import { scriptedFactorSecrets } from "./scripted-factor-secrets.ts";
 import { MemoryTileStore } from "./memory-tile-store.ts";
 
+/** Where the scene's recipients open their links. */
+export const SCENE_ORIGIN = "https://scene.example";
 export const SCENE_START = 1_800_000_000_000;
 
 /** Stands still until it is moved; the monotonic clock goes with it and never back. */
@@ -334,6 +337,7 @@ function depsOf(scene: ExchangeScene) {
     signatures,
     codeKey: CODE_KEY,
     factorSecrets: scriptedFactorSecrets({ random, sha256 }),
+    passkeys: webauthnPasskeys({ origin: () => SCENE_ORIGIN }),
   };
 }
 

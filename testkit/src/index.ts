@@ -26,5 +26,6 @@ export * from "./exchange-scene.ts";
 export * from "./prepared-transfer.ts";
 export * from "./scripted-identity.ts";
 export * from "./scripted-factor-secrets.ts";
+export * from "./software-passkey.ts";
 export * from "./exchange-client.ts";
 export * from "./chain-of-test.ts";

@@ -430,6 +430,10 @@ function transactionOn(tables: Tables): Transaction {
       if (!tables.verifications.has(id)) throw new Error("no verification to update");
       change(tables.verifications, id, { factorPassedAt: at });
     },
+    async setChallenge(id, challenge, challengeExpiresAt) {
+      if (!tables.verifications.has(id)) throw new Error("no verification to update");
+      change(tables.verifications, id, { challenge, challengeExpiresAt });
+    },
     async addFactor(record) {
       mustExist(tables.organisations, record.organisation);
       add(tables.factors, record);

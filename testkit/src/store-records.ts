@@ -155,6 +155,8 @@ export const aVerification = (grant: GrantId, fields: Partial<VerificationRecord
   createdAt: 1000,
   expiresAt: 2000,
   factorPassedAt: null,
+  challenge: null,
+  challengeExpiresAt: 0,
   ...fields,
 });
 

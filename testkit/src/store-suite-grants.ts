@@ -137,6 +137,29 @@ export function storeGrantsSuite(store: StoreOfTest): void {
     );
   });
 
+  test("a verification keeps one challenge, until it is forgotten", async () => {
+    const { grant } = await withTransfer();
+    const one = grant();
+    const [asked, other] = [aVerification(one.id), aVerification(one.id)];
+    await store().transaction(async (tx) => {
+      await tx.addGrant(one);
+      for (const verification of [asked, other]) await tx.addVerification(verification);
+    });
+    const found = (id: typeof asked.id) => store().read((view) => view.findVerificationById(id));
+    for (const [challenge, challengeExpiresAt] of [
+      [new Uint8Array(32).fill(1), 1500],
+      [new Uint8Array(32).fill(2), 1600],
+      [null, 0],
+    ] as const) {
+      await store().transaction((tx) => tx.setChallenge(asked.id, challenge, challengeExpiresAt));
+      expect(await found(asked.id)).toEqual({ ...asked, challenge, challengeExpiresAt });
+    }
+    expect(await found(other.id)).toEqual(other);
+    await expect(store().transaction((tx) => tx.setChallenge(unknownId("session"), null, 0))).rejects.toThrow(
+      "no verification",
+    );
+  });
+
   test("factors are found by organisation and digest, change alone, and are forgotten", async () => {
     const organisation = (await aClinic(store())).organisation.id;
     const one = aFactor({ organisation });

@@ -53,6 +53,8 @@ const verification = [
   "created_at as createdAt",
   "expires_at as expiresAt",
   "factor_passed_at as factorPassedAt",
+  "challenge",
+  "challenge_expires_at as challengeExpiresAt",
 ] as const;
 
 /**
@@ -197,6 +199,14 @@ export const grantWrites = (db: Kysely<Database>) =>
       const { numUpdatedRows } = await db
         .updateTable("verifications")
         .set({ factor_passed_at: at })
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new Error("no verification to update");
+    },
+    async setChallenge(id, challenge, expiresAt) {
+      const { numUpdatedRows } = await db
+        .updateTable("verifications")
+        .set({ challenge, challenge_expires_at: expiresAt })
         .where("id", "=", id)
         .executeTakeFirst();
       if (numUpdatedRows !== 1n) throw new Error("no verification to update");

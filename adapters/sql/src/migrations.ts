@@ -17,6 +17,7 @@ import { destructionQueues } from "./migrations/0008-destruction-queues.ts";
 import { enrolledFactors } from "./migrations/0009-enrolled-factors.ts";
 import { recovery } from "./migrations/0010-recovery.ts";
 import { keyLog } from "./migrations/0011-key-log.ts";
+import { passkeyChallenges } from "./migrations/0012-passkey-challenges.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   enrolledFactors,
   recovery,
   keyLog,
+  passkeyChallenges,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -11,6 +11,7 @@ import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey } from "@safeconduct/ledger";
 import { openTileFolder } from "@safeconduct/ledger-fs";
 import { systemClock, systemRandom } from "@safeconduct/system";
+import { webauthnPasskeys } from "@safeconduct/webauthn";
 import type { FastifyInstance } from "fastify";
 import { blobUrls } from "./blob-urls.ts";
 import { openDatabase } from "./database.ts";
@@ -185,6 +186,7 @@ async function open(
     mailbox,
     identity,
     factorSecrets: factorSecrets({ key: secrets.identity, random }),
+    passkeys: webauthnPasskeys({ origin }),
     codeKey: secrets.codes,
     crypto,
     clock,

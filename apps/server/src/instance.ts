@@ -7,6 +7,7 @@ import type {
   KeyService,
   LedgerView,
   OutboxDoor,
+  Passkeys,
   Perform,
   Store,
 } from "@safeconduct/exchange";
@@ -30,6 +31,7 @@ export interface Instance {
   readonly mailbox: LocalMailbox | null;
   readonly identity: Identity;
   readonly factorSecrets: FactorSecrets;
+  readonly passkeys: Passkeys;
   /** 32 bytes, from a file: makes mailed codes and keeps them out of reach of whoever reads the database. */
   readonly codeKey: Bytes;
   readonly crypto: CryptoPorts;

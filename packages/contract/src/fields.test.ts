@@ -9,7 +9,14 @@ import {
   sixDigitCode,
   transferId,
 } from "./fields.ts";
-import { LIMITS, partTargetsRequest, releaseRequest, setupToken } from "./messages.ts";
+import {
+  LIMITS,
+  partTargetsRequest,
+  passkeyRegistration,
+  passkeyRequest,
+  releaseRequest,
+  setupToken,
+} from "./messages.ts";
 
 const accepts = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown): boolean =>
   schema.safeParse(value).success;
@@ -153,4 +160,24 @@ test("parts are asked for by number and size within their limits, a hundred at a
   expect(taken({ extra: 1 })).toBe(false);
   const many = (count: number) => accepts(partTargetsRequest, { parts: Array.from({ length: count }, () => part) });
   expect([0, 1, 100, 101].map(many)).toEqual([false, true, true, false]);
+});
+
+test.each([
+  ["credentialId", 16, LIMITS.passkeyIdBytes],
+  ["clientData", 2, LIMITS.passkeyClientDataBytes],
+  ["authenticatorData", 37, LIMITS.passkeyDataBytes],
+  ["signature", 8, LIMITS.passkeySignatureBytes],
+  ["attestationObject", 37, LIMITS.passkeyDataBytes],
+] as const)("of a passkey, %s has %i to %i bytes", (name, minBytes, maxBytes) => {
+  const bytesOf = (length: number) => base64UrlText(new Uint8Array(length));
+  const shared = { credentialId: bytesOf(16), clientData: bytesOf(2) };
+  const [schema, fields] =
+    name === "attestationObject"
+      ? ([passkeyRegistration, { ...shared, attestationObject: bytesOf(37) }] as const)
+      : ([passkeyRequest, { ...shared, authenticatorData: bytesOf(37), signature: bytesOf(8) }] as const);
+  const taken = [minBytes - 1, minBytes, maxBytes, maxBytes + 1].map((length) =>
+    accepts(schema, { ...fields, [name]: bytesOf(length) }),
+  );
+  expect(taken).toEqual([false, true, true, false]);
+  expect(accepts(schema, { ...fields, more: 1 })).toBe(false);
 });

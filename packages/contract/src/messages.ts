@@ -37,6 +37,11 @@ export const LIMITS = {
   requestBodyBytes: 4 * 1024 * 1024,
   passwordMinLength: 15,
   passwordMaxLength: 128,
+  /** WebAuthn Level 3 §4, credential id. */
+  passkeyIdBytes: 1023,
+  passkeyClientDataBytes: 4096,
+  passkeyDataBytes: 8192,
+  passkeySignatureBytes: 1024,
 } as const;
 
 const text = z.string();
@@ -298,6 +303,36 @@ export const passcodeRequest = z.strictObject({
   verifier: fixedBytes(32).meta({ description: "Derived from passcode and link; the server has a hash of it" }),
 });
 export const authenticatorCodeRequest = z.strictObject({ code: sixDigitCode });
+const credentialId = bytesField({ minBytes: 16, maxBytes: LIMITS.passkeyIdBytes });
+const clientData = bytesField({ minBytes: 2, maxBytes: LIMITS.passkeyClientDataBytes }).meta({
+  description: "The browser's clientDataJSON",
+});
+export const passkeyChallengeAnswer = z.object({
+  challenge: wireBytes.meta({ description: "To be signed once, in this session, user verification required" }),
+  rpId: text,
+  expiresInSeconds: z.int(),
+});
+export const passkeyRequest = z.strictObject({
+  credentialId,
+  clientData,
+  authenticatorData: bytesField({ minBytes: 37, maxBytes: LIMITS.passkeyDataBytes }),
+  signature: bytesField({ minBytes: 8, maxBytes: LIMITS.passkeySignatureBytes }),
+});
+export const passkeyEnrolmentAnswer = z.object({
+  challenge: wireBytes,
+  rpId: text,
+  organisation: text,
+  address: text,
+  userHandle: wireBytes.meta({ description: "32 bytes, the same for each passkey of this address" }),
+  enrolled: z.array(wireBytes).meta({ description: "Credential ids that the device is not to make again" }),
+});
+export const passkeyRegistration = z.strictObject({
+  credentialId,
+  clientData,
+  attestationObject: bytesField({ minBytes: 37, maxBytes: LIMITS.passkeyDataBytes }).meta({
+    description: "Without certificates: attestation `none`, or signed by the new key itself",
+  }),
+});
 export const ownFactorsAnswer = z.object({
   enrolled: z.array(enrolledFactorKind),
   removable: z.array(enrolledFactorKind).meta({ description: "What this session was opened with" }),

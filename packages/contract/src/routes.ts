@@ -336,6 +336,21 @@ export const routes = {
     summary: "Give a code of the enrolled authenticator, where the grant demands one",
     request: m.authenticatorCodeRequest,
   }),
+  askPasskey: route({
+    method: "POST",
+    path: "/grants/{grant}/passkey/challenge",
+    auth: "recipient",
+    summary: "What a passkey is to sign, where the grant demands one; takes the place of what was asked before",
+    answer: m.passkeyChallengeAnswer,
+    status: 201,
+  }),
+  provePasskey: route({
+    method: "POST",
+    path: "/grants/{grant}/passkey",
+    auth: "recipient",
+    summary: "Give the signature of an enrolled passkey",
+    request: m.passkeyRequest,
+  }),
   ownFactors: route({
     method: "GET",
     path: "/grants/{grant}/factors",
@@ -357,6 +372,21 @@ export const routes = {
     auth: "recipient",
     summary: "Finish enrolling with the first code of the app",
     request: m.authenticatorCodeRequest,
+  }),
+  beginPasskey: route({
+    method: "POST",
+    path: "/grants/{grant}/passkey/enrolment",
+    auth: "recipient",
+    summary: "Begin to enrol a passkey for later files",
+    answer: m.passkeyEnrolmentAnswer,
+    status: 201,
+  }),
+  confirmPasskey: route({
+    method: "POST",
+    path: "/grants/{grant}/passkey/confirmation",
+    auth: "recipient",
+    summary: "Finish enrolling with the passkey that the device made",
+    request: m.passkeyRegistration,
   }),
   removeOwnFactor: route({
     method: "POST",

@@ -240,6 +240,9 @@ export interface VerificationRecord {
   readonly expiresAt: number;
   /** When the second factor that the grant demands was passed in this session; null before. */
   readonly factorPassedAt: number | null;
+  /** What a passkey is to sign in this session, 32 bytes; null once it was answered. */
+  readonly challenge: Bytes | null;
+  readonly challengeExpiresAt: number;
 }
 
 /** A factor that an address has enrolled at an organisation, for later grants. The address itself is not kept. */
@@ -251,7 +254,7 @@ export interface FactorRecord {
   readonly kind: EnrolledKind;
   /** The verification session in which it was begun; only this one can confirm it. */
   readonly session: SessionId;
-  /** Of an authenticator the sealed secret, of a passkey its public key. */
+  /** Of an authenticator the sealed secret, of a passkey its id and public key. */
   readonly credential: Bytes;
   /** Of an authenticator the last accepted time step, of a passkey its signature counter. */
   readonly counter: number;

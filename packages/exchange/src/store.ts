@@ -176,6 +176,8 @@ export interface Transaction extends View {
   addVerification(record: VerificationRecord): Promise<void>;
   /** The second factor was passed in this session. */
   passFactor(id: SessionId, at: number): Promise<void>;
+  /** Takes the place of the challenge before; null forgets it. */
+  setChallenge(id: SessionId, challenge: Bytes | null, expiresAt: number): Promise<void>;
   addFactor(record: FactorRecord): Promise<void>;
   updateFactor(
     id: FactorId,

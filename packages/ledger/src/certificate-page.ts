@@ -39,6 +39,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "grant/code-undelivered": "A code could not be mailed",
   "grant/factor-passed": "The recipient gave the second proof",
   "grant/factor-refused": "A wrong second proof was refused",
+  "factor/counter-back": "A passkey's counter went back: there may be a copy of it",
   "grant/locked": "Too many wrong passcodes: the link was closed",
   "grant/released-to-member": "A device of the sender was given the keys",
   "grant/suspended": "A link was closed for the time being",

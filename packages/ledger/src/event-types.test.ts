@@ -18,6 +18,7 @@ describe("event types", () => {
       "keys/anchored": 49,
       "factor/enrolled": 56,
       "factor/removed": 57,
+      "factor/counter-back": 58,
       "transfer/drafted": 64,
       "transfer/sealed": 65,
       "transfer/activated": 66,

@@ -27,6 +27,7 @@ export const EVENT_TYPES = {
 
   "factor/enrolled": 56,
   "factor/removed": 57,
+  "factor/counter-back": 58,
 
   "transfer/drafted": 64,
   "transfer/sealed": 65,

@@ -11,6 +11,7 @@ import {
 } from "@safeconduct/contract";
 import { demandedFactor, isFactorLocked } from "@safeconduct/exchange";
 import type {
+  NewPasskey,
   GrantRecord,
   MemberRecord,
   OrganisationRecord,
@@ -154,6 +155,15 @@ export function recoveryBody({
     expiresAt,
     approvedBy,
     released: releasedKeyHash !== null,
+  };
+}
+
+export function newPasskeyBody({ challenge, userHandle, enrolled, ...named }: NewPasskey) {
+  return {
+    ...named,
+    challenge: bytesText(challenge),
+    userHandle: bytesText(userHandle),
+    enrolled: enrolled.map(bytesText),
   };
 }
 

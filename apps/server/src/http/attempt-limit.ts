@@ -19,6 +19,10 @@ const LIMITED: ReadonlySet<RouteName> = new Set([
   "provePasscode",
   "proveAuthenticator",
   "confirmAuthenticator",
+  "askPasskey",
+  "provePasskey",
+  "beginPasskey",
+  "confirmPasskey",
 ]);
 
 export class AttemptLimit {

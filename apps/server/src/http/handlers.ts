@@ -3,7 +3,9 @@ import { bytesText } from "@safeconduct/contract";
 import {
   abandonTransfer,
   addRecipient,
+  askPasskey,
   beginAuthenticator,
+  beginPasskey,
   approveRecovery,
   blobTarget,
   certificateOf,
@@ -11,6 +13,7 @@ import {
   completeSetup,
   confirmAddress,
   confirmAuthenticator,
+  confirmPasskey,
   confirmKeyClock,
   createToken,
   draftTransfer,
@@ -26,6 +29,7 @@ import {
   ownFactors,
   partTargets,
   proveAuthenticator,
+  provePasskey,
   provePasscode,
   recipientFactors,
   recordReceipt,
@@ -62,6 +66,7 @@ import {
   chainBody,
   memberBody,
   memberReleaseBody,
+  newPasskeyBody,
   partBody,
   recoveryBody,
   recoveryKeyBody,
@@ -117,6 +122,7 @@ export function handlers(instance: Instance): Handlers {
     destroyNow,
     codeKey,
     factorSecrets,
+    passkeys,
     quotaBytes,
   } = instance;
   const { random, sha256, signatures } = instance.crypto;
@@ -349,6 +355,14 @@ export function handlers(instance: Instance): Handlers {
       await proveAuthenticator({ perform, factorSecrets }, caller, body);
       return undefined;
     },
+    askPasskey: async ({ caller }) => {
+      const asked = await askPasskey({ perform, passkeys, random }, caller);
+      return { ...asked, challenge: bytesText(asked.challenge) };
+    },
+    provePasskey: async ({ caller, body, now }) => {
+      await provePasskey({ store, perform, factorSecrets, passkeys, now }, caller, body);
+      return undefined;
+    },
     ownFactors: async ({ caller, now }) => {
       const { enrolled, removable } = await ownFactors({ store, factorSecrets, now }, caller);
       return { enrolled: [...enrolled], removable: [...removable] };
@@ -356,6 +370,12 @@ export function handlers(instance: Instance): Handlers {
     beginAuthenticator: ({ caller }) => beginAuthenticator({ perform, factorSecrets, random }, caller),
     confirmAuthenticator: async ({ caller, body }) => {
       await confirmAuthenticator({ perform, factorSecrets }, caller, body);
+      return undefined;
+    },
+    beginPasskey: async ({ caller }) =>
+      newPasskeyBody(await beginPasskey({ perform, factorSecrets, passkeys, random }, caller)),
+    confirmPasskey: async ({ caller, body, now }) => {
+      await confirmPasskey({ store, perform, factorSecrets, passkeys, random, now }, caller, body);
       return undefined;
     },
     removeOwnFactor: async ({ caller, body }) => {

@@ -39,6 +39,8 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "factor/code-refused": 403,
   "factor/not-begun": 409,
   "factor/not-enrolled": 404,
+  "factor/passkey-refused": 403,
+  "factor/too-many": 409,
   "grant/already-ended": 409,
   "grant/code-refused": 403,
   "grant/code-wait": 429,

@@ -1,6 +1,8 @@
-/** What a key outside the database protects of recipients' factors. Nothing here waits, so it may be asked inside a transaction. */
+/** What recipients' factors need from outside: a key that is not in the database, and the checks of passkeys. */
 import type { Bytes, FactorId, OrganisationId } from "@safeconduct/foundation";
+import type { PasskeyCredential } from "./passkey-credential.ts";
 
+/** Nothing here waits, so it may be asked inside a transaction. */
 export interface FactorSecrets {
   /** Keyed, 32 bytes, the same for every spelling of the address in letter case, and another one at another organisation. */
   addressDigest(of: { organisation: OrganisationId; address: string }): Bytes;
@@ -24,4 +26,41 @@ export interface FactorSecrets {
     now: number;
     lastStep: number;
   }): number | null;
+}
+
+/** What a device says when it has made a passkey. Attacker-controlled. */
+export interface PasskeyRegistration {
+  readonly credentialId: Bytes;
+  /** The browser's JSON of what was asked and where, as UTF-8. */
+  readonly clientData: Bytes;
+  /** CBOR. */
+  readonly attestationObject: Bytes;
+}
+
+/** What a device says when it uses a passkey. Attacker-controlled. */
+export interface PasskeyAssertion {
+  readonly credentialId: Bytes;
+  readonly clientData: Bytes;
+  readonly authenticatorData: Bytes;
+  readonly signature: Bytes;
+}
+
+/**
+ * The checks of a relying party (WebAuthn Level 3 §7.1 and §7.2): challenge, origin, relying party, presence and verification of the
+ * user, signature. Not the counter, which is the database's to hold. Never asked inside a transaction.
+ */
+export interface Passkeys {
+  /** The host name that passkeys are bound to. */
+  rpId(): string;
+  /** The new passkey, or null where anything is wrong. */
+  registered(of: {
+    challenge: Bytes;
+    registration: PasskeyRegistration;
+  }): Promise<(PasskeyCredential & { counter: number }) | null>;
+  /** The signature counter that the device gave, or null where anything is wrong. */
+  asserted(of: {
+    challenge: Bytes;
+    credential: PasskeyCredential;
+    assertion: PasskeyAssertion;
+  }): Promise<{ counter: number } | null>;
 }

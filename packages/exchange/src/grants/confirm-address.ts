@@ -51,6 +51,8 @@ export function confirmAddress(
       createdAt: now,
       expiresAt,
       factorPassedAt: null,
+      challenge: null,
+      challengeExpiresAt: 0,
     });
     await tx.updateGrant(id, {
       confirmedAt: grant.confirmedAt ?? now,

@@ -26,13 +26,13 @@ export function afterFactorFailure(failures: number, now: number): { failures: n
 
 /**
  * `check` says whether what was shown is right, and keeps what a factor of its own remembers; it may throw a refusal that is
- * not counted. Problems: `grant/unavailable`, `grant/not-yet`, `grant/session-required`, `grant/factor-refused` (wrong, waiting, or
+ * not counted, and note what else is worth an entry. Problems: `grant/unavailable`, `grant/not-yet`, `grant/session-required`, `grant/factor-refused` (wrong, waiting, or
  * another factor is demanded: one answer), `grant/locked`.
  */
 export async function tryFactor(
   tx: Transaction,
   { caller, now, kind }: { caller: RecipientCaller; now: number; kind: SecondFactorKind },
-  check: (of: LiveGrant) => Promise<boolean>,
+  check: (of: LiveGrant, note: (type: Entry["type"], detail: Entry["detail"]) => void) => Promise<boolean>,
 ): Promise<Decision<void>> {
   const found = await readableGrant(tx, caller.grant, now);
   const { grant, transfer } = found;
@@ -52,15 +52,19 @@ export async function tryFactor(
     termsHash: grant.termsHash,
     detail: { session: caller.session, factor: kind },
   } as const;
-  if (await check(found)) {
+  const noted: Entry[] = [];
+  const accepted = await check(found, (type, detail) => {
+    noted.push({ ...by, type, detail: { ...by.detail, ...detail } });
+  });
+  if (accepted) {
     await tx.passFactor(caller.session, now);
-    return { entries: [{ ...by, type: "grant/factor-passed" }], value: undefined };
+    return { entries: [...noted, { ...by, type: "grant/factor-passed" }], value: undefined };
   }
   const { failures, lockedUntil = grant.factorLockedUntil } = afterFactorFailure(grant.factorFailures, now);
   await tx.updateGrant(grant.id, { factorFailures: failures, factorLockedUntil: lockedUntil });
   const isLast = failures >= FACTOR_TRIES;
   const refusal = grantProblem(isLast ? "grant/locked" : "grant/factor-refused");
-  const entries: Entry[] = [{ ...by, type: "grant/factor-refused", refused: refusal.code }];
+  const entries: Entry[] = [...noted, { ...by, type: "grant/factor-refused", refused: refusal.code }];
   if (isLast) entries.push({ ...by, type: "grant/locked", actor: { kind: "system" } });
   return { entries, refusal };
 }

@@ -16,6 +16,4 @@ export function requireAcceptedFactor(
   if (handling === "regulated" && kind === null)
     throw transferProblem("transfer/second-factor-required", { field: "/grants" });
   if ((kind === "passcode") !== (passcodeVerifierHash !== null)) throw transferProblem("transfer/bad-terms");
-  // Nobody can enrol one yet.
-  if (kind === "passkey") throw transferProblem("transfer/bad-terms");
 }
