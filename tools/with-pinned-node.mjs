@@ -23,9 +23,15 @@ const NODE_FLAGS = [
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Halves the start of a command. As safe as the code beside it: whoever can write there can write the code. */
+const COMPILE_CACHE = join(root, "node_modules", ".cache", "safeconduct");
 
-/** Path of the pinned Node, or of the running one where it already has the right major version. Ends the process otherwise. */
+/**
+ * Path of the pinned Node, or of the running one where it already has the right major version. Ends the process otherwise.
+ * What is started from here on keeps its compiled code.
+ */
 export function pinnedNode() {
+  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
   const [name, binary] = PACKAGES[`${process.platform}-${process.arch}`] ?? [];
   const path = name && join(root, "node_modules", name, binary);
   if (path && existsSync(path)) return path;
