@@ -20,6 +20,8 @@ import { ChunkMemory, readParts } from "./read-parts.ts";
  * room, has to write to all three.
  */
 export const RESERVE_BYTES = 64 * 1024 * 1024;
+/** Folders that are remembered as lasting; after so many they are flushed once more. */
+const KNOWN_FOLDERS = 1000;
 /** How much of a part is written between two looks at the free space. */
 const LOOK_EVERY_BYTES = 16 * 1024 * 1024;
 
@@ -42,6 +44,7 @@ export async function openBlobFolder({
   await fs.makeFolder(unfinished);
   for (const name of await fs.list(unfinished)) await fs.unlink(join(unfinished, name));
   const memory = new ChunkMemory();
+  const lasting = new LastingFolders(fs, folder);
   let started = 0;
   return {
     async putPart(transfer, number, sizeBytes, body) {
@@ -49,7 +52,7 @@ export async function openBlobFolder({
       try {
         await requireSpace(sizeBytes);
         const part = await writeWhole(fs, temporary, { number, sizeBytes, body, requireSpace, memory });
-        await place(fs, folder, { transfer, part, temporary });
+        await place(fs, lasting, { transfer, part, temporary });
         return part;
       } catch (error) {
         throw FULL.has(errorCode(error) ?? "") ? blobProblem("storage/full") : error;
@@ -71,6 +74,7 @@ export async function openBlobFolder({
       await fs.syncFolder(home);
     },
     async delete(transfer) {
+      lasting.forget(transfer);
       await fs.removeFolder(transferFolder(folder, transfer));
       const shard = join(folder, shardOf(transfer));
       // The shard is not there when nothing of it was ever stored, and then there is nothing to make durable.
@@ -161,25 +165,51 @@ async function writeAll(file: BlobFile, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += await file.write(chunk.subarray(at));
 }
 
-/** Gives the finished file its name. The folders on the way are brought to the disk each time: another put may have made them just now. */
+/** Gives the finished file its name. */
 async function place(
   fs: BlobFileSystem,
-  folder: string,
+  lasting: LastingFolders,
   { transfer, part, temporary }: { transfer: TransferId; part: StoredPart; temporary: string },
 ): Promise<void> {
-  const shard = join(folder, shardOf(transfer));
-  const home = transferFolder(folder, transfer);
+  let home: string;
   try {
-    await fs.makeFolder(shard);
-    await fs.makeFolder(home);
+    home = await lasting.home(transfer);
     await fs.rename(temporary, join(home, partName(part)));
   } catch (error) {
     await discard(fs, temporary);
     throw error;
   }
   await fs.syncFolder(home);
-  await fs.syncFolder(shard);
-  await fs.syncFolder(folder);
+}
+
+/** The folders of transfers, made and brought to the disk with the first part of each: three flushes less for the others. */
+class LastingFolders {
+  private readonly fs: BlobFileSystem;
+  private readonly folder: string;
+  private readonly known = new Set<TransferId>();
+
+  constructor(fs: BlobFileSystem, folder: string) {
+    this.fs = fs;
+    this.folder = folder;
+  }
+
+  /** The transfer's folder, which a power cut leaves where it is. */
+  async home(transfer: TransferId): Promise<string> {
+    const shard = join(this.folder, shardOf(transfer));
+    const home = transferFolder(this.folder, transfer);
+    const isNewShard = await this.fs.makeFolder(shard);
+    const isNewHome = await this.fs.makeFolder(home);
+    if (this.known.has(transfer) && !isNewShard && !isNewHome) return home;
+    await this.fs.syncFolder(shard);
+    await this.fs.syncFolder(this.folder);
+    if (this.known.size >= KNOWN_FOLDERS) this.known.clear();
+    this.known.add(transfer);
+    return home;
+  }
+
+  forget(transfer: TransferId): void {
+    this.known.delete(transfer);
+  }
 }
 
 /** What cannot be removed now goes at the next opening; the failure before it is the one to tell. */

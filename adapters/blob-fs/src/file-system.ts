@@ -16,8 +16,8 @@ export interface BlobFileSystem {
   /** A new file that only this account can read. Rejects when the name is taken. */
   create(path: string): Promise<BlobFile>;
   open(path: string): Promise<BlobFile>;
-  /** Makes one folder. No error when it is there. */
-  makeFolder(path: string): Promise<void>;
+  /** Makes one folder. False when it is there already. */
+  makeFolder(path: string): Promise<boolean>;
   /** Makes the entries of a folder survive a power cut. */
   syncFolder(path: string): Promise<void>;
   /** Replaces what has the new name, in one step. */
@@ -37,9 +37,14 @@ const PRIVATE_FOLDER = 0o700;
 export const nodeFileSystem: BlobFileSystem = {
   create: (path) => openFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL),
   open: (path) => openFile(path, constants.O_RDONLY),
-  async makeFolder(path) {
-    await mkdir(path, { mode: PRIVATE_FOLDER }).catch(unless("EEXIST"));
-  },
+  makeFolder: (path) =>
+    mkdir(path, { mode: PRIVATE_FOLDER }).then(
+      () => true,
+      (error: unknown) => {
+        if (errorCode(error) === "EEXIST") return false;
+        throw error;
+      },
+    ),
   async syncFolder(path) {
     // Windows opens no folders, and its file systems keep names in their journal.
     if (process.platform === "win32") return;
