@@ -27,7 +27,7 @@ function addRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void
     const allowed = urls.check.put(request.params as { transfer: string; number: string }, queryOf(request));
     if (allowed === null) throw requestProblem("request/url-expired");
     if (!(request.body instanceof Readable)) throw requestProblem("request/wrong-type");
-    const part = await storePart({ store, blobs }, { ...allowed, body: request.body });
+    const part = await storePart({ store, blobs }, { ...allowed, body: freed(request.body) });
     return reply.code(200).header("cache-control", "no-store").send(partBody(part));
   });
 
@@ -52,6 +52,19 @@ function addRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void
     reply.raw.writeHead(partial ? 206 : 200, reply.getHeaders() as OutgoingHttpHeaders);
     await pour(blob.read({ offset, lengthBytes }), reply.raw);
   });
+}
+
+/**
+ * The pieces of a body, whose memory is given back as soon as the next one is asked for. Left to the collector they pile up, and
+ * fetching fresh pages for each costs more than receiving it.
+ */
+async function* freed(body: Readable): AsyncGenerator<Uint8Array> {
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    yield piece;
+    const { buffer } = piece;
+    // Small pieces stand in memory that they share.
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === piece.length) buffer.transfer(0);
+  }
 }
 
 /** Each chunk goes to the network before the next is read into the same memory. A peer that leaves ends it. */
