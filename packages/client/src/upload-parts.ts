@@ -4,12 +4,13 @@ import type { EncryptedPart, PackagePlan, PartRecord } from "@safeconduct/envelo
 import { base64UrlText, type Bytes, isProblem, type TransferId } from "@safeconduct/foundation";
 import { unreachable } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
+import { PartTargets } from "./part-targets.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
 import type { SendProgress } from "./progress.ts";
 
-/** Ciphertext that waits for the network, at most; a larger part travels alone. */
-const IN_FLIGHT_BYTES = 16 * 1024 * 1024;
+/** Ciphertext in memory, on its way and being made; of parts of more than half of this there is one at a time. */
+const MEMORY_BYTES = 40 * 1024 * 1024;
 const FORBIDDEN = 403;
 const DAMAGE_LIMIT = 5;
 
@@ -32,11 +33,16 @@ export async function uploadParts(
 ): Promise<void> {
   const stop = new AbortController();
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const laneCount = Math.max(1, Math.floor(IN_FLIGHT_BYTES / plan.partSizeBytes));
   const lanes = new Set<Promise<void>>();
   // Used again and again: fresh memory for each part would pile up faster than it is collected (300 MB, measured).
   const partBytes = Math.max(...plan.parts.map(({ sizeBytes }) => sizeBytes));
+  const memoryCount = Math.max(1, Math.floor(MEMORY_BYTES / partBytes));
   const free: Bytes[] = [];
+  const freeMemory = async (): Promise<Bytes> => {
+    while (free.length === 0 && lanes.size >= memoryCount) await Promise.race(lanes);
+    return free.pop() ?? new Uint8Array(partBytes);
+  };
+  const targets = new PartTargets(ports, transfer, plan.parts);
   let storedBytes = 0;
   try {
     const stored = (sizeBytes: number) => {
@@ -45,22 +51,19 @@ export async function uploadParts(
     };
     for (const { number, sizeBytes } of plan.parts) {
       either.throwIfAborted();
-      const memory = free.pop() ?? new Uint8Array(partBytes);
+      const memory = await freeMemory();
       const part = await encryptPart(number, memory);
       if (part === null) {
         stored(sizeBytes);
         free.push(memory);
         continue;
       }
-      while (lanes.size >= laneCount) await Promise.race(lanes);
-      const lane = putPart(ports, { transfer, part, signal: either, ...(onRetry ? { onRetry } : {}) }).then(
-        async () => {
-          await onStored?.(part);
-          stored(part.sizeBytes);
-          lanes.delete(lane);
-          free.push(memory);
-        },
-      );
+      const lane = putPart(ports, { targets, part, signal: either, ...(onRetry ? { onRetry } : {}) }).then(async () => {
+        await onStored?.(part);
+        stored(part.sizeBytes);
+        lanes.delete(lane);
+        free.push(memory);
+      });
       lanes.add(lane);
       // Whoever awaits the lanes hears of a failure; until then it must not count as unhandled.
       lane.catch(() => undefined);
@@ -73,7 +76,7 @@ export async function uploadParts(
 }
 
 interface Putting extends Pick<SendProgress, "onRetry"> {
-  readonly transfer: TransferId;
+  readonly targets: PartTargets;
   readonly part: EncryptedPart;
   readonly signal: AbortSignal;
 }
@@ -87,15 +90,9 @@ async function putPart(ports: ClientPorts, putting: Putting): Promise<void> {
 }
 
 /** False when the URL was too old or other bytes arrived than were sent: a fresh URL and the same bytes again. */
-async function putOnce(ports: ClientPorts, { transfer, part, signal }: Putting): Promise<boolean> {
+async function putOnce(ports: ClientPorts, { targets, part, signal }: Putting): Promise<boolean> {
   const { number, sizeBytes, bytes, sha256 } = part;
-  const { targets } = await ports.api.call("partTargets", {
-    path: { transfer },
-    body: { parts: [{ number, sizeBytes }] },
-    signal,
-  });
-  const [target] = targets;
-  if (target === undefined) throw clientProblem("client/damaged-transfer");
+  const target = await targets.take(number, signal);
   const response = await ports
     .fetch(target.url, {
       method: target.method,
