@@ -21,6 +21,7 @@ interface Window {
 export function readAhead(read: ReadBlobRange, endOffset: number, windowBytes = WINDOW_BYTES): ReadBlobRange {
   let held: Window | null = null;
   let coming: { readonly offset: number; readonly window: Promise<Window> } | null = null;
+  let joinedMemory: Bytes = new Uint8Array(0);
 
   const fetchWindow = (offset: number, given: Bytes | undefined) => {
     const length = Math.min(windowBytes, endOffset - offset);
@@ -45,7 +46,8 @@ export function readAhead(read: ReadBlobRange, endOffset: number, windowBytes = 
     // Sent for as one piece with what follows, so that a range that begins with a window is not copied.
     let window: Window = held !== null && restFrom(held, offset) > 0 ? held : await advance(offset);
     if (restFrom(window, offset) >= length) return pieceOf(window, offset, length);
-    const joined = new Uint8Array(length);
+    if (joinedMemory.length < length) joinedMemory = new Uint8Array(length);
+    const joined = joinedMemory.subarray(0, length);
     let filled = 0;
     for (;;) {
       const piece = pieceOf(window, offset + filled, length - filled);
