@@ -79,7 +79,7 @@ class NodeAeadKey implements AeadKey {
  * Takes what the cipher gave and frees its memory at once. Left to the collector, a hundred MB of such pieces pile up, and
  * fetching fresh pages for each costs as much as AES does (measured).
  */
-function moveInto(target: Bytes, piece: Buffer<ArrayBufferLike>, at: number): void {
+function moveInto(target: Bytes, piece: Buffer, at: number): void {
   target.set(piece, at);
   const { buffer } = piece;
   // Never memory that others share: node:crypto gives each piece its own, and if that ends nothing is lost but speed.
