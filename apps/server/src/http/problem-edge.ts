@@ -2,6 +2,7 @@
 import { isProblem, type Problem } from "@safeconduct/foundation";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { keysProblem } from "@safeconduct/keyring";
 import { failureKind, type Log } from "../log.ts";
 import { requestProblem } from "./errors.ts";
 import { statusOf } from "./statuses.ts";
@@ -20,6 +21,12 @@ export class InvalidRequest extends Error {
   }
 }
 
+/**
+ * Between server and key service: whoever asked can do nothing about it but try again. The log has the true code; clocks that
+ * are apart are its usual cause.
+ */
+const BETWEEN_SERVERS: ReadonlySet<string> = new Set(["keys/bad-authorisation", "keys/ledger-not-shown"]);
+
 export function installProblemEdge(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, log));
   app.setNotFoundHandler((request, reply) =>
@@ -34,7 +41,8 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
   const place = { route: request.routeOptions.url ?? "unknown", method: request.method };
   if (problem.code === "request/failed") log({ event: "http/failed", ...place, failure: failureKind(error) });
   else if (status >= 500) log({ event: "http/refused", ...place, status, code: problem.code });
-  const { field, retryAfterSeconds } = problem.details;
+  const told: Problem = BETWEEN_SERVERS.has(problem.code) ? keysProblem("keys/unavailable") : problem;
+  const { field, retryAfterSeconds } = told.details;
   if (retryAfterSeconds !== undefined) void reply.header("retry-after", String(retryAfterSeconds));
   void reply
     .code(status)
@@ -42,10 +50,10 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     .header("cache-control", "no-store")
     .send(
       JSON.stringify({
-        type: `urn:safeconduct:problem:${problem.code}`,
-        title: problem.message,
+        type: `urn:safeconduct:problem:${told.code}`,
+        title: told.message,
         status,
-        code: problem.code,
+        code: told.code,
         ...(field === undefined ? {} : { field }),
         ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
         ...(error instanceof InvalidRequest ? { issues: error.issues } : {}),

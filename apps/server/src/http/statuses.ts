@@ -61,7 +61,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "identity/password-guessable": 422,
   "identity/password-too-long": 422,
   "identity/password-too-short": 422,
-  "keys/bad-authorisation": 502,
+  "keys/bad-authorisation": 503,
   "keys/bad-confirmation": 403,
   "keys/bad-share": 422,
   "keys/capped": 404,
