@@ -30,6 +30,8 @@ const GRANT_ARROWS: Readonly<Record<string, { from: readonly GrantState[]; to: G
   "grant/factor-refused": { from: ["confirmed", "used", "capped"], to: null },
   "grant/locked": { from: ["confirmed", "used", "capped"], to: null },
   "grant/released": { from: ["confirmed", "used", "capped"], to: null },
+  // To the sender, whose own grant comes with the draft and has no entry.
+  "grant/released-to-member": { from: ["none"], to: null },
   "grant/release-refused": { from: [...LIVE, "capped", "revoked", "expired"], to: null },
   "grant/receipt": { from: ["confirmed", "used", "capped"], to: null },
   "grant/expired": { from: LIVE, to: "expired" },

@@ -6,6 +6,7 @@
 import { type CryptoPorts, isProblem, type OrganisationId } from "@safeconduct/foundation";
 import { SCENE_START, type Desk, known } from "@safeconduct/testkit";
 import { Invariants } from "./invariants.ts";
+import { SenderSteps } from "./sender-steps.ts";
 import { drawSending, type Recipient, recipientsOf, type Sending } from "./people.ts";
 import { Steps } from "./steps.ts";
 import { type Doing, World } from "./world.ts";
@@ -37,6 +38,7 @@ export class ExchangeWalk {
   private readonly desks: readonly Desk[];
   private readonly invariants: Invariants;
   private readonly steps: Steps;
+  private readonly senders: SenderSteps;
   private readonly quotas: ReadonlyMap<OrganisationId, number>;
   private readonly sendings: Sending[] = [];
   private readonly recipients: Recipient[] = [];
@@ -47,6 +49,7 @@ export class ExchangeWalk {
     this.desks = desks;
     this.invariants = new Invariants(world);
     this.steps = new Steps(world, this.invariants, QUOTA_BYTES);
+    this.senders = new SenderSteps(world);
     this.quotas = new Map(desks.map(({ organisation }) => [organisation.id, QUOTA_BYTES]));
   }
 
@@ -58,22 +61,48 @@ export class ExchangeWalk {
 
   /** One step, or several at once. Answers how many. */
   async burst(): Promise<number> {
-    const { world } = this;
     if (this.chance(20) === 0) {
       this.note("clock", this.moveClocks());
       return 1;
     }
+    if (this.chance(60) === 0 && (await this.backOverAnEnd())) return 2;
     const size = this.chance(5) < 2 ? 1 : 2 + this.chance(5);
     const steps: Step[] = [];
     while (steps.length < size) steps.push(await this.draw());
     if (this.chance(12) === 0) this.breakDisk();
-    const cutAfter = this.chance(24) === 0 ? this.chance(40) : null;
+    await this.run(steps, this.chance(24) === 0 ? this.chance(40) : null);
+    return size;
+  }
+
+  private async run(steps: readonly Step[], cutAfter: number | null): Promise<void> {
+    const { world } = this;
     const isCut = await world.turnstile.run(() => steps.map((step) => this.take(step)), cutAfter);
     if (isCut) this.note("server", "killed");
     if (this.defects.length > 0) throw this.defects[0];
     await this.restartWhatFell(isCut);
     await this.look();
-    return size;
+  }
+
+  /**
+   * The end of a link comes, and then somebody puts the clocks of both back before it: the key service, which has seen the time
+   * pass, must not open it again.
+   */
+  private async backOverAnEnd(): Promise<boolean> {
+    const { world, steps } = this;
+    const recipient = this.oneOf(this.recipients.slice(-AT_HAND));
+    const rest = recipient === undefined ? 0 : recipient.notAfter - world.keyClock.now();
+    if (recipient === undefined || rest <= 0) return false;
+    const over = (1 + this.chance(3)) * HOUR_MS;
+    world.pass(rest + over);
+    if (this.chance(2) === 0) await world.keepTime();
+    for (const clock of [world.clock, world.keyClock]) clock.jump(-over - 1 - this.chance(30 * MINUTE_MS));
+    this.note("clock", "back over an end");
+    const again: readonly Step[] = [
+      { name: "thief", act: () => steps.steal(recipient) },
+      { name: "journey", act: () => steps.journey(recipient) },
+    ];
+    await this.run(again, null);
+    return true;
   }
 
   /** Everything comes to its end: nothing due is left, the tree is whole, and every share is gone. */
@@ -113,6 +142,7 @@ export class ExchangeWalk {
     if (dice < 7 || sending === undefined) return this.drawDraft();
     const desk = this.chance(12) === 0 ? known(this.oneOf(this.desks)) : sending.desk;
     const isForeign = desk !== sending.desk;
+    if (dice < 10) return this.drawOfSender(sending, desk);
     if (dice < 13) return { name: "put", act: () => steps.put(sending) };
     if (dice < 24) return { name: "seal", isForeign, act: () => steps.seal(sending, desk) };
     if (dice < 27) return { name: "put", act: () => steps.put(sending) };
@@ -148,6 +178,21 @@ export class ExchangeWalk {
     }
     if (dice < 96) return { name: "pause", act: () => steps.pause(recipient) };
     return { name: "thief", act: () => steps.steal(recipient) };
+  }
+
+  private drawOfSender(sending: Sending, desk: Desk): Step {
+    const { senders, world } = this;
+    const isForeign = desk !== sending.desk;
+    const dice = this.chance(4);
+    if (dice === 0) return { name: "open own", isForeign, act: () => senders.openOwn(sending, desk) };
+    if (dice === 1) {
+      const destroyed = this.sendings.filter(({ id }) => world.keys.shredded.has(id));
+      const old = this.oneOf(this.chance(3) === 0 ? this.sendings : destroyed) ?? sending;
+      return { name: "readd", act: () => senders.readd(old) };
+    }
+    const theirs = this.recipients.filter((recipient) => recipient.sending === sending);
+    const replaced = this.chance(2) === 0 ? (this.oneOf(theirs) ?? null) : null;
+    return { name: "add", isForeign, act: () => senders.addRecipient(sending, desk, replaced) };
   }
 
   /** What the sender's own machine does happens before: its threads keep no order. */
@@ -199,6 +244,10 @@ export class ExchangeWalk {
       const transfer = await this.world.durable.store.read((view) => view.findTransfer(sending.id));
       if (transfer !== null && transfer.sealedAt !== null)
         this.recipients.push(...(await recipientsOf(this.world.crypto, sending)));
+    }
+    for (const asked of this.senders.asked.splice(0)) {
+      const grant = await this.world.durable.store.read((view) => view.findGrant(asked.grant));
+      if (grant !== null) this.recipients.push(asked);
     }
   }
 

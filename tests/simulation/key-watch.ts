@@ -3,12 +3,18 @@
  * deny, destroy or keep, how many devices got a share, and what time it has seen.
  */
 import { decodeTerms } from "@safeconduct/envelope";
-import { type Bytes, type GrantId, hexText } from "@safeconduct/foundation";
+import { type Bytes, type Clock, type GrantId, hexText } from "@safeconduct/foundation";
 import type { FakeKeyService } from "@safeconduct/testkit";
 
 type Release = Parameters<FakeKeyService["release"]>[0];
 type Named = Parameters<FakeKeyService["suspend"]>[0];
 type Hold = Parameters<FakeKeyService["hold"]>[0];
+type AddedTransfer = Parameters<FakeKeyService["addTransfer"]>[0];
+type AddedGrant = Parameters<FakeKeyService["addGrant"]>[0];
+
+/** What two clocks that run alike may be apart by, and what each may be led away from the time that passes. */
+const CLOCK_SLACK_MS = 5 * 60_000;
+const DRIFT = 0.001;
 
 export class KeyWatch {
   /** What it did against its word. A use case may swallow an error, so they are kept here. */
@@ -20,10 +26,21 @@ export class KeyWatch {
   /** Hashes of the keys that got the shares, by grant. */
   readonly served = new Map<string, Set<string>>();
   private readonly suspended = new Set<string>();
+  /** Sealed shares that it has taken, by what they belong to. */
+  private readonly taken = new Map<string, string>();
+  /** When it first said since its start that its clocks agree: by its own word, and by the time that passes. */
+  private agreed: { readonly wall: number; readonly elapsed: number } | null = null;
   private readonly service: () => FakeKeyService;
+  private readonly clock: Pick<Clock, "monotonic">;
 
-  constructor(service: () => FakeKeyService) {
+  constructor(service: () => FakeKeyService, clock: Pick<Clock, "monotonic">) {
     this.service = service;
+    this.clock = clock;
+  }
+
+  /** A new start, or a clock that people have set: what time it was before does not bind it. */
+  forgetTime(): void {
+    this.agreed = null;
   }
 
   /** The service as it is now, also after a restart, under watch. */
@@ -32,6 +49,12 @@ export class KeyWatch {
     return new Proxy(now(), {
       get: (_, property) => {
         if (property === "release") return (request: Release) => this.release(request);
+        if (property === "addTransfer")
+          return (added: AddedTransfer) =>
+            this.add([added.transfer], added.sealedTransferShare, () => this.service().addTransfer(added));
+        if (property === "addGrant")
+          return (added: AddedGrant) =>
+            this.add([added.grant, added.transfer], added.sealedGrantShare, () => this.service().addGrant(added));
         if (property === "suspend") return (named: Named) => this.suspend(named);
         if (property === "resume") return (named: Named) => this.resume(named);
         if (property === "shred") return (...given: Parameters<FakeKeyService["shred"]>) => this.shred(given);
@@ -49,17 +72,40 @@ export class KeyWatch {
     const isGone = [grant, transfer].some((id) => this.shredded.has(id));
     const isDenied = [grant, transfer].some((id) => this.suspended.has(id));
     const { wall, highWaterAt } = core.clock();
+    const passedTo = this.timeAtLeast();
     const terms = await this.termsOf(grant);
     const answer = await this.service().release(request);
     if (isGone) this.breaches.push("a destroyed share was released");
     if (isDenied) this.breaches.push("a suspended share was released");
     if (terms !== null && Math.max(wall, highWaterAt) >= terms.notAfter) this.breaches.push("released after the end");
+    if (terms !== null && passedTo >= terms.notAfter)
+      this.breaches.push("released after the end, by the time that passed");
     if (terms !== null && wall < terms.notBefore) this.breaches.push("released before the beginning");
     const served = this.served.get(grant) ?? new Set<string>();
     this.served.set(grant, served.add(hexText(ephemeralPublicKey)));
     if (terms !== null && terms.releaseCap > 0 && served.size > terms.releaseCap)
       this.breaches.push(`${served.size} devices got a share that ${terms.releaseCap} may have`);
     return answer;
+  }
+
+  /** What was destroyed must not be taken again, and what is there not be another. */
+  private async add([id = "", ...above]: readonly string[], sealed: Bytes, act: () => Promise<void>): Promise<void> {
+    const isGone = [id, ...above].some((each) => this.shredded.has(each));
+    const before = this.taken.get(id);
+    await act();
+    if (isGone) this.breaches.push("a destroyed share was taken again");
+    if (before !== undefined && before !== hexText(sealed))
+      this.breaches.push("a share was put in the place of another");
+    this.taken.set(id, hexText(sealed));
+  }
+
+  /** The time that it must know of, wherever its wall clock is set since: as much has passed. */
+  private timeAtLeast(): number {
+    const { state, wall } = this.service().core.clock();
+    const elapsed = this.clock.monotonic();
+    if (state === "steady") this.agreed ??= { wall, elapsed };
+    if (this.agreed === null) return Number.NEGATIVE_INFINITY;
+    return this.agreed.wall + (elapsed - this.agreed.elapsed) - CLOCK_SLACK_MS - elapsed * DRIFT;
   }
 
   /** Terms of a grant as its sender froze them, noted by whoever added it. */
@@ -86,11 +132,29 @@ export class KeyWatch {
     const ids = [...transfers, ...grants];
     const isHeld = transfers.some((id) => this.holds.has(id));
     const wasThere = ids.some((id) => !this.shredded.has(id));
+    const open = (given[1] ?? null) === null ? [] : this.stillOpen(transfers, grants);
     const answer = await this.service().shred(...given);
+    if (open.length > 0) this.breaches.push("time destroyed what was still open");
     if (isHeld && wasThere) this.breaches.push("a held transfer was destroyed");
     for (const id of ids) this.shredded.add(id);
     if (answer.statements.length !== ids.length) this.breaches.push("shredded without a statement for each");
     return answer;
+  }
+
+  /** Recipients' grants among these that it could still release, by every time that may be true. */
+  private stillOpen(transfers: readonly string[], grants: readonly string[]): readonly GrantId[] {
+    const { agreed } = this;
+    if (agreed === null) return [];
+    const elapsed = this.clock.monotonic();
+    const atMost = agreed.wall + (elapsed - agreed.elapsed) + CLOCK_SLACK_MS + elapsed * DRIFT;
+    return [...this.terms].flatMap(([grant, encoded]) => {
+      const { kind, transfer, notAfter, releaseCap } = decodeTerms(encoded);
+      const isNamed = transfers.includes(transfer) || grants.includes(grant);
+      const isClosed = [grant, transfer].some((id) => this.shredded.has(id) || this.suspended.has(id));
+      const isUsedUp = releaseCap > 0 && (this.served.get(grant)?.size ?? 0) >= releaseCap;
+      const isOpen = kind === "recipient" && isNamed && this.taken.has(grant) && !isClosed && !isUsedUp;
+      return isOpen && notAfter > atMost ? [grant] : [];
+    });
   }
 
   private async hold(hold: Hold): Promise<void> {

@@ -19,6 +19,7 @@ export interface Recipient {
   readonly notAfter: number;
   /** What the right passcode shows; null where none is demanded. */
   readonly verifier: Bytes | null;
+  readonly slot: Bytes;
   bearer: string;
   /** Ephemeral keys that were tried. */
   readonly keys: Bytes[];
@@ -55,7 +56,8 @@ export async function drawSending(
 export async function recipientsOf(crypto: CryptoPorts, sending: Sending): Promise<readonly Recipient[]> {
   return Promise.all(
     sending.sent.links.map(async ({ address, grant, link }, at) => {
-      const { organisation, transfer, notAfter, secondFactor } = decodeTerms(known(sending.seal.grants[at]).terms);
+      const { slot, terms } = known(sending.seal.grants[at]);
+      const { organisation, transfer, notAfter, secondFactor } = decodeTerms(terms);
       let verifier: Bytes | null = null;
       if (secondFactor?.kind === "passcode") {
         const { linkSecret } = known(parseFragment(known(link.split("#")[1])) ?? undefined);
@@ -64,7 +66,7 @@ export async function recipientsOf(crypto: CryptoPorts, sending: Sending): Promi
         verifier = await passcodeVerifier(crypto, { organisation, transfer, grant, linkSecret, passcodeHash });
       }
       const memory = { bearer: "", keys: [], usedMails: new Set<number>(), shown: new Set<string>() };
-      return { grant, sending, address, notAfter, verifier, ...memory };
+      return { grant, sending, address, notAfter, verifier, slot, ...memory };
     }),
   );
 }

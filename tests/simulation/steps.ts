@@ -202,8 +202,7 @@ export class Steps {
     if (startedAt >= notAfter) throw new Error("released after the end, by the server's clock");
     if (sending.isRegulated && !recipient.shown.has(caller.session)) throw new Error("released without the passcode");
     if (!keys.served.get(grant)?.has(hexText(key))) throw new Error("answered without the key service");
-    if (!equalBytes(released.grant.slot, known(sending.seal.grants.find((each) => each.grant === grant)).slot))
-      throw new Error("the slot of another grant");
+    if (!equalBytes(released.grant.slot, recipient.slot)) throw new Error("the slot of another grant");
     const { decidedAt } = known(doing.getStore());
     for (const id of [grant, sending.id])
       if ((endedAt.get(id) ?? Number.POSITIVE_INFINITY) < decidedAt) throw new Error("released after it was withdrawn");

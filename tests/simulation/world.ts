@@ -42,6 +42,8 @@ export interface Doing {
 const FOLDER = "/keys";
 /** One call of a port in so many fails, in a life with faults. */
 const FAULT_ONE_IN = 40;
+/** One transaction in so many is taken back once and begins again. */
+const CONFLICT_ONE_IN = 12;
 
 export class World {
   readonly chance: (limit: number) => number;
@@ -82,7 +84,7 @@ export class World {
       outage: (port) => this.scene.outage(port as "store"),
       half: halfOf,
     });
-    this.keys = new KeyWatch(() => known(this.service ?? undefined));
+    this.keys = new KeyWatch(() => known(this.service ?? undefined), this.keyClock);
   }
 
   static async open({ crypto, seed }: { crypto: CryptoPorts; seed: number }): Promise<World> {
@@ -148,6 +150,7 @@ export class World {
       const signature = await signClockConfirmation(this.crypto.signatures, { privateKey, audience, confirmation });
       await core.confirmClock({ confirmation, signature });
     }
+    this.keys.forgetTime();
   }
 
   /** The key service's log into the main one, as the server does each minute. None of its restarts may look like another log. */
@@ -156,6 +159,11 @@ export class World {
     const logKey = keyLogKey(this.crypto.sha256, this.secrets.keyPairs.signing.publicKey);
     const { outcome } = await anchorKeyLog({ ...deps, logKey }, { alarmed: null });
     if (outcome === "forked") throw new Error("the key service's log was taken for another one");
+  }
+
+  /** The key service looks at its clock, as it does every fifteen seconds. */
+  async keepTime(): Promise<void> {
+    await known(this.service ?? undefined).core.keepTime();
   }
 
   /** Both clocks go on together. */
@@ -172,6 +180,7 @@ export class World {
     const { disk, crypto } = this;
     disk.fault = null;
     this.isKeyStoreLost = false;
+    this.keys.forgetTime();
     const masters = masterFiles({ files: disk, aead: cheapAead(crypto), random: crypto.random }, `${FOLDER}/masters`);
     this.service = await fakeKeyService({
       crypto,
@@ -190,11 +199,13 @@ export class World {
   /** The database, and who committed what in it. */
   private noted(store: Store): Store {
     const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
-      const entries: Doing["entries"] = [];
-      const ended: string[] = [];
+      let entries: Doing["entries"] = [];
+      let ended: string[] = [];
       let isDecision = true;
-      const answer = await store.transaction((tx) =>
-        work(
+      const tried = (tx: Transaction) => {
+        // Each try begins anew, as the database does.
+        [entries, ended, isDecision] = [[], [], true];
+        return work(
           new Proxy(tx, {
             get: (target, property) => {
               const member = Reflect.get(target, property) as unknown;
@@ -207,8 +218,10 @@ export class World {
               };
             },
           }),
-        ),
-      );
+        );
+      };
+      if (this.chance(CONFLICT_ONE_IN) === 0) await conflicting(store, tried);
+      const answer = await store.transaction(tried);
       this.commits++;
       for (const id of ended) if (!this.endedAt.has(id)) this.endedAt.set(id, this.commits);
       const doing = this.doing.getStore();
@@ -225,6 +238,18 @@ export class World {
 interface KeyPair {
   readonly publicKey: Uint8Array<ArrayBuffer>;
   readonly privateKey: Uint8Array<ArrayBuffer>;
+}
+
+/** Another transaction came first: what was done is taken back, and is to be done again. */
+async function conflicting(store: Store, work: (tx: Transaction) => Promise<unknown>): Promise<void> {
+  const conflict = new Error("another transaction came first");
+  const undone = store.transaction(async (tx) => {
+    await work(tx);
+    throw conflict;
+  });
+  await undone.catch((error: unknown) => {
+    if (error !== conflict) throw error;
+  });
 }
 
 /** A change after which nobody may open the grant or the transfer any more. A grant at its cap goes on for its devices. */
