@@ -4,6 +4,7 @@ import {
   abandonTransfer,
   addRecipient,
   approveRecovery,
+  blobOpener,
   blobTarget,
   demandedFactor,
   draftTransfer,
@@ -12,7 +13,6 @@ import {
   isFactorLocked,
   listRecoveries,
   type MemberCaller,
-  openBlob,
   partTargets,
   proveAuthenticator,
   provePasscode,
@@ -247,7 +247,7 @@ async function blobAnswer(scene: ExchangeScene, url: URL, init?: RequestInit): P
     const range = known(/^bytes=([0-9]+)-([0-9]+)$/.exec(new Headers(init?.headers).get("range") ?? ""));
     const [offset, last] = [Number(range[1]), Number(range[2])];
     const pieces: Bytes[] = [];
-    const blob = await openBlob(scene.deps, transfer);
+    const blob = await blobOpener(scene.deps)(transfer);
     for await (const piece of blob.read({ offset, lengthBytes: last - offset + 1 })) pieces.push(piece);
     return new Response(new Blob(pieces), { status: 206 });
   } catch (error) {

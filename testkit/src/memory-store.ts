@@ -235,6 +235,10 @@ function viewOn(tables: Tables): View {
         .map(copyRecord),
     partsOf: async (transfer) =>
       [...(tables.parts.get(transfer)?.values() ?? [])].sort((a, b) => a.number - b.number).map(copyRecord),
+    heldTotals: async (transfer, besides) => {
+      const held = [...(tables.parts.get(transfer)?.values() ?? [])].filter(({ number }) => number !== besides);
+      return { count: held.length, sizeBytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+    },
     findGrant: async (id) => copied(tables.grants.get(id)),
     grantsOf: async (transfer) =>
       grants()

@@ -142,6 +142,15 @@ export function storeTransfersSuite(store: StoreOfTest): void {
     });
     await store().transaction((tx) => tx.savePart(transfer.id, again));
     expect(await store().read((view) => view.partsOf(transfer.id))).toEqual([first, again, tenth]);
+    const totals = (besides: number | null) => store().read((view) => view.heldTotals(transfer.id, besides));
+    const sizeBytes = first.sizeBytes + again.sizeBytes + tenth.sizeBytes;
+    expect(await totals(null)).toEqual({ count: 3, sizeBytes });
+    expect(await totals(2)).toEqual({ count: 2, sizeBytes: sizeBytes - again.sizeBytes });
+    expect(await totals(3)).toEqual({ count: 3, sizeBytes });
+    expect(await store().read((view) => view.heldTotals(unknownId("transfer"), null))).toEqual({
+      count: 0,
+      sizeBytes: 0,
+    });
     await store().transaction((tx) => tx.deleteParts(transfer.id));
     expect(await store().read((view) => view.partsOf(transfer.id))).toEqual([]);
     expect(await store().read((view) => view.partsOf(other.id))).toEqual([foreign]);

@@ -11,7 +11,7 @@ import {
   eraseTransfer,
   type GrantRecord,
   isFactorLocked,
-  openBlob,
+  blobOpener,
   provePasscode,
   recipientOf,
   recordReceipt,
@@ -42,11 +42,14 @@ export class Steps {
   private readonly world: World;
   private readonly invariants: Invariants;
   private readonly quotaBytes: number;
+  /** One for a life, as a server has it. */
+  private readonly openBlob: ReturnType<typeof blobOpener>;
 
   constructor(world: World, invariants: Invariants, quotaBytes: number) {
     this.world = world;
     this.invariants = invariants;
     this.quotaBytes = quotaBytes;
+    this.openBlob = blobOpener(this.deps);
   }
 
   private get deps() {
@@ -117,7 +120,7 @@ export class Steps {
   async read({ id, parts }: Sending): Promise<void> {
     const before = await this.transferNow(id);
     try {
-      const blob = await openBlob(this.deps, id);
+      const blob = await this.openBlob(id);
       let at = 0;
       for await (const piece of blob.read({ offset: 0, lengthBytes: Math.min(64, blob.lengthBytes) })) {
         if (!equalBytes(piece, known(parts[0]).bytes.subarray(at, at + piece.length)))

@@ -74,6 +74,19 @@ export const transferReads = (db: Kysely<Database>) =>
         .limit(limit)
         .execute(),
     partsOf: (of) => db.selectFrom("parts").select(part).where("transfer", "=", of).orderBy("number").execute(),
+    async heldTotals(of, besides) {
+      const { count, bytes } = await db
+        .selectFrom("parts")
+        .select(({ fn }) => [
+          fn.countAll<number | string>().as("count"),
+          fn.sum<number | string | null>("size_bytes").as("bytes"),
+        ])
+        .where("transfer", "=", of)
+        .$if(besides !== null, (query) => query.where("number", "<>", besides ?? 0))
+        .executeTakeFirstOrThrow();
+      // As in `keptBytes`: PostgreSQL's driver hands large numbers over as text.
+      return { count: Number(count), sizeBytes: Number(bytes ?? 0) };
+    },
     async keptBytes(organisation) {
       const { bytes } = await db
         .selectFrom("transfers")

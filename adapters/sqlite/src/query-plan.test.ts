@@ -29,7 +29,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 86;
+const METHOD_COUNT = 87;
 
 let folder = "";
 let store: Store;
@@ -149,6 +149,8 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.keptBytes(clinic.organisation.id);
     await use.transfersAfter(null, 10);
     await use.partsOf(transfer.id);
+    await use.heldTotals(transfer.id, null);
+    await use.heldTotals(transfer.id, 3);
     await use.findGrant(grant.id);
     await use.grantsOf(transfer.id);
     await use.findReleaseKey(grant.id, new Uint8Array(32));

@@ -95,6 +95,11 @@ export interface View {
   keptBytes(organisation: OrganisationId): Promise<number>;
   /** By part number. */
   partsOf(transfer: TransferId): Promise<readonly StoredPart[]>;
+  /** Of the parts that are held, without number `besides` where it is given. */
+  heldTotals(
+    transfer: TransferId,
+    besides: number | null,
+  ): Promise<{ readonly count: number; readonly sizeBytes: number }>;
   findGrant(id: GrantId): Promise<GrantRecord | null>;
   /** In the order they were added; the sender's own first, then the organisation's recovery. */
   grantsOf(transfer: TransferId): Promise<readonly GrantRecord[]>;

@@ -2,7 +2,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { LIMITS } from "@safeconduct/contract";
-import { openBlob, storePart } from "@safeconduct/exchange";
+import { blobOpener, storePart } from "@safeconduct/exchange";
 import type { Bytes } from "@safeconduct/foundation";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Instance } from "../instance.ts";
@@ -18,6 +18,7 @@ export function registerBlobRoutes(app: FastifyInstance, instance: Instance): vo
 }
 
 function addRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void {
+  const openBlob = blobOpener({ store, blobs });
   // The stream goes to the use case as it is; the part's exact size is in the signed URL and is enforced while writing.
   app.addContentTypeParser("application/octet-stream", { bodyLimit: LIMITS.partBytes }, (_request, payload, done) =>
     done(null, payload),
@@ -34,7 +35,7 @@ function addRoutes(app: FastifyInstance, { store, blobs, urls }: Instance): void
   app.get("/blobs/:transfer", async (request, reply) => {
     const id = urls.check.read(request.params as { transfer: string }, queryOf(request));
     if (id === null) throw requestProblem("request/url-expired");
-    const blob = await openBlob({ store, blobs }, id);
+    const blob = await openBlob(id);
     const range = rangeOf(request.headers.range, blob.lengthBytes);
     if (range === null) {
       reply.header("content-range", `bytes */${blob.lengthBytes}`);

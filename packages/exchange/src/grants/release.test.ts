@@ -15,7 +15,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { RecipientCaller } from "../callers.ts";
 import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
 import { revokeGrant, revokeTransfer } from "../transfers/revoke.ts";
-import { blobTarget, openBlob } from "./read-blob.ts";
+import { blobOpener, blobTarget } from "./read-blob.ts";
 import { recordReceipt } from "./record-receipt.ts";
 import { RELEASE_KEY_LIMIT, release } from "./release.ts";
 
@@ -153,7 +153,7 @@ describe("a cap", () => {
     expect(await outcomeOf(blobTarget(scene.deps, caller))).toBe("done");
     await revokeTransfer(scene.deps, desk.caller, sealed.id);
     expect(await outcomeOf(blobTarget(scene.deps, caller))).toBe("grant/unavailable");
-    expect(await outcomeOf(openBlob(scene.deps, sealed.id))).toBe("grant/unavailable");
+    expect(await outcomeOf(blobOpener(scene.deps)(sealed.id))).toBe("grant/unavailable");
     await scene.sweep();
     expect((await transferOf(sealed.id)).state).toBe("destroyed");
   });
@@ -233,11 +233,12 @@ describe("a revocation", () => {
 
   test("closes bytes behind URLs that were given before", async () => {
     const { sealed } = await recipient();
-    expect(await outcomeOf(openBlob(scene.deps, sealed.id))).toBe("done");
+    const openBlob = blobOpener(scene.deps);
+    expect(await outcomeOf(openBlob(sealed.id))).toBe("done");
     await revokeTransfer(scene.deps, desk.caller, sealed.id);
-    expect(await outcomeOf(openBlob(scene.deps, sealed.id))).toBe("grant/unavailable");
+    expect(await outcomeOf(openBlob(sealed.id))).toBe("grant/unavailable");
     await scene.sweep();
-    expect(await outcomeOf(openBlob(scene.deps, sealed.id))).toBe("grant/unavailable");
+    expect(await outcomeOf(openBlob(sealed.id))).toBe("grant/unavailable");
   });
 
   test("known to the key service alone is a refusal with its entry", async () => {
@@ -283,7 +284,7 @@ describe("a receipt", () => {
 describe("bytes", () => {
   test("are the blob that was sealed, in ranges", async () => {
     const { sealed } = await recipient();
-    const blob = await openBlob(scene.deps, sealed.id);
+    const blob = await blobOpener(scene.deps)(sealed.id);
     expect(blob.lengthBytes).toBe(sealed.draft.blobLengthBytes);
     const read: number[] = [];
     for await (const piece of blob.read({ offset: 5, lengthBytes: 20 })) read.push(...piece);
@@ -292,7 +293,7 @@ describe("bytes", () => {
 
   test("of a draft are nobody's", async () => {
     const draft = await filledDraft(scene, desk);
-    expect(await outcomeOf(openBlob(scene.deps, draft.id))).toBe("grant/unavailable");
+    expect(await outcomeOf(blobOpener(scene.deps)(draft.id))).toBe("grant/unavailable");
   });
 
   test("before the grant begins have no URL", async () => {

@@ -43,5 +43,5 @@ async function summary(view: View, transfer: TransferRecord): Promise<TransferSu
   if (sender === null) throw new Error("a transfer names a member that is not there");
   const grants = (await view.grantsOf(transfer.id)).filter((grant) => grant.kind === "recipient");
   const holds = (await view.holdsOf(transfer.id)).filter(({ liftedAt }) => liftedAt === null);
-  return { transfer, sender, grants, holds, heldParts: (await view.partsOf(transfer.id)).length };
+  return { transfer, sender, grants, holds, heldParts: (await view.heldTotals(transfer.id, null)).count };
 }

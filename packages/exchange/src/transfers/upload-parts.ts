@@ -57,7 +57,9 @@ export async function storePart(
   await store.read(async (view) => {
     const transfer = await open(view);
     requirePart(transfer, { number, sizeBytes });
-    requireRoom(transfer, await view.partsOf(id), { number, sizeBytes });
+    const others = await view.heldTotals(id, number);
+    // All parts together are the blob that was announced: a sender cannot store a multiple of it part by part.
+    if (others.sizeBytes + sizeBytes > transfer.blobLengthBytes) throw transferProblem("transfer/bad-part");
   });
   const part = await blobs.putPart(id, number, sizeBytes, body);
   try {
@@ -97,14 +99,4 @@ export function requireDraft(transfer: TransferRecord): void {
 function requirePart(transfer: TransferRecord, { number, sizeBytes }: { number: number; sizeBytes: number }): void {
   const fits = number >= 1 && number <= transfer.partCount && sizeBytes >= 1 && sizeBytes <= transfer.blobLengthBytes;
   if (!fits) throw transferProblem("transfer/bad-part");
-}
-
-/** All parts together are the blob that was announced: a sender cannot store a multiple of it part by part. */
-function requireRoom(
-  transfer: TransferRecord,
-  held: readonly StoredPart[],
-  { number, sizeBytes }: { number: number; sizeBytes: number },
-): void {
-  const others = held.filter((part) => part.number !== number).reduce((sum, part) => sum + part.sizeBytes, 0);
-  if (others + sizeBytes > transfer.blobLengthBytes) throw transferProblem("transfer/bad-part");
 }
