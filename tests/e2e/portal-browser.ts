@@ -79,6 +79,48 @@ export async function openPage(browser: Browser, origin: string, look: Look = {}
   return { page, faults, close: () => context.close() };
 }
 
+/** A device with passkeys, inside Chromium, that says yes at once. */
+export interface VirtualDevice {
+  /** Whether it can tell who is there. */
+  verifies(verified: boolean): Promise<void>;
+  /** Of what it holds, with private keys. */
+  credentials(): Promise<{ credentialId: string; signCount: number; rpId?: string }[]>;
+  /** Takes what another device held. */
+  take(credential: Awaited<ReturnType<VirtualDevice["credentials"]>>[number]): Promise<void>;
+  /** Holds nothing any more. */
+  forget(): Promise<void>;
+}
+
+export async function virtualDevice(page: Page, { hasPrf = false }: { hasPrf?: boolean } = {}): Promise<VirtualDevice> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      ctap2Version: "ctap2_1",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+      hasPrf,
+    },
+  });
+  const held = async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials;
+  return {
+    verifies: async (isUserVerified) => {
+      await devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
+    },
+    credentials: held,
+    take: async (credential) => {
+      await devtools.send("WebAuthn.addCredential", { authenticatorId, credential: credential as never });
+    },
+    forget: async () => {
+      await devtools.send("WebAuthn.clearCredentials", { authenticatorId });
+    },
+  };
+}
+
 /** What axe finds against WCAG 2.2 A and AA, one line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })

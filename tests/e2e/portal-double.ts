@@ -299,6 +299,23 @@ export function offer(
       ? {}
       : problem(403, "factor/code-refused", "That code is not right, or it was used before.", { field: "/code" }),
   );
+  double.answers.set("POST /grants/*/passkey/challenge", {
+    status: 201,
+    body: { challenge: "A".repeat(43), rpId: "localhost", expiresInSeconds: 300 },
+  });
+  double.answers.set("POST /grants/*/passkey", {});
+  double.answers.set("POST /grants/*/passkey/enrolment", {
+    status: 201,
+    body: {
+      challenge: "A".repeat(43),
+      rpId: "localhost",
+      organisation: "Riverside Clinic",
+      address: "a.lindqvist@northlake-cardiology.example",
+      userHandle: "A".repeat(43),
+      enrolled: [],
+    },
+  });
+  double.answers.set("POST /grants/*/passkey/confirmation", {});
   double.answers.set("POST /grants/*/factors/removal", {});
   double.answers.set("POST /grants/*/release", async ({ body }) => {
     const key = base64UrlBytes((body as { ephemeralPublicKey: string }).ephemeralPublicKey);

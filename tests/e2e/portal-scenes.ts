@@ -15,6 +15,7 @@ import {
   signedOut,
   transferOf,
 } from "./portal-double.ts";
+import { virtualDevice } from "./portal-browser.ts";
 import { crypto, samplePackage } from "./portal-package.ts";
 
 export interface Scene {
@@ -419,19 +420,19 @@ async function passcodeAsked(page: Page, double: PortalDouble): Promise<void> {
   await heading(page, "One more step: the passcode");
 }
 
-/** Brings the recipient's page to the authenticator code. */
-async function authenticatorAsked(page: Page, double: PortalDouble): Promise<void> {
-  const sample = await samplePackage([{ path: "report.pdf", content: new Uint8Array(1000) }], {
-    enrolled: "authenticator",
-  });
+/** Brings the recipient's page to the code of an authenticator, or to a passkey. */
+async function enrolledAsked(page: Page, double: PortalDouble, enrolled: "authenticator" | "passkey"): Promise<void> {
+  const sample = await samplePackage([{ path: "report.pdf", content: new Uint8Array(1000) }], { enrolled });
   base(double);
   offer(double, sample);
   await open(page, double, sample.link);
   await page.getByRole("button", { name: "Send me a code" }).click();
   await page.getByLabel("6-digit code").fill("402 719");
   await page.getByRole("button", { name: "Continue" }).click();
-  await heading(page, "One more step: your authenticator");
+  await heading(page, `One more step: your ${enrolled}`);
 }
+const authenticatorAsked = (page: Page, double: PortalDouble) => enrolledAsked(page, double, "authenticator");
+const passkeyAsked = (page: Page, double: PortalDouble) => enrolledAsked(page, double, "passkey");
 
 const LINK = `/r/grt_${"a".repeat(26)}#${"A".repeat(87)}`;
 
@@ -528,6 +529,47 @@ const receiveScenes: readonly Scene[] = [
       await page.getByLabel("Code of your authenticator app").fill("628113");
       await page.getByRole("button", { name: "Open the files" }).click();
       await page.getByText("Your authenticator app", { exact: true }).click();
+    },
+  },
+  { name: "receive-passkey", show: passkeyAsked },
+  {
+    name: "receive-passkey-refused",
+    async show(page, double) {
+      await virtualDevice(page);
+      await passkeyAsked(page, double);
+      await page.getByRole("button", { name: "Use my passkey" }).click();
+      await page.getByRole("alert").getByText("No passkey was used").waitFor();
+      await page.getByText("You do not have the passkey any more?").click();
+    },
+  },
+  {
+    name: "receive-passkey-offered",
+    async show(page, double) {
+      await passcodeAsked(page, double);
+      double.answers.set(
+        "POST /grants/*/passkey/enrolment",
+        problem(409, "factor/already-enrolled", "Your address has one at this organisation already."),
+      );
+      await page.getByLabel("Passcode").fill("7K3QX-9MPA2");
+      await page.getByRole("button", { name: "Open the files" }).click();
+      await page.getByRole("button", { name: "Add a passkey" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "receive-passkey-own",
+    async show(page, double) {
+      const device = await virtualDevice(page);
+      await passcodeAsked(page, double);
+      await page.getByLabel("Passcode").fill("7K3QX-9MPA2");
+      await page.getByRole("button", { name: "Open the files" }).click();
+      await page.getByRole("button", { name: "Add a passkey" }).click();
+      await page.getByText("Your passkey is added").waitFor();
+      if ((await device.credentials()).length !== 1) throw new Error("the device made no passkey");
+      await passkeyAsked(page, double);
+      double.answers.set("GET /grants/*/factors", { body: { enrolled: ["passkey"], removable: ["passkey"] } });
+      await page.getByRole("button", { name: "Use my passkey" }).click();
+      await page.getByText("Your passkeys", { exact: true }).click();
     },
   },
   {

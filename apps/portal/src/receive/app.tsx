@@ -1,5 +1,6 @@
 /** The recipient's page: who sent what for which purpose, the code, the files. One step at a time. */
 import type { Link } from "@safeconduct/client";
+import type { SecondFactorKind } from "@safeconduct/envelope";
 import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, useEffect, useState } from "react";
 import { InstanceContext, useReadInstance } from "../elements/instance.ts";
@@ -10,7 +11,9 @@ import { texts as shared } from "../elements/texts.ts";
 import { AuthenticatorStep } from "./authenticator-step.tsx";
 import { CodeStep } from "./code-step.tsx";
 import { FilesStep } from "./files-step.tsx";
+import type { FactorStepProps } from "./factor-step.tsx";
 import { InvitationStep, type SentCode } from "./invitation-step.tsx";
+import { PasskeyStep } from "./passkey-step.tsx";
 import { PasscodeStep } from "./passcode-step.tsx";
 import { texts } from "./texts.ts";
 import { type Invitation, type Package, server, Visit } from "./visit.ts";
@@ -20,7 +23,7 @@ type Step =
   | { readonly name: "invited" }
   /** `sent` is null for someone who has a code already. */
   | { readonly name: "code"; readonly sent: SentCode | null }
-  | { readonly name: "passcode" | "authenticator" }
+  | { readonly name: "factor"; readonly kind: SecondFactorKind }
   | { readonly name: "unlocking" }
   | { readonly name: "files"; readonly opened: Package }
   | { readonly name: "unavailable" }
@@ -70,8 +73,8 @@ function Received({ link }: { link: Link }): ReactElement {
       setStep({ name: "files", opened: await visit.open(invitation) });
     } catch (thrown) {
       const problem = problemOf(thrown);
-      const asked = problem.code === "grant/factor-required" ? FACTOR_STEPS[visit.demanded() ?? "none"] : undefined;
-      setStep(asked ?? afterProblem(problem, "unlock"));
+      const kind = problem.code === "grant/factor-required" ? visit.demanded() : null;
+      setStep(kind === null ? afterProblem(problem, "unlock") : { name: "factor", kind });
     }
   }
 
@@ -120,26 +123,18 @@ function Received({ link }: { link: Link }): ReactElement {
           invitation={invitation}
           sent={step.sent}
           onConfirmed={(demanded) => {
-            const asked = FACTOR_STEPS[demanded ?? "none"];
-            if (asked === undefined) void unlock();
-            else setStep(asked);
+            if (demanded === null) void unlock();
+            else setStep({ name: "factor", kind: demanded });
           }}
           onProblem={onProblem}
         />
       );
-    case "passcode":
+    case "factor": {
+      const FactorStep = FACTOR_STEPS[step.kind];
       return (
-        <PasscodeStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
+        <FactorStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
       );
-    case "authenticator":
-      return (
-        <AuthenticatorStep
-          visit={visit}
-          invitation={invitation}
-          onAccepted={() => void unlock()}
-          onProblem={onProblem}
-        />
-      );
+    }
     case "files":
       return (
         <FilesStep
@@ -165,9 +160,10 @@ const END_STEPS: Readonly<Record<string, Step>> = {
 };
 
 /** The step that gives each second factor. */
-const FACTOR_STEPS: Readonly<Record<string, Step>> = {
-  passcode: { name: "passcode" },
-  authenticator: { name: "authenticator" },
+const FACTOR_STEPS: Readonly<Record<SecondFactorKind, (props: FactorStepProps) => ReactElement>> = {
+  passcode: PasscodeStep,
+  authenticator: AuthenticatorStep,
+  passkey: PasskeyStep,
 };
 
 function afterProblem(problem: Problem, retry: "invitation" | "unlock"): Step {

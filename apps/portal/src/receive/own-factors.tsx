@@ -1,7 +1,8 @@
-/** Below the files: add an authenticator app for later ones, or take away the one that opened these. */
-import { lazy, type ReactElement, Suspense, useEffect, useState } from "react";
+/** Below the files: add a passkey or an authenticator app for later ones, or take away what opened these. */
+import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
+import { passkeysAreKnown } from "./passkey-device.ts";
 import { texts } from "./texts.ts";
 import type { Invitation, NewAuthenticator, OwnFactors, Visit } from "./visit.ts";
 
@@ -22,6 +23,8 @@ export function OwnFactorsSection({ visit, invitation }: OwnFactorsProps): React
   const [begun, setBegun] = useState<NewAuthenticator | null>(null);
   const [done, setDone] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const { organisation } = invitation;
   const asks = visit.demanded() !== null;
 
   useEffect(() => {
@@ -40,13 +43,27 @@ export function OwnFactorsSection({ visit, invitation }: OwnFactorsProps): React
   }, [asks, visit]);
 
   async function act(work: () => Promise<void>): Promise<void> {
+    if (busy) return;
     setFailure(null);
+    setBusy(true);
     try {
       await work();
     } catch (thrown) {
       setFailure(problemOf(thrown).message);
+    } finally {
+      setBusy(false);
     }
   }
+  async function addPasskey(): Promise<void> {
+    const outcome = await visit.addPasskey();
+    if (outcome === "done") setDone(words.passkeyAdded(organisation));
+    else setFailure(PASSKEY_FAILURES[outcome]);
+  }
+  const button = (label: string, work: () => Promise<void>) => (
+    <button type="button" className="button quiet small" aria-disabled={busy} onClick={() => void act(work)}>
+      {label}
+    </button>
+  );
 
   if (own === null) return null;
   if (done !== null) {
@@ -69,7 +86,7 @@ export function OwnFactorsSection({ visit, invitation }: OwnFactorsProps): React
           <NewAuthenticatorForm
             visit={visit}
             authenticator={begun}
-            onAdded={() => setDone(words.added(invitation.organisation))}
+            onAdded={() => setDone(words.added(organisation))}
             onGone={(message) => {
               setBegun(null);
               setFailure(message);
@@ -79,44 +96,60 @@ export function OwnFactorsSection({ visit, invitation }: OwnFactorsProps): React
       </section>
     );
   }
-  if (own.removable.includes("authenticator")) {
+  if (own.removable.includes("passkey")) {
     return (
-      <details className="small">
-        <summary>{words.removeTitle}</summary>
-        <div className="stack-tight">
-          <p className="soft">{words.removeBody(invitation.organisation)}</p>
-          {problem}
-          <button
-            type="button"
-            className="button quiet small"
-            onClick={() =>
-              void act(async () => {
-                await visit.removeFactor("authenticator");
-                setDone(words.removed);
-              })
-            }
-          >
-            {words.remove}
-          </button>
-        </div>
-      </details>
+      <Own title={words.passkeyTitle} body={words.passkeyBody(organisation)} problem={problem}>
+        {button(words.addAnotherPasskey, addPasskey)}
+        {button(words.removePasskeys, async () => {
+          await visit.removeFactor("passkey");
+          setDone(words.passkeysRemoved);
+        })}
+      </Own>
     );
   }
-  if (own.enrolled.includes("authenticator")) return null;
+  if (own.removable.includes("authenticator")) {
+    return (
+      <Own title={words.removeTitle} body={words.removeBody(organisation)} problem={problem}>
+        {button(words.remove, async () => {
+          await visit.removeFactor("authenticator");
+          setDone(words.removed);
+        })}
+      </Own>
+    );
+  }
+  const offersPasskey = passkeysAreKnown() && !own.enrolled.includes("passkey");
+  const offersApp = !own.enrolled.includes("authenticator");
+  if (!offersPasskey && !offersApp) return null;
+  const offer = offersPasskey ? (offersApp ? words.offer : words.offerPasskey) : words.offerApp;
   return (
     <section className="card stack-tight">
       <h2>{words.offerHeading}</h2>
-      <p className="soft">{words.offer(invitation.organisation)}</p>
+      <p className="soft">{offer(organisation)}</p>
       {problem}
-      <p>
-        <button
-          type="button"
-          className="button quiet small"
-          onClick={() => void act(async () => setBegun(await visit.beginAuthenticator()))}
-        >
-          {words.begin}
-        </button>
+      <p className="choices">
+        {offersPasskey && button(words.addPasskey, addPasskey)}
+        {offersApp && button(words.begin, async () => setBegun(await visit.beginAuthenticator()))}
       </p>
     </section>
+  );
+}
+
+const PASSKEY_FAILURES = {
+  cancelled: words.passkeyCancelled,
+  known: words.passkeyKnown,
+  unsupported: words.passkeyUnsupported,
+} as const;
+
+/** What opened this session. */
+function Own(props: { title: string; body: string; problem: ReactNode; children: ReactNode }): ReactElement {
+  return (
+    <details className="small">
+      <summary>{props.title}</summary>
+      <div className="stack-tight">
+        <p className="soft">{props.body}</p>
+        {props.problem}
+        <p className="choices">{props.children}</p>
+      </div>
+    </details>
   );
 }

@@ -52,8 +52,8 @@ export const texts = {
       `${sender} told it to you apart from this link, by phone for example. Capitals, spaces and dashes do not matter.`,
     submit: "Open the files",
     busy: "Checking…",
-    unknownTitle: "You do not know it?",
-    unknown: (sender: string, organisation: string) =>
+    helpTitle: "You do not know it?",
+    help: (sender: string, organisation: string) =>
       `Call ${sender} at ${organisation}, at a number that you know already, and ask for it. It is not in your mail. After ten wrong tries this link is closed for good.`,
   },
   authenticator: {
@@ -66,14 +66,33 @@ export const texts = {
       "That code was not accepted. Wait for the next one and enter that; each opens only once. After several wrong ones it takes a while until the next one counts.",
     submit: "Open the files",
     busy: "Checking…",
-    lostTitle: "You do not have the app any more?",
-    lost: (sender: string, organisation: string) =>
+    helpTitle: "You do not have the app any more?",
+    help: (sender: string, organisation: string) =>
       `Call ${sender} at ${organisation}, at a number that you know already, and ask for a fresh link with a passcode. They can also take the lost app away.`,
+  },
+  passkey: {
+    title: "One more step: your passkey",
+    body: (organisation: string) =>
+      `Use the passkey that you added for ${organisation}. Your device asks for your fingerprint, face or PIN.`,
+    submit: "Use my passkey",
+    busy: "Waiting for your device…",
+    cancelled:
+      "No passkey was used. Try again. If your device finds none, open the link on the device that you added it with.",
+    unsupported: "This browser cannot use passkeys here. Open the link in the browser that you added yours with.",
+    refused: (organisation: string) =>
+      `That passkey was not accepted. Choose the one that names ${organisation} and your address. After several wrong tries it takes a while until the next one counts.`,
+    helpTitle: "You do not have the passkey any more?",
+    help: (sender: string, organisation: string) =>
+      `Call ${sender} at ${organisation}, at a number that you know already, and ask for a fresh link with a passcode. They can also take the lost passkey away.`,
   },
   ownFactors: {
     offerHeading: "No passcode next time",
     offer: (organisation: string) =>
+      `Add a passkey or an authenticator app for ${organisation}. Senders there can then ask for it, and need not call you with a passcode.`,
+    offerApp: (organisation: string) =>
       `Add an authenticator app for ${organisation}. Senders there can then ask for its code, and need not call you with a passcode.`,
+    offerPasskey: (organisation: string) =>
+      `Add a passkey for ${organisation}. Senders there can then ask for it, and need not call you with a passcode.`,
     begin: "Add an authenticator app",
     addHeading: "Add your authenticator app",
     scanLabel: "QR code for your authenticator app",
@@ -88,6 +107,17 @@ export const texts = {
       `You can remove it from ${organisation}, when you change your telephone for example. Links that ask for it then open no more; the next one comes with a passcode again.`,
     remove: "Remove my authenticator app",
     removed: "Your authenticator app was removed.",
+    addPasskey: "Add a passkey",
+    passkeyAdded: (organisation: string) => `Your passkey is added for ${organisation}.`,
+    passkeyCancelled: "No passkey was added.",
+    passkeyKnown: "This device has a passkey for this organisation already.",
+    passkeyUnsupported: "This browser cannot add a passkey here.",
+    passkeyTitle: "Your passkeys",
+    passkeyBody: (organisation: string) =>
+      `You can add another one for ${organisation}, on a second device for example, up to five. Or remove them all: links that ask for a passkey then open no more, and the next one comes with a passcode again.`,
+    addAnotherPasskey: "Add another passkey",
+    removePasskeys: "Remove my passkeys",
+    passkeysRemoved: "Your passkeys were removed.",
   },
   locked: {
     title: "This link is locked",

@@ -19,6 +19,7 @@ import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
 import { Downloads } from "./downloads.ts";
 import { workerPasswordHash } from "./passcode-hash.ts";
+import { givePasskey, makePasskey, type PasskeyOutcome } from "./passkey-device.ts";
 import { Reads } from "./reads.ts";
 
 export const server: Client = apiClient({ origin: "", fetch: network });
@@ -80,6 +81,24 @@ export class Visit {
 
   proveAuthenticator(code: string): Promise<void> {
     return this.recipient().call("proveAuthenticator", { path: { grant: this.link.grant }, body: { code } });
+  }
+
+  /** Has the device sign what the server asks. "done" only where that was accepted. */
+  async provePasskey(): Promise<"done" | Exclude<PasskeyOutcome<never>, "known">> {
+    const path = { grant: this.link.grant };
+    const answer = await givePasskey(await this.recipient().call("askPasskey", { path }));
+    if (typeof answer === "string") return answer === "known" ? "cancelled" : answer;
+    await this.recipient().call("provePasskey", { path, body: answer });
+    return "done";
+  }
+
+  /** Has the device make a passkey for later files. "done" only where it was accepted. */
+  async addPasskey(): Promise<PasskeyOutcome<"done">> {
+    const path = { grant: this.link.grant };
+    const answer = await makePasskey(await this.recipient().call("beginPasskey", { path }));
+    if (typeof answer === "string") return answer;
+    await this.recipient().call("confirmPasskey", { path, body: answer });
+    return "done";
   }
 
   /** What this address has enrolled at the organisation; asked for after a second factor was passed. */
