@@ -21,6 +21,8 @@ const DATA_KEY_BYTES = 32;
 /** AES-CBC (SP 800-38A) over two random blocks under a key of its own; the ring's GCM tag authenticates what comes out. */
 const IV_BYTES = 16;
 const OUTPUT_LIMIT_BYTES = 1 << 20;
+/** A token that does not answer must not hold up every release for ever. */
+const ANSWER_WITHIN_MS = 30_000;
 const WRAPPED_NAME = /^wrapped-([1-9][0-9]{0,15})$/;
 const LABEL_LINE = /^ *label: +safeconduct-master-([1-9][0-9]{0,15})$/gm;
 
@@ -105,6 +107,8 @@ async function runTool({ module, label, pin }: TokenAddress, args: readonly stri
   const child = spawn(TOOL, [...session, ...args], {
     stdio: ["pipe", "pipe", "ignore"],
     env: { ...process.env, [PIN_VARIABLE]: pin },
+    timeout: ANSWER_WITHIN_MS,
+    killSignal: "SIGKILL",
   });
   const chunks: Buffer[] = [];
   let length = 0;

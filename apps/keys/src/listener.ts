@@ -91,7 +91,7 @@ export function keysListener(ports: ListenerPorts): FastifyInstance {
   });
   app.setNotFoundHandler((_request, reply) => reply.code(HTTP_NOT_FROM_THE_API).send());
 
-  const nonces = new NonceMemory();
+  const nonces = new NonceMemory({ wall: ports.clock.now(), elapsed: ports.clock.monotonic() });
   for (const operation of KEY_OPERATIONS) {
     app.post(operationPath(operation), async (request, reply) => {
       const admitted = await admit(ports, { nonces, request, path: operationPath(operation) });
@@ -130,7 +130,7 @@ async function admit(
   const time = Number(timeText);
   const signed = { audience: keys.signing.publicKey, method: "POST", path, nonce, time, body };
   if (!(await verifyRequest(crypto, keys.apiPublicKey, signed, signature))) return { refused: "signature" };
-  const verdict = nonces.accept({ nonce, time, now: clock.now() });
+  const verdict = nonces.accept({ nonce, time, now: clock.now(), elapsed: clock.monotonic() });
   return verdict === "fresh" ? { nonce, body } : { refused: verdict };
 }
 

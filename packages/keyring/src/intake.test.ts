@@ -10,13 +10,15 @@ import { decodeRing } from "./ring-encoding.ts";
 const crypto = nodeCrypto();
 const START = 1_800_000_000_000;
 let now = START;
-const clock = { now: () => now, monotonic: () => now };
+let elapsed: number | null = null;
+const clock = { now: () => now, monotonic: () => elapsed ?? now };
 
 let store: MemoryRingStore;
 let keys: Awaited<ReturnType<typeof fakeKeyService>>;
 let scene: KeyServiceScene;
 beforeEach(async () => {
   now = START;
+  elapsed = null;
   store = new MemoryRingStore();
   await start();
 });
@@ -100,6 +102,27 @@ describe("an outlived intake key", () => {
     expect(await scene.stateOf({ transfers: [transfer] })).toEqual(["active"]);
   });
 
+  it("stays while the clock is not believed: drafts that are under way still come in when it is set right", async () => {
+    const transfer = await scene.drawTransfer();
+    elapsed = START;
+    now = START + INTAKE_ACCEPTED_MS;
+    expect((await keys.clock()).state).toBe("ahead");
+    await keys.core.destroyOldIntake();
+    now = START;
+    expect((await keys.clock()).state).toBe("steady");
+    expect(await outcomeOf(keys.addTransfer(transfer.request))).toBe("done");
+  });
+
+  it("goes as well when a clock that was ahead has made it and is right again", async () => {
+    elapsed = START;
+    const { publicKey } = await intakeAt(START + 10 * INTAKE_ACCEPTED_MS);
+    const { publicKey: right } = await intakeAt(START);
+    await keys.core.destroyOldIntake();
+    const stored = (await storedRing()).intakeKeys.map((key) => hexText(key.publicKey));
+    expect(stored).toContain(hexText(right));
+    expect(stored).not.toContain(hexText(publicKey));
+  });
+
   it("is not looked for anew where there is none", async () => {
     await intakeAt(START);
     const { generation } = store;
@@ -117,6 +140,14 @@ describe("an outlived intake key", () => {
     await keys.core.destroyOldIntake();
     expect((await storedRing()).intakeKeys).toHaveLength(1);
   });
+});
+
+it("an alarm of the clock that lasts does not fill the ring with intake keys", async () => {
+  elapsed = START;
+  for (let hour = 1; hour < INTAKE_KEY_LIMIT + 5; hour++) await intakeAt(START + hour * INTAKE_ROTATION_MS);
+  expect((await keys.clock()).state).toBe("ahead");
+  await keys.core.destroyOldIntake();
+  expect((await storedRing()).intakeKeys).toHaveLength(INTAKE_KEY_LIMIT);
 });
 
 it("a clock that jumps about does not fill the ring with intake keys", async () => {

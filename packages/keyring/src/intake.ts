@@ -4,12 +4,19 @@
  */
 import type { Clock, HpkeKeyPair, Hpke } from "@safeconduct/foundation";
 import { INTAKE_ACCEPTED_MS, INTAKE_KEY_LIMIT, INTAKE_ROTATION_MS } from "./limits.ts";
+import { CLOCK_TOLERANCE_MS } from "./clock-guard.ts";
 import type { IntakeKeyPair } from "./ring.ts";
 import type { Change, Destruction } from "./ring-writer.ts";
 
 interface IntakePorts {
   readonly crypto: { readonly hpke: Hpke };
   readonly clock: Clock;
+}
+
+/** The wall clock, and whether it is believed. */
+export interface IntakeTime {
+  readonly now: number;
+  readonly isSteady: boolean;
 }
 
 /** The key that takes in shares now, if there is one that is young enough. */
@@ -33,19 +40,28 @@ export function rotatingIntake({ crypto, clock }: IntakePorts): Change<IntakeKey
 }
 
 /** Whether one of them has to go. */
-export function outlived(keys: readonly IntakeKeyPair[], now: number): boolean {
-  return keys.length !== accepted(keys, now).length;
+export function outlived(keys: readonly IntakeKeyPair[], time: IntakeTime): boolean {
+  return keys.length !== lasting(keys, time).length;
 }
 
 /** Destroys the private keys that nothing may be sealed to any more. */
-export function forgettingIntake({ clock }: Pick<IntakePorts, "clock">): Destruction<void> {
+export function forgettingIntake(time: () => IntakeTime): Destruction<void> {
   return async (draft) => {
     const keys = draft.intakeKeys();
-    const now = clock.now();
-    const changed = outlived(keys, now);
-    if (changed) draft.putIntakeKeys(accepted(keys, now));
+    const at = time();
+    const changed = outlived(keys, at);
+    if (changed) draft.putIntakeKeys(lasting(keys, at));
     return { changed, answer: undefined };
   };
+}
+
+/**
+ * Those that stay. A clock that is not believed destroys none of them, as it destroys no share: drafts that are under way
+ * would be lost. One that is believed also ends those which a clock that was ahead has made, or they would stay for as long.
+ */
+function lasting(keys: readonly IntakeKeyPair[], { now, isSteady }: IntakeTime): readonly IntakeKeyPair[] {
+  if (!isSteady) return keys.slice(-INTAKE_KEY_LIMIT);
+  return accepted(keys, now).filter(({ createdAt }) => createdAt <= now + CLOCK_TOLERANCE_MS);
 }
 
 /** Those to which something may still be sealed. */

@@ -114,10 +114,11 @@ export class KeyService {
     return { signingPublicKey, intake: await signIntakeKey(crypto, { privateKey, key }) };
   }
 
-  /** Destroys intake keys that are out of use. Call it every few minutes. `keys/unavailable`. */
+  /** Destroys intake keys that are out of use, while the clocks agree. Call it every few minutes. `keys/unavailable`. */
   async destroyOldIntake(): Promise<void> {
-    if (!outlived(this.writer.ring.intakeKeys, this.ports.clock.now())) return;
-    await this.writer.destroy(forgettingIntake(this.ports));
+    const time = () => ({ now: this.ports.clock.now(), isSteady: this.guard.mayDestroy(null) });
+    if (!outlived(this.writer.ring.intakeKeys, time())) return;
+    await this.writer.destroy(forgettingIntake(time));
   }
 
   /** `keys/bad-share`, `keys/shredded`, `keys/conflict`, `keys/unavailable`. */

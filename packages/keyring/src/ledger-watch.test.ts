@@ -235,6 +235,18 @@ describe("a ledger", () => {
   });
 });
 
+describe("a settling", () => {
+  it("beside a showing writes the newer checkpoint, and never goes back to the older one", async () => {
+    await core.keepTime();
+    await core.showLedger(await ledger.shownFrom(0));
+    const newer = await (await ledger.grow(9)).shownFrom(300);
+    await Promise.all([core.showLedger(newer), core.settle()]);
+    expect(core.ledgerState().checkpoint).toBe(newer.checkpoint);
+    await start();
+    expect(core.ledgerState().checkpoint).toBe(newer.checkpoint);
+  });
+});
+
 describe("a release and a destruction", () => {
   it("wait until the ledger was shown, and stop where it was rolled back; nothing else stops", async () => {
     const { transfer, grant } = await scene.transferWithGrant();

@@ -17,6 +17,7 @@ import {
 } from "./ring.ts";
 import { LOG_LEAF_BYTES } from "./log-leaf.ts";
 import { decodeRing, encodeRing } from "./ring-encoding.ts";
+import { RING_LIMIT_BYTES, sealRing } from "./sealed-ring.ts";
 
 const { random } = nodeCrypto();
 
@@ -222,4 +223,11 @@ describe("a ring", () => {
     expect(() => decodeRing(held(many))).toThrow(MalformedBinary);
     expect(() => decodeRing(held([hold, hold]))).toThrow(MalformedBinary);
   });
+});
+
+it("a ring that could not be read again is not sealed", { timeout: 120_000 }, async () => {
+  const ring = new Uint8Array(RING_LIMIT_BYTES - 15);
+  const master = { seal: () => Promise.reject(new Error("asked")), open: () => Promise.reject(new Error("asked")) };
+  await expect(sealRing(random, { master, generation: 1, ring })).rejects.toThrow(RangeError);
+  await expect(sealRing(random, { master, generation: 1, ring: ring.subarray(1) })).rejects.toThrow("asked");
 });

@@ -15,10 +15,11 @@ import { DamagedStore, type RingStore, StoreFailure } from "./ring-store.ts";
 /**
  * Decides on the draft it is given; what it decides goes into the journal. Throws a Problem to refuse.
  * A `deferred` record counts at once and becomes durable with the next one that is not: nothing rests on it until then.
+ * `flush`: what is deferred becomes durable with this one, whether it has a record or not.
  */
 export type Change<Answer> = (
   draft: RingDraft,
-) => Promise<{ record: JournalRecord | null; answer: Answer; deferred?: boolean }>;
+) => Promise<{ record: JournalRecord | null; answer: Answer; deferred?: boolean; flush?: boolean }>;
 
 /** Puts what it decides into the draft, which becomes the ring of `generation`; it refuses before it puts anything. */
 export type Destruction<Answer> = (
@@ -30,6 +31,7 @@ interface Outcome {
   readonly record: JournalRecord | null;
   readonly destroyed: boolean;
   readonly deferred: boolean;
+  readonly flush: boolean;
   /** Answers the caller. */
   readonly settle: () => void;
 }
@@ -92,21 +94,21 @@ export class RingWriter {
 
   change<Answer>(change: Change<Answer>): Promise<Answer> {
     return this.enqueue("change", async (draft) => {
-      const { record, answer, deferred = false } = await change(draft);
-      return { record, destroyed: false, deferred, answer };
+      const { record, answer, deferred = false, flush = false } = await change(draft);
+      return { record, destroyed: false, deferred, flush, answer };
     });
   }
 
   destroy<Answer>(destruction: Destruction<Answer>): Promise<Answer> {
     return this.enqueue("destruction", async (draft, generation) => {
       const { changed, answer } = await destruction(draft, generation);
-      return { record: null, destroyed: changed, deferred: false, answer };
+      return { record: null, destroyed: changed, deferred: false, flush: false, answer };
     });
   }
 
   /** Makes durable what was deferred. */
   settle(): Promise<void> {
-    return this.change(async () => ({ record: this.unwritten, answer: undefined }));
+    return this.change(async () => ({ record: null, answer: undefined, flush: true }));
   }
 
   /** Resolves when everything asked so far is answered. */
@@ -116,10 +118,7 @@ export class RingWriter {
 
   private enqueue<Answer>(
     kind: Job["kind"],
-    decide: (
-      draft: RingDraft,
-      generation: number,
-    ) => Promise<{ record: JournalRecord | null; destroyed: boolean; deferred: boolean; answer: Answer }>,
+    decide: (draft: RingDraft, generation: number) => Promise<Omit<Outcome, "settle"> & { answer: Answer }>,
   ): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       this.waiting.push({
@@ -129,7 +128,7 @@ export class RingWriter {
             const { answer, ...outcome } = await decide(draft, generation);
             return { ...outcome, settle: () => resolve(answer) };
           } catch (error) {
-            return { record: null, destroyed: false, deferred: false, settle: () => reject(error) };
+            return { record: null, destroyed: false, deferred: false, flush: false, settle: () => reject(error) };
           }
         },
         refuse: reject,
@@ -179,10 +178,12 @@ export class RingWriter {
   private async write(draft: RingDraft, outcomes: readonly Outcome[], companion: JournalRecord | null): Promise<void> {
     const fresh = [...outcomes.map(({ record }) => record), companion].filter((record) => record !== null);
     const { unwritten } = this;
-    const records = unwritten === null || fresh.includes(unwritten) ? fresh : [unwritten, ...fresh];
+    const records = unwritten === null ? fresh : [unwritten, ...fresh];
     const destroyed = outcomes.some((outcome) => outcome.destroyed);
     const pressing =
-      destroyed || companion !== null || outcomes.some(({ record, deferred }) => record !== null && !deferred);
+      destroyed ||
+      companion !== null ||
+      outcomes.some(({ record, deferred, flush }) => flush || (record !== null && !deferred));
     if (!pressing) {
       this.unwritten = records.at(-1) ?? null;
       return;

@@ -19,12 +19,17 @@ import { DamagedStore } from "./ring-store.ts";
 const MAGIC = utf8Bytes("SCKR");
 /** AES-GCM. */
 export const IV_BYTES = 12;
-const RING_LIMIT_BYTES = 1 << 30;
+/** Bytes of a ring's ciphertext: some millions of entries. What is longer is not written, for it could not be read again. */
+export const RING_LIMIT_BYTES = 1 << 30;
+/** AES-GCM. */
+const TAG_BYTES = 16;
 
+/** Throws RangeError over {@link RING_LIMIT_BYTES}. */
 export async function sealRing(
   random: Random,
   { master, generation, ring }: { master: AeadKey; generation: number; ring: Bytes },
 ): Promise<Bytes> {
+  if (ring.length > RING_LIMIT_BYTES - TAG_BYTES) throw new RangeError("the ring is over its limit");
   const iv = random.bytes(IV_BYTES);
   const ciphertext = await master.seal({ iv, plaintext: ring, aad: ringAad(generation) });
   const writer = new BinaryWriter().fixed(MAGIC, MAGIC.length).u8(FORMAT_VERSION).u64(generation);

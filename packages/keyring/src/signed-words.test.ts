@@ -183,27 +183,49 @@ describe("the channel's signatures", () => {
 
 describe("the memory of nonces", () => {
   const nonce = random.bytes(16);
+  const LONG_AGO = { wall: NOW - 3_600_000, elapsed: -3_600_000 };
 
   it("takes requests to the edge of the window, before and behind", () => {
     for (const away of [-REQUEST_WINDOW_MS, REQUEST_WINDOW_MS]) {
-      expect(new NonceMemory().accept({ nonce, time: NOW + away, now: NOW })).toBe("fresh");
-      expect(new NonceMemory().accept({ nonce, time: NOW + away + Math.sign(away), now: NOW })).toBe("stale");
+      const accept = (time: number) => new NonceMemory(LONG_AGO).accept({ nonce, time, now: NOW, elapsed: 0 });
+      expect(accept(NOW + away)).toBe("fresh");
+      expect(accept(NOW + away + Math.sign(away))).toBe("stale");
     }
   });
 
   it("remembers a nonce for as long as its time could be accepted", () => {
-    const memory = new NonceMemory();
+    const memory = new NonceMemory(LONG_AGO);
     const time = NOW + REQUEST_WINDOW_MS;
-    expect(memory.accept({ nonce, time, now: NOW })).toBe("fresh");
-    for (const now of [NOW, NOW + REQUEST_WINDOW_MS, time + REQUEST_WINDOW_MS]) {
-      expect(memory.accept({ nonce, time, now })).toBe("replayed");
-    }
-    expect(memory.accept({ nonce, time, now: time + REQUEST_WINDOW_MS + 1 })).toBe("stale");
+    const accept = (now: number) => memory.accept({ nonce, time, now, elapsed: now - NOW });
+    expect(accept(NOW)).toBe("fresh");
+    for (const now of [NOW, NOW + REQUEST_WINDOW_MS, time + REQUEST_WINDOW_MS]) expect(accept(now)).toBe("replayed");
+    expect(accept(time + REQUEST_WINDOW_MS + 1)).toBe("stale");
+  });
+
+  it("is not cut short by a clock that jumps ahead and is put back", () => {
+    const memory = new NonceMemory(LONG_AGO);
+    expect(memory.accept({ nonce, time: NOW, now: NOW, elapsed: 0 })).toBe("fresh");
+    const later = NOW + 3_600_000;
+    expect(memory.accept({ nonce: random.bytes(16), time: later, now: later, elapsed: 1 })).toBe("fresh");
+    expect(memory.accept({ nonce, time: NOW, now: NOW, elapsed: 2 })).toBe("replayed");
+  });
+
+  it("of a process that has just started takes nothing that was signed before", () => {
+    const memory = new NonceMemory({ wall: NOW, elapsed: 500 });
+    const accept = (time: number, now: number, elapsed: number) =>
+      memory.accept({ nonce: random.bytes(16), time, now, elapsed });
+    expect(accept(NOW - 1, NOW, 500)).toBe("stale");
+    expect(accept(NOW, NOW, 500)).toBe("fresh");
+    expect(accept(NOW - 1, NOW + REQUEST_WINDOW_MS - 1, 500 + REQUEST_WINDOW_MS - 1)).toBe("stale");
+    // A clock that is put back shuts nobody out.
+    expect(accept(NOW - 600_000, NOW - 600_000, 600)).toBe("fresh");
+    expect(accept(NOW - 1, NOW, 500 + 2 * REQUEST_WINDOW_MS)).toBe("stale");
+    expect(accept(NOW - 1, NOW, 501 + 2 * REQUEST_WINDOW_MS)).toBe("fresh");
   });
 
   it("refuses what it could not remember and takes more when old ones have gone", () => {
-    const memory = new NonceMemory(2);
-    const accept = (now: number) => memory.accept({ nonce: random.bytes(16), time: now, now });
+    const memory = new NonceMemory(LONG_AGO, 2);
+    const accept = (now: number) => memory.accept({ nonce: random.bytes(16), time: now, now, elapsed: now - NOW });
     expect([accept(NOW), accept(NOW), accept(NOW)]).toEqual(["fresh", "fresh", "full"]);
     expect(accept(NOW + 2 * REQUEST_WINDOW_MS)).toBe("full");
     expect(accept(NOW + 2 * REQUEST_WINDOW_MS + 1)).toBe("fresh");
