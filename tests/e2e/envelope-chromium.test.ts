@@ -6,12 +6,14 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nodeCrypto } from "@safeconduct/crypto-node";
+import { removeDevice, type SendingDevice } from "@safeconduct/client";
 import { base64UrlText, type Bytes, copyBytes, hexBytes } from "@safeconduct/foundation";
-import { removeFolder, sharedData, temporaryFolder } from "@safeconduct/testkit";
+import { type Desk, ExchangeScene, removeFolder, sceneClient, sharedData, temporaryFolder } from "@safeconduct/testkit";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { asText, fromText, type memberPasskeys as MemberPasskeys } from "./envelope-page/member-passkey.ts";
 import { floeAnswer, openFromOther, sealForOther, type FloeVector, type WalkFile, walk } from "./envelope-page/walk.ts";
-import { chromiumPath, launchChromium, openPage, type WatchedPage } from "./portal-browser.ts";
+import { chromiumPath, launchChromium, openPage, virtualDevice, type WatchedPage } from "./portal-browser.ts";
 
 const executable = chromiumPath();
 const shared = sharedData();
@@ -30,6 +32,7 @@ interface PageEnvelope {
   openFromOther(message: Parameters<typeof openFromOther>[1]): Promise<boolean>;
 }
 declare const envelope: PageEnvelope;
+declare const memberPasskeys: ReturnType<typeof MemberPasskeys>;
 
 describe.skipIf(executable === null)(
   `the envelope in Chromium${executable === null ? " (skipped: no Chromium here)" : ""}`,
@@ -38,6 +41,7 @@ describe.skipIf(executable === null)(
     let server: Server;
     let browser: Browser;
     let watched: WatchedPage;
+    let origin: string;
     beforeAll(async () => {
       folder = await temporaryFolder();
       const built = spawnSync(
@@ -51,7 +55,7 @@ describe.skipIf(executable === null)(
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       // WebCrypto is there for localhost alone without TLS.
-      const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+      origin = `http://localhost:${(server.address() as AddressInfo).port}`;
       browser = await launchChromium(executable ?? "");
       watched = await openPage(browser, origin);
       await watched.page.goto(origin);
@@ -95,6 +99,78 @@ describe.skipIf(executable === null)(
         expect(await open(toThem, flip), `byte ${flip}`).toBe(false);
         expect(await openFromOther(node, { privateKey: [...ours.privateKey], sealed: toUs, flip })).toBe(false);
       }
+    });
+
+    describe("the member key under a passkey's PRF output", () => {
+      const SALT = "safeconduct, for this test";
+      let scene: ExchangeScene;
+      let desk: Desk;
+      let member: WatchedPage;
+      let id: number[];
+      let secret: number[];
+      /** The page as somebody opens it anew: nothing of before is in it. */
+      async function openAnew(): Promise<void> {
+        await member.page.goto(origin);
+        await member.page.addScriptTag({ path: join(folder, "page.js") });
+      }
+      const opened = async (question: { id?: number[]; salt?: string } = {}) => {
+        const { organisation, member: of, keyServiceSigningKey } = desk.device;
+        const owner = asText({ organisation, member: of, keyServiceSigningKey });
+        const asked = { id, salt: SALT, ...question };
+        return member.page.evaluate(([whose, what]) => memberPasskeys.open(whose, what), [owner, asked] as const);
+      };
+      const keysOf = ({ memberKeys }: SendingDevice) => memberKeys.map(({ privateKey }) => base64UrlText(privateKey));
+
+      beforeAll(async () => {
+        scene = await ExchangeScene.open({ crypto: node });
+        desk = await scene.desk();
+        const { api } = sceneClient(scene, { member: desk.caller });
+        member = await openPage(browser, origin);
+        await member.page.exposeFunction("askScene", async (name: string, options: string) =>
+          JSON.stringify((await api.call(name as "memberChain", JSON.parse(options))) ?? null),
+        );
+        await virtualDevice(member.page, { hasPrf: true });
+        await openAnew();
+        id = await member.page.evaluate(() => memberPasskeys.make());
+        secret = await member.page.evaluate(([sending, what]) => memberPasskeys.wrap(sending, what), [
+          asText(desk.device),
+          { id, salt: SALT },
+        ] as const);
+      });
+      afterAll(() => member.close());
+
+      test("is opened by a page that was just loaded, with nothing but the passkey; the server never has the output", async () => {
+        await openAnew();
+        expect(keysOf(fromText(await opened()) as SendingDevice)).toEqual(keysOf(desk.device));
+        expect(secret).toHaveLength(32);
+        const stored = await scene.store.read(async (view) => [
+          await view.devicesOf(desk.member.id),
+          await view.memberKeyWrapsOf(desk.member.id),
+          await view.statementsOf(desk.member.id),
+        ]);
+        expect(asText(stored)).toContain(base64UrlText(desk.device.hpke.publicKey).slice(0, 40));
+        expect(asText(stored)).not.toContain(base64UrlText(Uint8Array.from(secret)));
+        expect(member.faults).toEqual([]);
+      });
+
+      test("stays closed to another input of the same passkey, and to another passkey", async () => {
+        expect(await opened({ salt: `${SALT}!` })).toBe("client/bad-recovery-key");
+        const other = await member.page.evaluate(() => memberPasskeys.make());
+        expect(await opened({ id: other })).toBe("client/bad-recovery-key");
+      });
+
+      test("is opened in its next generation too, which the passkey itself makes by taking the first device out", async () => {
+        const passkey = fromText(await opened()) as SendingDevice;
+        const { device: after } = await removeDevice(
+          sceneClient(scene, { member: desk.caller }),
+          passkey,
+          desk.device.device,
+        );
+        await openAnew();
+        const again = fromText(await opened()) as SendingDevice;
+        expect(again.memberKeys.map(({ generation }) => generation)).toEqual([1, 2]);
+        expect(keysOf(again)).toEqual(keysOf(after));
+      });
     });
 
     describe.skipIf(vectors === null)("on the FLOE known-answer tests (skipped where ../shared/data is absent)", () => {
