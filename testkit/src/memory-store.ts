@@ -211,6 +211,12 @@ function viewOn(tables: Tables): View {
     findRecovery: async (id) => copied(tables.recoveries.get(id)),
     recoveriesOf: async (organisation) =>
       [...tables.recoveries.values()].filter((each) => each.organisation === organisation).map(copyRecord),
+    membersAfter: async (after, limit) =>
+      [...tables.members.values()]
+        .filter(({ id }) => after === null || id > after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(copyRecord),
     memberCount: async (organisation) =>
       [...tables.members.values()].filter((member) => member.organisation === organisation).length,
     findTransfer: async (id) => copied(tables.transfers.get(id)),

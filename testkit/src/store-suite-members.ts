@@ -65,6 +65,19 @@ export function storeMembersSuite(store: StoreOfTest): void {
     });
   });
 
+  test("all members come by their ids, a page at a time", async () => {
+    expect(await store().read((view) => view.membersAfter(null, 10))).toEqual([]);
+    const clinics = [await aClinic(store()), await aClinic(store()), await aClinic(store())];
+    const members = clinics.map(({ member }) => member).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const [first, second] = members;
+    await store().read(async (view) => {
+      expect(await view.membersAfter(null, 10)).toEqual(members);
+      expect(await view.membersAfter(null, 2)).toEqual(members.slice(0, 2));
+      expect(await view.membersAfter(first?.id ?? null, 1)).toEqual([second]);
+      expect(await view.membersAfter(members.at(-1)?.id ?? null, 10)).toEqual([]);
+    });
+  });
+
   test("an id is taken once", async () => {
     const { organisation, member, device, of } = await aClinic(store());
     const token = aToken(of);

@@ -1,6 +1,6 @@
 /** Organisations, their members, and what members sign in with. */
 import type { Transaction, View } from "@safeconduct/exchange";
-import { copyBytes } from "@safeconduct/foundation";
+import { copyBytes, type MemberId } from "@safeconduct/foundation";
 import type { Kysely } from "kysely";
 import { refuseConflict } from "./insertion.ts";
 import { row } from "./row.ts";
@@ -35,6 +35,14 @@ export const memberReads = (db: Kysely<Database>) =>
       (await db.selectFrom("organisations").select(organisation).orderBy("number").limit(1).executeTakeFirst()) ?? null,
     findMember: async (id) =>
       (await db.selectFrom("members").select(member).where("id", "=", id).executeTakeFirst()) ?? null,
+    membersAfter: (after, limit) =>
+      db
+        .selectFrom("members")
+        .select(member)
+        .where("id", ">", after ?? ("" as MemberId))
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
     findSession: async (tokenHash) =>
       (await db
         .selectFrom("sessions")

@@ -134,6 +134,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.organisation(clinic.organisation.id);
     await use.firstOrganisation();
     await use.findMember(clinic.member.id);
+    await use.membersAfter(null, 10);
     await use.findSession(session.tokenHash);
     await use.findToken(token.tokenHash);
     await use.tokensOf(clinic.member.id);

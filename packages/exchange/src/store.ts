@@ -63,6 +63,8 @@ export interface View {
   /** The first organisation made, or null before set-up. */
   firstOrganisation(): Promise<OrganisationRecord | null>;
   findMember(id: MemberId): Promise<MemberRecord | null>;
+  /** All members in the order of their ids, strictly after `after` where given. For checks of the whole. */
+  membersAfter(after: MemberId | null, limit: number): Promise<readonly MemberRecord[]>;
   findSession(tokenHash: Uint8Array): Promise<SessionRecord | null>;
   findToken(tokenHash: Uint8Array): Promise<TokenRecord | null>;
   /** Not revoked, oldest first. */

@@ -7,6 +7,7 @@ import {
   type BinaryWriter,
   type Bytes,
   type GrantId,
+  type HoldId,
   MalformedBinary,
   type OrganisationId,
   type Sha256,
@@ -15,7 +16,7 @@ import {
 import { termsHash } from "@safeconduct/envelope";
 import { HASH_BYTES, readId, writeId } from "./encoding.ts";
 import { codec, readList, writeList } from "./messages.ts";
-import { type Ring, SHARE_STATES, type ShareState } from "./ring.ts";
+import { HOLD_LIMIT, type Ring, SHARE_STATES, type ShareState } from "./ring.ts";
 
 /** Most entries in one answer. */
 export const INVENTORY_PAGE_LIMIT = 1_000;
@@ -29,8 +30,9 @@ export type InventoryPlace =
 export type InventoryEntry = {
   readonly organisation: OrganisationId;
   readonly state: ShareState;
-} & (
-  | { readonly kind: "transfer"; readonly id: TransferId }
+} & /** None once the share is shredded. */
+(
+  | { readonly kind: "transfer"; readonly id: TransferId; readonly holds: readonly HoldId[] }
   /** `live` is null once the share is shredded. */
   | {
       readonly kind: "grant";
@@ -46,7 +48,9 @@ export function inventoryPage(sha256: Sha256, ring: Ring, place: InventoryPlace)
   const transfers = place?.kind === "grant" ? [] : idsAfter(ring.transfers.keys(), place?.id ?? null);
   const page: InventoryEntry[] = transfers.flatMap((id) => {
     const entry = ring.transfers.get(id);
-    return entry === undefined ? [] : [{ kind: "transfer", id, organisation: entry.organisation, state: entry.state }];
+    if (entry === undefined) return [];
+    const { organisation, state } = entry;
+    return [{ kind: "transfer", id, organisation, state, holds: entry.state === "shredded" ? [] : entry.holds }];
   });
   const grants = idsAfter(ring.grants.keys(), place?.kind === "grant" ? place.id : null);
   for (const id of grants.slice(0, INVENTORY_PAGE_LIMIT - page.length)) {
@@ -82,7 +86,8 @@ const grantPlace = (reader: BinaryReader) => ({ kind: "grant", id: readId(reader
 function writeEntry(writer: BinaryWriter, entry: InventoryEntry): void {
   writeId(writeId(writer.u8(KINDS[entry.kind]), entry.id), entry.organisation);
   writer.u8(SHARE_STATES.indexOf(entry.state) + 1);
-  if (entry.kind === "transfer" || entry.state === "shredded") return;
+  if (entry.state === "shredded") return;
+  if (entry.kind === "transfer") return void writeList(writer, entry.holds, (hold) => writeId(writer, hold));
   if (entry.live === null) throw new RangeError("a live grant has terms");
   writeId(writer, entry.live.transfer).fixed(entry.live.termsHash, HASH_BYTES).u32(entry.live.releases);
 }
@@ -92,7 +97,10 @@ function readEntry(reader: BinaryReader): InventoryEntry {
   const organisation = readId(reader, "organisation");
   const state = SHARE_STATES[reader.u8() - 1];
   if (state === undefined) throw new MalformedBinary("unknown state");
-  if (place.kind === "transfer") return { ...place, organisation, state };
+  if (place.kind === "transfer") {
+    const holds = state === "shredded" ? [] : readList(reader, HOLD_LIMIT, () => readId(reader, "hold"));
+    return { ...place, organisation, state, holds };
+  }
   if (state === "shredded") return { ...place, organisation, state, live: null };
   const live = { transfer: readId(reader, "transfer"), termsHash: reader.fixed(HASH_BYTES), releases: reader.u32() };
   return { ...place, organisation, state, live };

@@ -2,12 +2,12 @@
  * The parts of an instance, opened for a check: nothing is made that is not there, and what does not open is told as a finding
  * as long as anything else can still be looked at.
  */
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blobAudit } from "@safeconduct/blob-fs";
-import type { Findings, InstanceParts, KeyInventory } from "@safeconduct/exchange";
-import { type Clock, type CryptoPorts, isProblem } from "@safeconduct/foundation";
-import { openStatement } from "@safeconduct/keyring";
+import type { Findings, InstanceParts, KeyInventory, KeyLogCopy } from "@safeconduct/exchange";
+import { type Clock, type CryptoPorts, hexBytes, isProblem, type Sha256 } from "@safeconduct/foundation";
+import { keyLogKey, openStatement, SIGNING_KEY_BYTES } from "@safeconduct/keyring";
 import { type KeyServiceClient, type LedgerToShow, openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey } from "@safeconduct/ledger";
 import { openTileFolder } from "@safeconduct/ledger-fs";
@@ -63,6 +63,8 @@ export async function openInstance(ports: Ports, options: FsckOptions, findings:
     },
     blobs: blobAudit({ folder: home.blobs }),
     keys: keys === null ? null : inventoryOf(crypto, keys, formatVerifierKey(secrets.ledger.key)),
+    keyLog: await keyLogCopy(crypto.sha256, home),
+    now: ports.clock.now(),
     sha256: crypto.sha256,
     signatures: crypto.signatures,
   };
@@ -98,7 +100,7 @@ async function openKeys(
   home: HomeFolder,
   secrets: Secrets,
 ): Promise<Keys | null> {
-  const pinFile = join(home.secrets, "key-service.pin");
+  const pinFile = pinFileOf(home);
   // Starting it on an empty folder would make another key service, and without the pin nobody could tell.
   if (!(await isThere(join(home.keys, "version"))) || !(await isThere(pinFile))) {
     say(`The key service's folder ${home.keys} or the file ${pinFile} is not there.\n`);
@@ -128,6 +130,21 @@ async function openKeys(
     say(`${error.message}\n`);
     return null;
   }
+}
+
+const pinFileOf = ({ secrets }: HomeFolder): string => join(secrets, "key-service.pin");
+
+/** From the folder alone: also of a key service that does not start. Null without its pinned key. */
+async function keyLogCopy(sha256: Sha256, home: HomeFolder): Promise<KeyLogCopy | null> {
+  const pin = await readFile(pinFileOf(home), "utf8").catch(() => "");
+  const publicKey = hexBytes(pin.trim());
+  if (publicKey?.length !== SIGNING_KEY_BYTES || !(await isThere(home.keys))) return null;
+  const tiles = openTileFolder(join(home.keys, "log"));
+  return {
+    readTile: (path) => tiles.readTile(path),
+    checkpointText: () => tiles.readCheckpoint(),
+    logKey: keyLogKey(sha256, publicKey),
+  };
 }
 
 /** Questions alone: it is shown no ledger, so it signs and destroys nothing. */

@@ -67,10 +67,12 @@ function byCode(findings: readonly Finding[]): ReadonlyMap<Finding["code"], read
   return groups;
 }
 
-function placeOf({ transfer, grant, part, entry, tile, count }: Finding): string {
+function placeOf({ transfer, grant, member, job, part, entry, tile, count }: Finding): string {
   const places = [
     transfer === undefined ? null : `transfer ${transfer}`,
     grant === undefined ? null : `link ${grant}`,
+    member === undefined ? null : `member ${member}`,
+    job === undefined ? null : `job ${job}`,
     part === undefined ? null : `part ${part}`,
     entry === undefined ? null : `entry ${entry}`,
     tile === undefined ? null : `file ${tile}`,

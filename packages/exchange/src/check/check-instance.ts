@@ -5,11 +5,14 @@
 import type { Sha256, Signatures, TransferId } from "@safeconduct/foundation";
 import type { TransferState } from "../records.ts";
 import type { Store } from "../store.ts";
+import { checkJobs } from "./check-jobs.ts";
+import { checkKeyLog } from "./check-key-log.ts";
 import { checkLedger, type LedgerCopy } from "./check-ledger.ts";
+import { checkMembers } from "./check-members.ts";
 import { checkTransfer } from "./check-transfer.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { type HeldShares, heldShares, isHeld } from "./held-shares.ts";
-import type { BlobAudit, KeyInventory } from "./ports.ts";
+import type { BlobAudit, KeyInventory, KeyLogCopy } from "./ports.ts";
 import type { TransferFacts } from "./transfer-facts.ts";
 
 const PAGE_LIMIT = 100;
@@ -20,6 +23,10 @@ export interface InstanceParts {
   readonly blobs: BlobAudit;
   /** Null when it does not start; then `keys/unavailable` is told. */
   readonly keys: KeyInventory | null;
+  /** Null when its folder or the pinned key is not there. */
+  readonly keyLog: KeyLogCopy | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
   readonly sha256: Sha256;
   readonly signatures: Signatures;
 }
@@ -43,14 +50,17 @@ export interface CheckReport {
 
 /** `hashes` false: bodies of parts are looked at by their names and lengths alone. */
 export async function checkInstance(
-  { store, ledger, blobs, keys, sha256, signatures }: InstanceParts,
+  { store, ledger, blobs, keys, keyLog, now, sha256, signatures }: InstanceParts,
   { hashes, findings = new Findings() }: { hashes: boolean; findings?: Findings },
 ): Promise<CheckReport> {
   const asked = keys ?? NOBODY;
   const copy = { ...ledger, seenText: await asked.ledgerSeen() };
-  const { entries, treeSize, waiting } = await checkLedger({ store, sha256, signatures }, copy, findings);
+  const { entries, treeSize, waiting, facts: told } = await checkLedger({ store, sha256, signatures }, copy, findings);
   const held = keys === null ? null : await heldShares(keys);
   if (held === null) findings.add("keys/unavailable");
+  await checkKeyLog({ store, sha256, signatures }, keyLog, told, findings);
+  await checkMembers({ store, sha256, signatures, ledger: told, findings });
+  await checkJobs({ store, now }, findings);
   const check = { sha256, signatures, blobs, keys: asked, held, hashes, findings };
   const known = new Set<TransferId>();
   const states: Partial<Record<TransferState, number>> = {};
@@ -110,6 +120,7 @@ async function* transferFacts(store: Store): AsyncIterable<TransferFacts> {
           device: await view.findDevice(transfer.device),
           parts: await view.partsOf(transfer.id),
           grants: await view.grantsOf(transfer.id),
+          holds: await view.holdsOf(transfer.id),
           events: await view.eventsOf(transfer.id),
         });
       }

@@ -15,10 +15,12 @@ import {
   commitEvent,
   commitSubject,
   decodeLeaf,
+  isJsonObject,
   type Leaf,
   type LogVerdict,
   minuteOf,
   NO_HASH,
+  parseCanonicalJson,
   type ReadTile,
   type VerifierKey,
   verifyLog,
@@ -27,6 +29,7 @@ import type { EventRecord, SequencedEvent } from "../records.ts";
 import { isErased } from "../retention/erase.ts";
 import type { Store } from "../store.ts";
 import type { Findings } from "./findings.ts";
+import { LedgerFacts } from "./ledger-facts.ts";
 
 const PAGE_LIMIT = 1024;
 /** More than these cannot wait: a batch of the sequencer has 1024. */
@@ -54,22 +57,28 @@ export async function checkLedger(
   ports: Ports,
   copy: LedgerCopy,
   findings: Findings,
-): Promise<{ entries: number; treeSize: number | null; waiting: readonly EventRecord[] }> {
-  const sequenced = await checkEvents(ports, findings);
+): Promise<{
+  entries: number;
+  treeSize: number | null;
+  waiting: readonly EventRecord[];
+  facts: LedgerFacts;
+}> {
+  const facts = new LedgerFacts();
+  const sequenced = await checkEvents(ports, facts, findings);
   const waiting = await ports.store.read((view) => view.waitingEvents(WAITING_LIMIT));
-  await checkPage(ports, waiting, findings);
+  await checkPage(ports, waiting, facts, findings);
   const entries = sequenced + waiting.length;
   // Nothing was ever written down, and the ledger was not begun: a start that did not come to its end.
-  if (copy.checkpointText === null && entries === 0) return { entries, treeSize: 0, waiting };
+  if (copy.checkpointText === null && entries === 0) return { entries, treeSize: 0, waiting, facts };
   const treeSize = await checkTree(ports, copy, findings);
-  if (treeSize === null) return { entries, treeSize, waiting };
+  if (treeSize === null) return { entries, treeSize, waiting, facts };
   if (sequenced < treeSize) findings.add("ledger/database-behind", { count: treeSize - sequenced });
   const late = waiting.length + Math.max(0, sequenced - treeSize);
   if (late > 0) findings.add("ledger/waiting", { count: late });
-  return { entries, treeSize, waiting };
+  return { entries, treeSize, waiting, facts };
 }
 
-async function checkEvents(ports: Ports, findings: Findings): Promise<number> {
+async function checkEvents(ports: Ports, facts: LedgerFacts, findings: Findings): Promise<number> {
   let next = 0;
   for (;;) {
     const page = await ports.store.read((view) => view.leavesFrom(next, PAGE_LIMIT));
@@ -77,7 +86,7 @@ async function checkEvents(ports: Ports, findings: Findings): Promise<number> {
       if (event.index !== next) findings.add("ledger/gap", { entry: next });
       next = event.index + 1;
     }
-    await checkPage(ports, page, findings);
+    await checkPage(ports, page, facts, findings);
     if (page.length < PAGE_LIMIT) return next;
   }
 }
@@ -85,6 +94,7 @@ async function checkEvents(ports: Ports, findings: Findings): Promise<number> {
 async function checkPage(
   { store, sha256 }: Ports,
   page: readonly (EventRecord & { readonly index?: number })[],
+  facts: LedgerFacts,
   findings: Findings,
 ): Promise<void> {
   const salts = await store.read(async (view) => {
@@ -97,6 +107,8 @@ async function checkPage(
   });
   for (const event of page) {
     const { transfer, index } = event;
+    const leaf = leafOf(event);
+    if (leaf !== null) facts.take(event, leaf.payloadHash, { isRefused: isRefused(event) });
     if (isTrue(sha256, event, transfer === null ? null : (salts.get(transfer) ?? null))) continue;
     findings.add("event/differs", {
       ...(index === undefined ? {} : { entry: index }),
@@ -118,6 +130,12 @@ function isTrue(sha256: Sha256, event: EventRecord, subjectSalt: Bytes | null): 
   const sameSubject = isForgotten || equalBytes(leaf.subject, subject);
   const erased = body === null || salt === null;
   return erased || (sameSubject && equalBytes(leaf.commitment, commitEvent(sha256, salt, utf8Bytes(body))));
+}
+
+/** What was refused has the problem's code as its outcome. */
+function isRefused({ body }: EventRecord): boolean {
+  const event = body === null ? undefined : parseCanonicalJson(body);
+  return isJsonObject(event) && event["outcome"] !== "done";
 }
 
 function leafOf({ leaf }: EventRecord): Leaf | null {

@@ -11,10 +11,12 @@ import {
   verifySealSignature,
 } from "@safeconduct/envelope";
 import { base64UrlBytes, equalBytes, MalformedBinary, type Sha256 } from "@safeconduct/foundation";
-import { type EventType, isJsonObject, parseCanonicalJson } from "@safeconduct/ledger";
+import type { EventType } from "@safeconduct/ledger";
 import type { EventRecord, GrantRecord, TransferRecord } from "../records.ts";
 import { isLive } from "../transfers/end-transfer.ts";
+import { checkHolds } from "./check-holds.ts";
 import { checkParts } from "./check-parts.ts";
+import { detailOf } from "./event-detail.ts";
 import { isHeld } from "./held-shares.ts";
 import type { TransferCheck, TransferFacts } from "./transfer-facts.ts";
 
@@ -22,6 +24,7 @@ import type { TransferCheck, TransferFacts } from "./transfer-facts.ts";
 export async function checkTransfer(check: TransferCheck, facts: TransferFacts): Promise<{ bytes: number }> {
   const { transfer } = facts;
   checkEntries(check, facts);
+  checkHolds(check, facts);
   if (transfer.destroyedAt !== null) {
     await checkDestroyed(check, facts);
     return { bytes: 0 };
@@ -112,13 +115,6 @@ async function checkDestroyed(
 function statementOf(event: EventRecord) {
   const statement = detailOf(event)?.["statement"];
   return typeof statement === "string" ? base64UrlBytes(statement) : null;
-}
-
-/** What the use case wrote into the readable event; null where that was erased or cannot be read. */
-function detailOf({ body }: EventRecord) {
-  const event = body === null ? undefined : parseCanonicalJson(body);
-  const detail = isJsonObject(event) ? event["detail"] : undefined;
-  return isJsonObject(detail) ? detail : null;
 }
 
 /** Nothing may have happened that the ledger does not know of. */

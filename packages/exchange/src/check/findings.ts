@@ -3,7 +3,7 @@
  * wrong that nothing on this computer can make good. A leftover is in nobody's way; a repair or the next start removes it.
  * A note is worth reading once and is nobody's fault.
  */
-import type { GrantId, TransferId } from "@safeconduct/foundation";
+import type { GrantId, JobId, MemberId, TransferId } from "@safeconduct/foundation";
 
 type Weight = "damage" | "leftover" | "note";
 
@@ -60,7 +60,7 @@ const FINDINGS = {
   "grant/damaged": ["damage", "The terms or the slot of a link are damaged: the link does not open."],
   "keys/unavailable": [
     "damage",
-    "The key service does not open its folder or is not the one this instance began with: nothing opens. Its line above says why.",
+    "The key service does not open its folder or is not the one this instance began with: nothing opens, and its shares and holds could not be compared. Its line above says why.",
   ],
   "keys/share-missing": [
     "damage",
@@ -73,6 +73,50 @@ const FINDINGS = {
   "keys/share-left": [
     "damage",
     "A share that was destroyed is there again: an old key folder was put back. A repair destroys it.",
+  ],
+  "keys/log-damaged": [
+    "damage",
+    "The key service's own log is damaged. Keep a copy of its folder; the key service itself says whether it still starts.",
+  ],
+  "keys/log-forked": [
+    "damage",
+    "The key service's own log does not continue what the ledger has of it: an older or another key folder was put back. Treat what was destroyed since as not destroyed, and find the newest folder.",
+  ],
+  "keys/anchor-differs": [
+    "damage",
+    "What the database remembers of the key service's own log is not what the ledger's newest entry of it says. The database was changed from outside.",
+  ],
+  "keys/hold-missing": [
+    "damage",
+    "A hold stands that the key service does not have: another key folder may have been put back. Lift the hold and place it again.",
+  ],
+  "device/chain-broken": [
+    "damage",
+    "A member's chain of devices is not signed as it should be: their devices refuse it. Restore the database from your backup.",
+  ],
+  "device/without-entry": [
+    "damage",
+    "A change of a member's devices has no entry in the ledger. The database was changed from outside.",
+  ],
+  "device/differs": [
+    "damage",
+    "A member's devices in the database are not those of their signed chain. The database was changed from outside.",
+  ],
+  "device/key-missing": [
+    "damage",
+    "A member's device has no copy of the member key that it can open: it opens nothing. Remove the device and let it in again.",
+  ],
+  "recovery/key-broken": [
+    "damage",
+    "The organisation's recovery key is not signed by the device that it names: devices refuse it. Restore the database from your backup.",
+  ],
+  "recovery/key-without-entry": [
+    "damage",
+    "The organisation's recovery key has no entry in the ledger. The database was changed from outside.",
+  ],
+  "recovery/request-broken": [
+    "damage",
+    "A request to bring a transfer back is not signed by the device that it names, or has no entry in the ledger. Do not approve it.",
   ],
   "ledger/waiting": [
     "leftover",
@@ -87,6 +131,23 @@ const FINDINGS = {
   "blob/without-record": [
     "leftover",
     "Ciphertext lies there of a transfer that the database does not know. A repair removes it when no key is left for it.",
+  ],
+  "hold/untold": [
+    "leftover",
+    "A hold stands that the key service was not told of yet. The next start or a repair tells it.",
+  ],
+  "keys/hold-left": [
+    "leftover",
+    "The key service still has a hold that was lifted. Destroying the transfer, or a repair, tells it.",
+  ],
+  "job/without-record": [
+    "leftover",
+    "A mail waits for a link that is not there. It would be sent to nobody; a repair removes it.",
+  ],
+  "job/idle": ["leftover", "A mail waits that nobody needs any more. The next start or a repair removes it."],
+  "keys/hold-unknown": [
+    "note",
+    "The key service has a hold that no record names: an older database may have been restored. What it keeps is not destroyed.",
   ],
   "blob/kept": [
     "note",
@@ -108,6 +169,8 @@ export interface Finding {
   readonly code: FindingCode;
   readonly transfer?: TransferId;
   readonly grant?: GrantId;
+  readonly member?: MemberId;
+  readonly job?: JobId;
   /** Part number, from 1. */
   readonly part?: number;
   /** Index of a ledger entry. */

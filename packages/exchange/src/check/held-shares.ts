@@ -2,15 +2,16 @@
 import type { GrantId, TransferId } from "@safeconduct/foundation";
 import type { HeldShare, KeyInventory } from "./ports.ts";
 
+type HeldTransfer = Extract<HeldShare, { kind: "transfer" }>;
 type HeldGrant = Extract<HeldShare, { kind: "grant" }>;
 
 export interface HeldShares {
-  readonly transfers: ReadonlyMap<TransferId, HeldShare>;
+  readonly transfers: ReadonlyMap<TransferId, HeldTransfer>;
   readonly grants: ReadonlyMap<GrantId, HeldGrant>;
 }
 
 export async function heldShares(keys: KeyInventory): Promise<HeldShares> {
-  const transfers = new Map<TransferId, HeldShare>();
+  const transfers = new Map<TransferId, HeldTransfer>();
   const grants = new Map<GrantId, HeldGrant>();
   for await (const share of keys.inventory()) {
     if (share.kind === "transfer") transfers.set(share.id, share);

@@ -1,5 +1,6 @@
 /** What a check asks beyond the ports of the use cases. Nothing here changes anything. */
-import type { Bytes, GrantId, OrganisationId, TransferId } from "@safeconduct/foundation";
+import type { Bytes, GrantId, HoldId, OrganisationId, TransferId } from "@safeconduct/foundation";
+import type { ReadTile, VerifierKey } from "@safeconduct/ledger";
 import type { StoredPart } from "../storage/ports.ts";
 
 /** The blob store as it lies on the disk. */
@@ -19,7 +20,7 @@ export type HeldShare = {
   readonly organisation: OrganisationId;
   readonly state: "active" | "suspended" | "shredded";
 } & (
-  | { readonly kind: "transfer"; readonly id: TransferId }
+  | { readonly kind: "transfer"; readonly id: TransferId; readonly holds: readonly HoldId[] }
   | {
       readonly kind: "grant";
       readonly id: GrantId;
@@ -34,4 +35,13 @@ export interface KeyInventory {
   openDestruction(signed: Bytes): Promise<TransferId | GrantId | null>;
   /** The last checkpoint of this ledger that the key service has seen; null when it has seen none. */
   ledgerSeen(): Promise<string | null>;
+}
+
+/** The key service's own log, read from its folder without asking it. */
+export interface KeyLogCopy {
+  readonly readTile: ReadTile;
+  /** The signed note as it is now; null when there is none. It may grow while the key service runs. */
+  checkpointText(): Promise<string | null>;
+  /** Of the pinned key service. */
+  readonly logKey: VerifierKey;
 }

@@ -1,6 +1,6 @@
 /** What the check of one transfer is given. */
 import type { Sha256, Signatures } from "@safeconduct/foundation";
-import type { DeviceRecord, EventRecord, GrantRecord, TransferRecord } from "../records.ts";
+import type { DeviceRecord, EventRecord, GrantRecord, HoldRecord, TransferRecord } from "../records.ts";
 import type { StoredPart } from "../storage/ports.ts";
 import type { Findings } from "./findings.ts";
 import type { HeldShares } from "./held-shares.ts";
@@ -11,6 +11,8 @@ export interface TransferFacts {
   readonly device: DeviceRecord | null;
   readonly parts: readonly StoredPart[];
   readonly grants: readonly GrantRecord[];
+  /** Lifted ones too. */
+  readonly holds: readonly HoldRecord[];
   /** Of this transfer, those that wait for the ledger included. */
   readonly events: readonly EventRecord[];
 }

@@ -12,6 +12,7 @@ import {
   type Random,
   type Sha256,
 } from "@safeconduct/foundation";
+import { isJsonObject, parseCanonicalJson } from "@safeconduct/ledger";
 import type { Mail } from "../mail/ports.ts";
 import type { Deliverer } from "../outbox/ports.ts";
 import type { CodeRecord, JobRecord } from "../records.ts";
@@ -81,6 +82,13 @@ export function codeMailDeliverer({
   };
 }
 
+/** Whether somebody waits for this job; `unknown` where it names no link that is there. For checks of the whole. */
+export async function codeMailNeed(view: View, job: JobRecord, now: number): Promise<"wanted" | "idle" | "unknown"> {
+  const grant = parsedPayload(job.payload)?.grant;
+  if (grant === undefined || (await view.findGrant(grant)) === null) return "unknown";
+  return (await wantedCode(view, job, now)) === null ? "idle" : "wanted";
+}
+
 /** Null when nobody waits for this very code any more. */
 async function wantedCode(view: View, { payload }: JobRecord, now: number) {
   const { grant: id, salt } = payloadOf(payload);
@@ -92,10 +100,17 @@ async function wantedCode(view: View, { payload }: JobRecord, now: number) {
 
 /** Written by {@link codeMailJob} alone. Throws for anything else. */
 function payloadOf(payload: string): { grant: GrantId; salt: string } {
-  const { grant, salt } = JSON.parse(payload) as { grant: string; salt: string };
-  const id = parseId("grant", grant);
-  if (id === null) throw new Error("a job names no grant");
-  return { grant: id, salt };
+  const parsed = parsedPayload(payload);
+  if (parsed === null) throw new Error("a job names no grant");
+  return parsed;
+}
+
+function parsedPayload(payload: string): { grant: GrantId; salt: string } | null {
+  const value = parseCanonicalJson(payload);
+  if (!isJsonObject(value)) return null;
+  const { grant, salt } = value;
+  const id = typeof grant === "string" ? parseId("grant", grant) : null;
+  return id === null || typeof salt !== "string" ? null : { grant: id, salt };
 }
 
 const codeText = (organisation: string, code: string): string =>

@@ -1,0 +1,19 @@
+/** Jobs of the outbox: each has something to do for a link that is there. */
+import { codeMailNeed } from "../grants/code-mail.ts";
+import type { Store } from "../store.ts";
+import type { Findings } from "./findings.ts";
+
+/** More than these cannot wait: one for each link whose code is on its way. */
+const JOB_LIMIT = 1_000_000;
+
+/** `now`: milliseconds since the Unix epoch; what has ended since needs no mail any more. */
+export async function checkJobs(
+  { store, now }: { readonly store: Store; readonly now: number },
+  findings: Findings,
+): Promise<void> {
+  const jobs = await store.read((view) => view.jobsDue(Number.MAX_SAFE_INTEGER, JOB_LIMIT));
+  for (const job of jobs) {
+    const need = await store.read((view) => codeMailNeed(view, job, now));
+    if (need !== "wanted") findings.add(need === "idle" ? "job/idle" : "job/without-record", { job: job.id });
+  }
+}
