@@ -9,6 +9,7 @@ import { checkJobs } from "./check-jobs.ts";
 import { checkKeyLog } from "./check-key-log.ts";
 import { checkLedger, type LedgerCopy } from "./check-ledger.ts";
 import { checkMembers } from "./check-members.ts";
+import { checkRecoveries } from "./check-recoveries.ts";
 import { checkTransfer } from "./check-transfer.ts";
 import { type Finding, Findings } from "./findings.ts";
 import { type HeldShares, heldShares, isHeld } from "./held-shares.ts";
@@ -59,7 +60,8 @@ export async function checkInstance(
   const held = keys === null ? null : await heldShares(keys);
   if (held === null) findings.add("keys/unavailable");
   await checkKeyLog({ store, sha256, signatures }, keyLog, told, findings);
-  await checkMembers({ store, sha256, signatures, ledger: told, findings });
+  const memberCheck = { store, sha256, signatures, ledger: told, findings };
+  for (const organisation of await checkMembers(memberCheck)) await checkRecoveries(memberCheck, organisation);
   await checkJobs({ store, now }, findings);
   const check = { sha256, signatures, blobs, keys: asked, held, hashes, findings };
   const known = new Set<TransferId>();
@@ -99,7 +101,7 @@ async function checkStrangers(
   }
   if (held === null) return;
   let strangers = 0;
-  for (const share of held.transfers.values()) if (isHeld(share) && !known.has(share.id as TransferId)) strangers += 1;
+  for (const share of held.transfers.values()) if (isHeld(share) && !known.has(share.id)) strangers += 1;
   for (const share of held.grants.values()) {
     if (isHeld(share) && (await store.read((view) => view.findGrant(share.id))) === null) strangers += 1;
   }

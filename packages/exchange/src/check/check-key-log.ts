@@ -35,10 +35,11 @@ const FORKED: ReadonlySet<string> = new Set(["rolled-back", "earlier-root-mismat
 /** Null where there is no log. Only of a whole log it can be said that it is another one. */
 async function verdictOn(
   ports: { readonly sha256: Sha256; readonly signatures: Signatures },
-  { readTile, checkpointText: read, logKey }: KeyLogCopy,
+  copy: KeyLogCopy,
   earlierText: string | null,
 ): Promise<LogVerdict | null> {
-  const checkpointText = await read();
+  const checkpointText = await copy.checkpointText();
+  const { readTile, logKey } = copy;
   if (checkpointText === null) return null;
   const verdict = await verifyLog(ports, { readTile, checkpointText, logKey });
   return verdict.ok && earlierText !== null

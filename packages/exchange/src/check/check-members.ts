@@ -15,7 +15,6 @@ import { equalBytes, type MemberId, type OrganisationId, type Sha256, type Signa
 import type { EventType } from "@safeconduct/ledger";
 import type { DeviceRecord, MemberKeyWrapRecord, MemberRecord } from "../records.ts";
 import type { Store } from "../store.ts";
-import { checkRecoveries } from "./check-recoveries.ts";
 import type { Findings } from "./findings.ts";
 import type { LedgerFacts } from "./ledger-facts.ts";
 
@@ -29,7 +28,8 @@ export interface MemberCheck {
   readonly findings: Findings;
 }
 
-export async function checkMembers(check: MemberCheck): Promise<void> {
+/** Answers the organisations that it came by. */
+export async function checkMembers(check: MemberCheck): Promise<readonly OrganisationId[]> {
   const organisations = new Set<OrganisationId>();
   let after: MemberId | null = null;
   for (;;) {
@@ -42,10 +42,8 @@ export async function checkMembers(check: MemberCheck): Promise<void> {
     after = page.at(-1)?.id ?? null;
     if (after === null) break;
   }
-  for (const organisation of organisations) {
-    await checkRecoveryKey(check, organisation);
-    await checkRecoveries(check, organisation);
-  }
+  for (const organisation of organisations) await checkRecoveryKey(check, organisation);
+  return [...organisations];
 }
 
 const ENTRIES: Readonly<Record<StatementBody["kind"], EventType>> = {
