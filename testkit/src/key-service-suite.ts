@@ -41,9 +41,9 @@ export function keyServiceSuite(name: string, harness: KeyServiceHarness): void 
         const { organisation, termsHash } = grant;
         const live = { transfer: transfer.transfer, termsHash, releases: 0 };
         for (const entry of [
-          { kind: "transfer", id: transfer.transfer, organisation, state: "active" },
+          { kind: "transfer", id: transfer.transfer, organisation, state: "active", holds: [] },
           { kind: "grant", id: grant.grant, organisation, state: "active", live },
-          { kind: "transfer", id: gone.transfer, organisation, state: "shredded" },
+          { kind: "transfer", id: gone.transfer, organisation, state: "shredded", holds: [] },
           { kind: "grant", id: goneGrant.grant, organisation, state: "shredded", live: null },
         ]) {
           expect(entries).toContainEqual(entry);

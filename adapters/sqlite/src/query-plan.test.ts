@@ -29,7 +29,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 87;
+const METHOD_COUNT = 88;
 
 let folder = "";
 let store: Store;

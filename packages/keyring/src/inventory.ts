@@ -30,8 +30,7 @@ export type InventoryPlace =
 export type InventoryEntry = {
   readonly organisation: OrganisationId;
   readonly state: ShareState;
-} & /** None once the share is shredded. */
-(
+} /** None once the share is shredded. */ & (
   | { readonly kind: "transfer"; readonly id: TransferId; readonly holds: readonly HoldId[] }
   /** `live` is null once the share is shredded. */
   | {
