@@ -1,13 +1,19 @@
 /** The races that decide about access, on a real PostgreSQL, where transactions truly run side by side. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseLink, provePasscode } from "@safeconduct/client";
+import { apiClient } from "@safeconduct/contract";
+import { nodeCrypto } from "@safeconduct/crypto-node";
+import { base64UrlBytes, base64UrlText } from "@safeconduct/foundation";
 import {
   confirmedSession,
+  known,
   mailedCode,
   removeFolder,
   runCli,
   type RunningInstance,
   setUp,
+  SoftwarePasskey,
   startInstance,
   temporaryFolder,
 } from "@safeconduct/testkit";
@@ -92,5 +98,50 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
     const code = await mailedCode(instance, RECIPIENT);
     const answers = await statuses(4, () => post(`grants/${grant}/confirmations`, { code }));
     expect(answers).toEqual([201, 403, 403, 403]);
+  });
+
+  test("what a passkey signs counts once, in the session that asked, however many come with it at once", async () => {
+    const origin = new URL(instance.portal).origin;
+    const passkey = new SoftwarePasskey({ origin, rpId: "localhost" });
+    const open = async (...args: string[]) => {
+      const words = ["send", join(root, "note.txt"), "--to", RECIPIENT, "--purpose", "TREAT", "--json", ...args];
+      const { json } = await runCli(words, { config });
+      const { link, passcode = "" } = known((json as { links: { link: string; passcode?: string }[] }).links[0]);
+      const { grant, fragment } = known(parseLink(link) ?? undefined);
+      const stranger = apiClient({ origin, fetch });
+      await stranger.call("sendCode", { path: { grant } });
+      const code = await mailedCode(instance, RECIPIENT);
+      const { session, terms } = await stranger.call("confirm", { path: { grant }, body: { code } });
+      const api = apiClient({ origin, fetch, bearer: session });
+      return { api, path: { grant }, session, passcode, terms, linkSecret: fragment.linkSecret };
+    };
+    const wire = (fields: object) =>
+      Object.fromEntries(Object.entries(fields).map(([name, bytes]) => [name, base64UrlText(bytes as Uint8Array)]));
+    const challengeOf = ({ challenge }: { challenge: string }) => known(base64UrlBytes(challenge) ?? undefined);
+    const first = await open();
+    const ports = { crypto: nodeCrypto(), api: first.api, fetch, wait: async () => undefined };
+    await provePasscode(ports, { ...first, ...first.path });
+    const registration = passkey.register(challengeOf(await first.api.call("beginPasskey", { path: first.path })));
+    await first.api.call("confirmPasskey", { path: first.path, body: wire(registration) as never });
+
+    const [mine, other] = [await open("--factor", "passkey"), await open("--factor", "passkey")];
+    const answer = ({ path: { grant }, session }: typeof mine, body: object) =>
+      fetch(`${instance.portal}api/v1/grants/${grant}/passkey`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${session}` },
+        body: JSON.stringify(wire(body)),
+      });
+    const challenge = async ({ api, path }: typeof mine) => challengeOf(await api.call("askPasskey", { path }));
+    const wrong = passkey.assert(await challenge(mine), { isVerified: false });
+    let before = await refusals();
+    expect(new Set(await statuses(20, () => answer(mine, wrong)))).toEqual(new Set([403]));
+    expect((await refusals()) - before).toBe(1);
+
+    const right = passkey.assert(await challenge(mine));
+    await challenge(other);
+    expect((await answer(other, right)).status).toBe(403);
+    before = await refusals();
+    expect(new Set(await statuses(20, () => answer(mine, right)))).toEqual(new Set([204]));
+    expect((await refusals()) - before).toBe(1);
   });
 });
