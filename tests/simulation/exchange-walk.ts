@@ -13,6 +13,7 @@ import { type Doing, World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** Transfers that steps choose from; older ones end by themselves. */
 const AT_HAND = 6;
 /** Room for about twenty of the transfers of a walk. */
@@ -65,7 +66,7 @@ export class ExchangeWalk {
       this.note("clock", this.moveClocks());
       return 1;
     }
-    if (this.chance(60) === 0 && (await this.backOverAnEnd())) return 2;
+    if (this.chance(60) === 0 && (await this.overAnEnd())) return 2;
     const size = this.chance(5) < 2 ? 1 : 2 + this.chance(5);
     const steps: Step[] = [];
     while (steps.length < size) steps.push(await this.draw());
@@ -84,23 +85,28 @@ export class ExchangeWalk {
   }
 
   /**
-   * The end of a link comes, and then somebody puts the clocks of both back before it: the key service, which has seen the time
-   * pass, must not open it again.
+   * Both clocks are put back over the end of a link that has come: the key service, which has seen the time pass, must not open it
+   * again. Or they are put forward over the end or the beginning of one that has not: it must neither destroy nor open it.
    */
-  private async backOverAnEnd(): Promise<boolean> {
+  private async overAnEnd(): Promise<boolean> {
     const { world, steps } = this;
     const recipient = this.oneOf(this.recipients.slice(-AT_HAND));
     const rest = recipient === undefined ? 0 : recipient.notAfter - world.keyClock.now();
     if (recipient === undefined || rest <= 0) return false;
     const over = (1 + this.chance(3)) * HOUR_MS;
-    world.pass(rest + over);
-    if (this.chance(2) === 0) await world.keepTime();
-    for (const clock of [world.clock, world.keyClock]) clock.jump(-over - 1 - this.chance(30 * MINUTE_MS));
-    this.note("clock", "back over an end");
-    const again: readonly Step[] = [
+    const isBack = this.chance(2) === 0;
+    const again: Step[] = [
       { name: "thief", act: () => steps.steal(recipient) },
       { name: "journey", act: () => steps.journey(recipient) },
     ];
+    if (isBack) {
+      world.pass(rest + over);
+      if (this.chance(2) === 0) await world.keepTime();
+    } else again.push({ name: "sweep", act: () => steps.sweep() });
+    const forward = this.chance(2) === 0 ? over : rest + over;
+    const distance = isBack ? -over - 1 - this.chance(30 * MINUTE_MS) : forward;
+    for (const clock of [world.clock, world.keyClock]) clock.jump(distance);
+    this.note("clock", isBack ? "back over an end" : "forward over an end");
     await this.run(again, null);
     return true;
   }
@@ -108,9 +114,12 @@ export class ExchangeWalk {
   /** Everything comes to its end: nothing due is left, the tree is whole, and every share is gone. */
   async finish(): Promise<void> {
     const { world } = this;
-    for (const hold of world.keys.askedHolds) await problemOf(world.scene.keys.liftHold(hold));
     this.healClocks();
-    world.pass(60 * 24 * HOUR_MS);
+    // Ended, and then nobody comes by for weeks.
+    world.pass(8 * DAY_MS);
+    await problemOf(this.steps.sweep());
+    for (const hold of world.keys.askedHolds) await problemOf(world.scene.keys.liftHold(hold));
+    world.pass(60 * DAY_MS);
     await world.confirmKeyClock(known(this.desks[0]).organisation.id);
     await world.anchor();
     await world.scene.sweep();
@@ -173,6 +182,7 @@ export class ExchangeWalk {
       return { name: "revoke", isForeign: by !== recipient.sending.desk, act: () => steps.revoke(recipient, by) };
     }
     if (dice < 94) {
+      if (this.chance(4) === 0) return { name: "hurry", act: () => steps.hurry(recipient) };
       const other = known(this.oneOf(this.recipients));
       return { name: "borrow", act: () => steps.borrow(recipient, other) };
     }

@@ -3,9 +3,9 @@
  * seed means another life as soon as the walk draws otherwise.
  */
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { anchorKeyLog } from "@safeconduct/exchange";
+import { anchorKeyLog, certificateOf, draftTransfer } from "@safeconduct/exchange";
 import { keyLogKey } from "@safeconduct/keyring";
-import { cheapCrypto, ExchangeScene, outcomeOf, sealedTransfer } from "@safeconduct/testkit";
+import { cheapCrypto, ExchangeScene, outcomeOf, prepareTransfer, sealedTransfer } from "@safeconduct/testkit";
 import { expect, test } from "vitest";
 import { live } from "./lives.ts";
 
@@ -19,6 +19,27 @@ test.each([[900_077, "nothing was destroyed by time any more once the ledger had
     expect(await live(seed)).toBeGreaterThan(0);
   },
 );
+
+test("a draft whose entry found the ledger away has no certificate yet, and has one once the ledger is back", async () => {
+  const scene = await ExchangeScene.open({ crypto });
+  const desk = await scene.desk();
+  const prepared = await prepareTransfer(scene, desk);
+  scene.watch.before("tiles.writeTiles", () => {
+    throw scene.outage("tiles");
+  });
+  expect(await outcomeOf(draftTransfer(scene.deps, desk.caller, prepared.draft))).toBe("ledger/unavailable");
+  const ledger = {
+    size: scene.ledger.size,
+    readTile: (path: string) => scene.tiles.readTile(path),
+    checkpointCovering: async () => ({ size: scene.ledger.size, text: scene.ledger.checkpointText }),
+  };
+  const certificate = () => outcomeOf(certificateOf({ ...scene.deps, ledger }, desk.caller, prepared.id));
+  expect(await certificate()).toBe("ledger/unavailable");
+  scene.watch.clear();
+  await scene.sequencer.settled();
+  ledger.size = scene.ledger.size;
+  expect(await certificate()).toBe("done");
+});
 
 test("what ended before the server stood still for weeks is destroyed after it, though nobody signs in", async () => {
   const scene = await ExchangeScene.open({ crypto });

@@ -23,8 +23,10 @@ export class KeyWatch {
   readonly holds = new Map<string, Hold>();
   /** Every hold that was ever asked for: its answer may have got lost. */
   readonly askedHolds: Hold[] = [];
-  /** Hashes of the keys that got the shares, by grant. */
+  /** Keys that got the shares, by grant. */
   readonly served = new Map<string, Set<string>>();
+  /** Number of the database's last commit when a key got them for the last time. */
+  readonly servedAt = new Map<string, number>();
   private readonly suspended = new Set<string>();
   /** Sealed shares that it has taken, by what they belong to. */
   private readonly taken = new Map<string, string>();
@@ -33,9 +35,12 @@ export class KeyWatch {
   private readonly service: () => FakeKeyService;
   private readonly clock: Pick<Clock, "monotonic">;
 
-  constructor(service: () => FakeKeyService, clock: Pick<Clock, "monotonic">) {
-    this.service = service;
-    this.clock = clock;
+  private readonly commits: () => number;
+
+  constructor(ports: { service: () => FakeKeyService; clock: Pick<Clock, "monotonic">; commits: () => number }) {
+    this.service = ports.service;
+    this.clock = ports.clock;
+    this.commits = ports.commits;
   }
 
   /** A new start, or a clock that people have set: what time it was before does not bind it. */
@@ -72,17 +77,18 @@ export class KeyWatch {
     const isGone = [grant, transfer].some((id) => this.shredded.has(id));
     const isDenied = [grant, transfer].some((id) => this.suspended.has(id));
     const { wall, highWaterAt } = core.clock();
-    const passedTo = this.timeAtLeast();
+    const { atLeast, atMost } = this.timeThatPassed();
     const terms = await this.termsOf(grant);
     const answer = await this.service().release(request);
     if (isGone) this.breaches.push("a destroyed share was released");
     if (isDenied) this.breaches.push("a suspended share was released");
     if (terms !== null && Math.max(wall, highWaterAt) >= terms.notAfter) this.breaches.push("released after the end");
-    if (terms !== null && passedTo >= terms.notAfter)
+    if (terms !== null && atLeast >= terms.notAfter)
       this.breaches.push("released after the end, by the time that passed");
-    if (terms !== null && wall < terms.notBefore) this.breaches.push("released before the beginning");
+    if (terms !== null && Math.min(wall, atMost) < terms.notBefore) this.breaches.push("released before the beginning");
     const served = this.served.get(grant) ?? new Set<string>();
     this.served.set(grant, served.add(hexText(ephemeralPublicKey)));
+    this.servedAt.set(hexText(ephemeralPublicKey), this.commits());
     if (terms !== null && terms.releaseCap > 0 && served.size > terms.releaseCap)
       this.breaches.push(`${served.size} devices got a share that ${terms.releaseCap} may have`);
     return answer;
@@ -99,13 +105,15 @@ export class KeyWatch {
     this.taken.set(id, hexText(sealed));
   }
 
-  /** The time that it must know of, wherever its wall clock is set since: as much has passed. */
-  private timeAtLeast(): number {
+  /** Between which times it is, as it must know wherever its wall clock was set since its start: as much has passed. */
+  private timeThatPassed(): { readonly atLeast: number; readonly atMost: number } {
     const { state, wall } = this.service().core.clock();
     const elapsed = this.clock.monotonic();
     if (state === "steady") this.agreed ??= { wall, elapsed };
-    if (this.agreed === null) return Number.NEGATIVE_INFINITY;
-    return this.agreed.wall + (elapsed - this.agreed.elapsed) - CLOCK_SLACK_MS - elapsed * DRIFT;
+    if (this.agreed === null) return { atLeast: Number.NEGATIVE_INFINITY, atMost: Number.POSITIVE_INFINITY };
+    const expected = this.agreed.wall + (elapsed - this.agreed.elapsed);
+    const slack = CLOCK_SLACK_MS + elapsed * DRIFT;
+    return { atLeast: expected - slack, atMost: expected + slack };
   }
 
   /** Terms of a grant as its sender froze them, noted by whoever added it. */
@@ -143,10 +151,7 @@ export class KeyWatch {
 
   /** Recipients' grants among these that it could still release, by every time that may be true. */
   private stillOpen(transfers: readonly string[], grants: readonly string[]): readonly GrantId[] {
-    const { agreed } = this;
-    if (agreed === null) return [];
-    const elapsed = this.clock.monotonic();
-    const atMost = agreed.wall + (elapsed - agreed.elapsed) + CLOCK_SLACK_MS + elapsed * DRIFT;
+    const { atMost } = this.timeThatPassed();
     return [...this.terms].flatMap(([grant, encoded]) => {
       const { kind, transfer, notAfter, releaseCap } = decodeTerms(encoded);
       const isNamed = transfers.includes(transfer) || grants.includes(grant);

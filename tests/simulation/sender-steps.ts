@@ -49,12 +49,13 @@ export class SenderSteps {
     const signature = await signMemberRequest(crypto, { request, privateKey: desk.device.signing.privateKey });
     await releaseToMember(this.deps, desk.caller, { transfer: id, device, ephemeralPublicKey: publicKey, signature });
     if (isOver(before)) throw new Error(`released to the sender when ${before?.state}`);
-    const own = await this.ownGrant(id);
+    const own = known((await this.ownGrant(id)) ?? undefined);
     if (startedAt >= own.notAfter) throw new Error("released to the sender after the end");
     const { grant } = draft.senderGrant;
     if (!keys.served.get(grant)?.has(hexText(publicKey))) throw new Error("answered without the key service");
     const { decidedAt } = known(doing.getStore());
-    if ((endedAt.get(id) ?? Number.POSITIVE_INFINITY) < decidedAt)
+    const latest = Math.max(decidedAt, known(keys.servedAt.get(hexText(publicKey))));
+    if ((endedAt.get(id) ?? Number.POSITIVE_INFINITY) < latest)
       throw new Error("released to the sender after it was withdrawn");
   }
 
@@ -65,7 +66,10 @@ export class SenderSteps {
     const grant = drawId("grant", random);
     const device = desk.device.device;
     const before = await this.transferNow(sending.id);
-    const notAfter = scene.clock.now() + (1 + this.chance(48)) * HOUR_MS;
+    const own = await this.ownGrant(sending.id);
+    // To the end of the transfer itself, or one past it, or well before.
+    const isAtEnd = own !== null && this.chance(3) === 0;
+    const notAfter = isAtEnd ? own.notAfter + this.chance(2) : scene.clock.now() + (1 + this.chance(48)) * HOUR_MS;
     const ids = { organisation: desk.caller.organisation, transfer: sending.id, grant };
     const terms = encodeTerms({
       ...ids,
@@ -95,7 +99,7 @@ export class SenderSteps {
     await addRecipient(this.deps, desk.caller, addition);
     if (sending.isRegulated) throw new Error("a link without a second factor was added to what demands one");
     if (isOver(before)) throw new Error(`a link was added to what was ${before?.state}`);
-    if (notAfter > (await this.ownGrant(sending.id)).notAfter)
+    if (notAfter > known((await this.ownGrant(sending.id)) ?? undefined).notAfter)
       throw new Error("a link was added that outlives the transfer");
   }
 
@@ -132,9 +136,9 @@ export class SenderSteps {
     return this.world.durable.store.read((view) => view.findTransfer(id));
   }
 
-  private async ownGrant(id: Sending["id"]): Promise<GrantRecord> {
+  private async ownGrant(id: Sending["id"]): Promise<GrantRecord | null> {
     const grants = await this.world.durable.store.read((view) => view.grantsOf(id));
-    return known(grants.find(({ kind }) => kind === "sender"));
+    return grants.find(({ kind }) => kind === "sender") ?? null;
   }
 }
 

@@ -109,7 +109,7 @@ export class Steps {
       readTile: (path: string) => this.world.durable.tiles.readTile(path),
       checkpointCovering: async () => ({ size: ledger.size, text: ledger.checkpointText }),
     };
-    const certificate = parseCertificate(await certificateOf({ ...this.deps, ledger: view }, desk.caller, id));
+    const certificate = read(await certificateOf({ ...this.deps, ledger: view }, desk.caller, id));
     const verdict = await verifyCertificate(crypto, certificate, { logKey });
     if (!verdict.ok) throw new Error(`a certificate does not verify: ${verdict.failure}`);
     const due = this.invariants.placesOf(id).filter((place) => place < view.size);
@@ -207,8 +207,9 @@ export class Steps {
     if (!keys.served.get(grant)?.has(hexText(key))) throw new Error("answered without the key service");
     if (!equalBytes(released.grant.slot, recipient.slot)) throw new Error("the slot of another grant");
     const { decidedAt } = known(doing.getStore());
+    const latest = Math.max(decidedAt, known(keys.servedAt.get(hexText(key))));
     for (const id of [grant, sending.id])
-      if ((endedAt.get(id) ?? Number.POSITIVE_INFINITY) < decidedAt) throw new Error("released after it was withdrawn");
+      if ((endedAt.get(id) ?? Number.POSITIVE_INFINITY) < latest) throw new Error("released after it was withdrawn");
     return "done";
   }
 
@@ -253,6 +254,13 @@ export class Steps {
     });
   }
 
+  /** Asks it to destroy on the word of time, whatever time it is: what is still open must stay. */
+  async hurry({ grant, sending: { id, desk } }: Recipient): Promise<void> {
+    const isWhole = this.chance(2) === 0;
+    const named = { transfers: isWhole ? [id] : [], grants: isWhole ? [] : [grant] };
+    await this.world.scene.keys.shred({ organisation: desk.organisation.id, ...named }, { checkpointAt: null });
+  }
+
   /** An operator denies at the key service, or lets again what may be let. */
   async pause({ grant, sending: { id, desk } }: Recipient): Promise<void> {
     const { keys } = this.world.scene;
@@ -292,5 +300,13 @@ export class Steps {
 
   private async sessionNow(session: Parameters<typeof recordReceipt>[1]["session"]) {
     return (await this.world.durable.store.read((view) => view.findVerificationById(session))) ?? undefined;
+  }
+}
+
+function read(certificate: string) {
+  try {
+    return parseCertificate(certificate);
+  } catch (error) {
+    throw new Error("a certificate was issued that nobody can read", { cause: error });
   }
 }

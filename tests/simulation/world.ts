@@ -84,7 +84,11 @@ export class World {
       outage: (port) => this.scene.outage(port as "store"),
       half: halfOf,
     });
-    this.keys = new KeyWatch(() => known(this.service ?? undefined), this.keyClock);
+    this.keys = new KeyWatch({
+      service: () => known(this.service ?? undefined),
+      clock: this.keyClock,
+      commits: () => this.commits,
+    });
   }
 
   static async open({ crypto, seed }: { crypto: CryptoPorts; seed: number }): Promise<World> {

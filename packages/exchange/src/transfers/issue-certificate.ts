@@ -8,6 +8,7 @@ import {
   type ReadTile,
 } from "@safeconduct/ledger";
 import type { MemberCaller } from "../callers.ts";
+import { ledgerUnavailable } from "../ledger/errors.ts";
 import { isErased } from "../retention/erase.ts";
 import type { Store } from "../store.ts";
 import { organisationTransfer } from "./own-transfer.ts";
@@ -20,7 +21,7 @@ export interface LedgerView {
   checkpointCovering(size: number): Promise<{ readonly size: number; readonly text: string }>;
 }
 
-/** Canonical JSON. Problem `transfer/unknown`. */
+/** Canonical JSON. Problems `transfer/unknown`, `ledger/unavailable` (no entry of the transfer has a proof yet). */
 export async function certificateOf(
   { store, ledger, sha256, now }: { store: Store; ledger: LedgerView; sha256: Sha256; now: number },
   caller: MemberCaller,
@@ -38,8 +39,10 @@ export async function certificateOf(
       const event = body === null ? null : parseCanonicalJson(body);
       return { index, event: isJsonObject(event ?? undefined) ? (event as never) : null, salt };
     });
-  const last = entries.at(-1)?.index ?? 0;
-  const checkpoint = await ledger.checkpointCovering(last + 1);
+  // A draft whose entry found the ledger away: nobody was told of it yet, and a certificate of nothing is none.
+  const last = entries.at(-1);
+  if (last === undefined) throw ledgerUnavailable();
+  const checkpoint = await ledger.checkpointCovering(last.index + 1);
   const certificate = await issueCertificate(
     { sha256, size: checkpoint.size, checkpointText: checkpoint.text, readTile: ledger.readTile },
     {
