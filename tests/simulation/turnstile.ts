@@ -16,6 +16,8 @@ interface Rules {
   readonly outage: (port: string) => Error;
   /** Acts on the first half of what it was given, where a call can be done by halves. */
   readonly half: (call: string, given: readonly unknown[]) => readonly unknown[] | null;
+  /** How many calls may act at once, where ports are real and take their time; nobody is then said to stand still. */
+  readonly atOnce?: () => number;
 }
 
 /** Turns without a step after which whoever still waits will wait for ever. */
@@ -32,6 +34,7 @@ export class Turnstile {
   private parked: (() => void)[] = [];
   private isHeld = false;
   private isFaulty = false;
+  private acting = 0;
 
   constructor(chance: Chance, rules: Rules) {
     this.chance = chance;
@@ -73,6 +76,8 @@ export class Turnstile {
     for (let idle = 0; ; ) {
       await nextTurn();
       if (open === 0 && this.parked.length === 0) return false;
+      const { atOnce } = this.rules;
+      if (atOnce !== undefined && (this.parked.length === 0 || this.acting >= atOnce())) continue;
       if (this.parked.length === 0) {
         if (++idle > STANDSTILL_TURNS) throw new Error("what was begun stands still");
         continue;
@@ -88,11 +93,20 @@ export class Turnstile {
     const fault = this.drawFault(call);
     if (fault === "before") throw this.outage(call);
     const half = fault === "half" ? this.rules.half(call, given) : null;
-    const answer = await act(...(half ?? given));
+    const answer = await this.act(() => act(...(half ?? given)));
     // Somebody else may come between the act and the answer.
     if (this.chance(4) === 0) await this.park();
     if (fault !== null) throw this.outage(call);
     return answer;
+  }
+
+  private async act(act: () => unknown): Promise<unknown> {
+    this.acting++;
+    try {
+      return await act();
+    } finally {
+      this.acting--;
+    }
   }
 
   private park(): Promise<void> {
