@@ -8,7 +8,6 @@ import {
   type Bytes,
   type DeviceId,
   drawId,
-  isProblem,
   type Random,
   type Sha256,
   type Signatures,
@@ -23,7 +22,8 @@ import type { GrantRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
 import { transferProblem } from "../transfers/errors.ts";
 import { ownTransfer } from "../transfers/own-transfer.ts";
-import { ENDED, RELEASE_KEY_LIMIT, type Released } from "./release.ts";
+import { sharesForMember } from "./member-release.ts";
+import { RELEASE_KEY_LIMIT, type Released } from "./release.ts";
 
 interface Deps {
   readonly store: Store;
@@ -45,7 +45,7 @@ interface Asked {
 /** Problems: `transfer/unknown`, `transfer/not-active`, `device/unknown`, `device/removed`, `device/bad-signature`, `keys/unavailable`. */
 export async function releaseToMember(deps: Deps, caller: MemberCaller, asked: Asked): Promise<Released> {
   const { organisation } = caller;
-  const { store, perform, keys, random, sha256, signatures } = deps;
+  const { store, perform, random, sha256, signatures } = deps;
   const { transfer: id, device, ephemeralPublicKey, signature } = asked;
   const keyHash = sha256(ephemeralPublicKey);
   const { signingPublicKey } = await store.read((view) => ownDevice(view, caller, device));
@@ -75,25 +75,12 @@ export async function releaseToMember(deps: Deps, caller: MemberCaller, asked: A
     } as const;
     return { entries: isRepeat ? [] : [entry], value: open };
   });
-  const { grant } = released;
-  const { sealedShares } = await keys
-    .release({
-      authorisation,
-      organisation,
-      transfer: id,
-      grant: grant.id,
-      session,
-      asker: "member",
-      termsHash: grant.termsHash,
-      ephemeralPublicKey,
-    })
-    .catch((error: unknown) => {
-      throw isProblem(error) && ENDED.has(error.code) ? transferProblem("transfer/not-active") : error;
-    });
-  // Whoever revoked, or removed the device, in the meantime has won.
-  await perform(async (tx, now) => {
-    await openOwn(tx, caller, { id, device, now });
-    return { entries: [], value: undefined };
+  const sealedShares = await sharesForMember(deps, {
+    grant: released.grant,
+    authorisation,
+    session,
+    ephemeralPublicKey,
+    requireOpen: (tx, now) => openOwn(tx, caller, { id, device, now }),
   });
   return { ...released, sealedShares };
 }

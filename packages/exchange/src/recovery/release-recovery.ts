@@ -8,7 +8,6 @@ import {
   type DeviceId,
   drawId,
   equalBytes,
-  isProblem,
   type Random,
   type RecoveryId,
   type Sha256,
@@ -17,7 +16,8 @@ import {
 import type { MemberCaller } from "../callers.ts";
 import { deviceProblem } from "../devices/errors.ts";
 import { ownDevice } from "../devices/own-device.ts";
-import { ENDED, type Released } from "../grants/release.ts";
+import { sharesForMember } from "../grants/member-release.ts";
+import type { Released } from "../grants/release.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { RecoveryRecord } from "../records.ts";
@@ -48,7 +48,7 @@ interface Asked {
  */
 export async function releaseRecovery(deps: Deps, caller: MemberCaller, asked: Asked): Promise<Released> {
   const { organisation } = caller;
-  const { store, perform, keys, random, sha256, signatures } = deps;
+  const { store, perform, random, sha256, signatures } = deps;
   const { recovery: id, device, ephemeralPublicKey, signature } = asked;
   const keyHash = sha256(ephemeralPublicKey);
   const { signer, recovery } = await store.read(async (view) => ({
@@ -80,24 +80,12 @@ export async function releaseRecovery(deps: Deps, caller: MemberCaller, asked: A
     return { entries: isRepeat ? [] : [entry], value: open };
   });
   const { grant } = released;
-  const { sealedShares } = await keys
-    .release({
-      authorisation,
-      organisation,
-      transfer,
-      grant: grant.id,
-      session,
-      asker: "member",
-      termsHash: grant.termsHash,
-      ephemeralPublicKey,
-    })
-    .catch((error: unknown) => {
-      throw isProblem(error) && ENDED.has(error.code) ? transferProblem("transfer/not-active") : error;
-    });
-  // Whoever revoked, or removed a device, in the meantime has won.
-  await perform(async (tx, now) => {
-    await openRecovery(tx, caller, { id, device, keyHash, now });
-    return { entries: [], value: undefined };
+  const sealedShares = await sharesForMember(deps, {
+    grant,
+    authorisation,
+    session,
+    ephemeralPublicKey,
+    requireOpen: (tx, now) => openRecovery(tx, caller, { id, device, keyHash, now }),
   });
   return { grant, transfer: released.transfer, device: released.device, sealedShares };
 }
