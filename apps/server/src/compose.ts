@@ -91,6 +91,7 @@ async function open(
     pinFile: join(home.secrets, "key-service.pin"),
     apiPublicKey: secrets.api.publicKey,
     ledgerKey: formatVerifierKey(secrets.ledger.key),
+    master: options.master,
     log,
   });
   closers.push(() => keyProcess.stop());

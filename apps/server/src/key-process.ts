@@ -30,6 +30,7 @@ export async function startKeyProcess({
   pinFile,
   apiPublicKey,
   ledgerKey,
+  master,
   log,
   say = (line) => process.stderr.write(line),
 }: {
@@ -38,11 +39,13 @@ export async function startKeyProcess({
   apiPublicKey: Bytes;
   /** Of the main ledger, in its text form. A key service that has seen a ledger before keeps to that one. */
   ledgerKey: string;
+  /** Where its master keys are, in its own words; null: files in its folder. */
+  master: string | null;
   log: Log;
   /** Where its own lines go. */
   say?: (line: string) => void;
 }): Promise<KeyProcess> {
-  let current = await launch({ folder, apiPublicKey, ledgerKey, port: 0, say });
+  let current = await launch({ folder, apiPublicKey, ledgerKey, master, port: 0, say });
   const { port, signingPublicKey } = current;
   const pinned = await secretText(pinFile, () => pinText(current));
   if (pinned !== pinText(current)) {
@@ -64,7 +67,7 @@ export async function startKeyProcess({
   const restart = async () => {
     if (stopping) return;
     try {
-      current = await launch({ folder, apiPublicKey, ledgerKey, port, say });
+      current = await launch({ folder, apiPublicKey, ledgerKey, master, port, say });
       if (pinText(current) === pinned) {
         watch(current.child);
         return;
@@ -100,12 +103,14 @@ async function launch({
   folder,
   apiPublicKey,
   ledgerKey,
+  master,
   port,
   say,
 }: {
   folder: string;
   apiPublicKey: Bytes;
   ledgerKey: string;
+  master: string | null;
   port: number;
   say: (line: string) => void;
 }): Promise<Launched> {
@@ -119,6 +124,7 @@ async function launch({
     hexText(apiPublicKey),
     "--ledger-key",
     ledgerKey,
+    ...(master === null ? [] : ["--master", master]),
     "--with-parent",
   ];
   // Its standard input is the leash: when this process dies, however it dies, the pipe closes and the child ends.

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly quotaBytes: number | null;
   /** A witness policy (C2SP tlog-policy) with the addresses of witnesses; null: nobody is asked. */
   readonly witnessFile: string | null;
+  /** RFC 7512 address of the PKCS#11 token with the key service's master keys; null: files in its folder. The key service reads it. */
+  readonly master: string | null;
   readonly help: boolean;
 }
 
@@ -43,6 +45,7 @@ export const USAGE = `Safeconduct server (evaluation instance)
   npm start -- --new-ledger-origin        once, after a restored backup: a new audit log that names the old one's end
   npm start -- --mail-file FILE           mail through a server; FILE is JSON with host, port, from
   npm start -- --witnesses FILE           have checkpoints cosigned; FILE is a policy: witness NAME KEY URL, …, quorum NAME
+  npm start -- --master pkcs11:URI        the key service's master keys in a PKCS#11 token (docs/operations/key-service.md)
 `;
 
 /** The words are off. The message says which, in one line. */
@@ -66,6 +69,7 @@ export function parseOptions(args: readonly string[]): ServerOptions {
     newLedgerOrigin: rest["new-ledger-origin"] ?? false,
     mailFile: rest["mail-file"] === undefined ? null : resolve(rest["mail-file"]),
     witnessFile: rest.witnesses === undefined ? null : resolve(rest.witnesses),
+    master: rest.master ?? null,
     help: help ?? false,
   };
 }
@@ -89,6 +93,7 @@ function parse(args: readonly string[]) {
         "new-ledger-origin": flag,
         "mail-file": text,
         witnesses: text,
+        master: text,
       },
     }).values;
   } catch (error) {

@@ -50,7 +50,7 @@ export async function openInstance(ports: Ports, options: FsckOptions, findings:
   const lock = lockHome(options.home);
   closers.push(() => lock.release());
   const secrets = await openSecrets(home.secrets, crypto, { isNew: false });
-  const keys = await openKeys(ports, home, secrets);
+  const keys = await openKeys(ports, home, { secrets, master: options.master });
   const store = await openStore(options, home, findings, log);
   if (store !== null) closers.push(() => store.close());
   const tiles = openTileFolder(home.ledger);
@@ -98,7 +98,7 @@ interface Keys {
 async function openKeys(
   { crypto, clock, log, say, closers }: Ports,
   home: HomeFolder,
-  secrets: Secrets,
+  { secrets, master }: { secrets: Secrets; master: string | null },
 ): Promise<Keys | null> {
   const pinFile = pinFileOf(home);
   // Starting it on an empty folder would make another key service, and without the pin nobody could tell.
@@ -112,6 +112,7 @@ async function openKeys(
       pinFile,
       apiPublicKey: secrets.api.publicKey,
       ledgerKey: formatVerifierKey(secrets.ledger.key),
+      master,
       log,
       // Its log is JSON; only what it says in words is for whoever reads the report.
       say: (line) => {

@@ -12,6 +12,8 @@ export interface FsckOptions {
   /** Parts by name and length alone; their bytes are not read. */
   readonly quick: boolean;
   readonly json: boolean;
+  /** As `npm start` has it. */
+  readonly master: string | null;
   readonly help: boolean;
 }
 
@@ -20,6 +22,7 @@ export const FSCK_USAGE = `safeconduct fsck: checks the data folder of an instan
   safeconduct fsck                        database, ledger, ciphertext and keys in ~/.safeconduct
   safeconduct fsck --home FOLDER          another data folder
   safeconduct fsck --postgres-file FILE   the database as npm start has it
+  safeconduct fsck --master pkcs11:URI    the key service's master keys as npm start has them
   safeconduct fsck --quick                do not read the ciphertext, only names and lengths
   safeconduct fsck --repair               also remove what is left over and add what waits for the ledger
   safeconduct fsck --json                 one JSON line
@@ -37,6 +40,7 @@ export function parseFsckOptions(args: readonly string[]): FsckOptions {
     repair: values.repair ?? false,
     quick: values.quick ?? false,
     json: values.json ?? false,
+    master: values.master ?? null,
     help: values.help ?? false,
   };
 }
@@ -49,7 +53,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       strict: true,
       allowPositionals: false,
-      options: { home: text, "postgres-file": text, repair: flag, quick: flag, json: flag, help: flag },
+      options: { home: text, "postgres-file": text, master: text, repair: flag, quick: flag, json: flag, help: flag },
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : "");
