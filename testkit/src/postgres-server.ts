@@ -18,7 +18,7 @@ export interface PostgresServer {
   /** The same as a URL for `connectionString`. */
   readonly url: string;
   /** One statement by the owner of the server, outside of every pool; what psql prints, without headings. */
-  run(statement: string): Promise<string>;
+  run(statement: string, database?: string): Promise<string>;
   /** Ends the server, waits for its end and removes the cluster. Close pools first. */
   stop(): Promise<void>;
 }
@@ -93,9 +93,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   const connection = { host: home, port: SOCKET_PORT, user: SUPERUSER, database: "postgres" };
   const url = `postgresql://${SUPERUSER}@/postgres?host=${encodeURIComponent(home)}&port=${SOCKET_PORT}`;
-  const psql = ["--host", home, "--username", SUPERUSER, "--dbname", "postgres", "--no-psqlrc", "--tuples-only"];
-  const run = async (statement: string) =>
-    (await promisify(execFile)(join(folder, "psql"), [...psql, "--no-align", "--command", statement])).stdout;
+  const psql = ["--host", home, "--username", SUPERUSER, "--no-psqlrc", "--tuples-only", "--no-align"];
+  const run = async (statement: string, database = "postgres") =>
+    (await promisify(execFile)(join(folder, "psql"), [...psql, "--dbname", database, "--command", statement])).stdout;
   return { connection, url, run, stop };
 }
 

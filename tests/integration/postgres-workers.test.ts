@@ -292,6 +292,38 @@ describe.skipIf(missing !== null)(`two on one PostgreSQL${missing === null ? "" 
       expect([...one.ledgerFailures, ...two.ledgerFailures]).toEqual([]);
     });
 
+    test("of a hundred due among twenty thousand read no table from one end to the other", async () => {
+      const [id] = await many(0, SCENE_START);
+      const database = `workers_${databases}`;
+      const model = await one.store.read((view) => view.grantsOf(known(id)));
+      const grant = known(model.find(({ kind }) => kind === "recipient")).id;
+      // Copies of the one transfer and its link under ids and numbers of their own; every two-hundredth is due.
+      const made = (prefix: string) => `'${prefix}_' || rpad(translate(n::text, '0189', 'wxyz'), 26, 'a')`;
+      const copies = (table: string, of: string, fields: string) =>
+        server.run(
+          `insert into ${table} overriding system value select made.* from ${table} model, generate_series(1, 20000) n,
+            jsonb_populate_record(model, jsonb_build_object('number', 1000000 + n, ${fields})) made where model.id = '${of}'`,
+          database,
+        );
+      await copies("transfers", known(id), `'id', ${made("trf")}`);
+      const notAfter = `case when n % 200 = 0 then ${SCENE_START + HOUR_MS} else ${SCENE_START + 1000 * HOUR_MS} end`;
+      await copies("grants", grant, `'id', ${made("grt")}, 'transfer', ${made("trf")}, 'not_after', ${notAfter}`);
+      await server.run("analyze", database);
+      clock.advance(2 * HOUR_MS);
+      await server.run("select pg_stat_reset()", database);
+      await one.sweep();
+      expect((await one.entries()).filter((type) => type === "transfer/destroyed")).toHaveLength(100);
+      // A connection hands in what it counted when it ends, at the latest.
+      for (const pool of pools) await pool.close();
+      const tables = await server.run(
+        `select relname from pg_stat_user_tables where seq_tup_read > 1000 and relname in ('grants', 'transfers')`,
+        database,
+      );
+      expect(tables.trim()).toBe("");
+      const used = await server.run(`select indexrelname from pg_stat_user_indexes where idx_scan > 0`, database);
+      expect(used.split("\n")).toEqual(expect.arrayContaining(["grants_live", "transfers_to_destroy_by_time"]));
+    });
+
     test("go on where one dies in the middle, and repeat nothing", async () => {
       const ids = await many(150, SCENE_START + HOUR_MS);
       clock.advance(30 * 24 * HOUR_MS);
