@@ -1,6 +1,6 @@
 /** A power cut in the middle of an upload: the sender's command goes on by itself, and nothing that was acknowledged is sent again. */
 import { randomFillSync } from "node:crypto";
-import { open, readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   mailedCode,
@@ -13,6 +13,7 @@ import {
 } from "@safeconduct/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededNumbers } from "./server-seed.ts";
+import { storedParts } from "./stored-parts.ts";
 
 const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 const SIZE_BYTES = 100 * 10 ** 6;
@@ -33,22 +34,10 @@ afterAll(async () => {
   await removeFolder(root);
 });
 
-/** Name of each stored part with what would tell that it was written anew. */
-async function storedParts(): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(join(instance.home, "blobs"), { recursive: true, withFileTypes: true });
-  const parts = new Map<string, string>();
-  for (const entry of entries) {
-    if (!entry.isFile() || entry.parentPath.endsWith("unfinished")) continue;
-    const about = await stat(join(entry.parentPath, entry.name)).catch(() => null);
-    if (about !== null) parts.set(entry.name, `${about.ino} ${about.mtimeMs} ${about.size}`);
-  }
-  return parts;
-}
-
 /** Polls within a bound, closely: a part takes some milliseconds. */
 async function untilParts(count: number): Promise<ReadonlyMap<string, string>> {
   for (let tries = 0; ; tries++) {
-    const parts = await storedParts();
+    const parts = await storedParts(instance.home);
     if (parts.size >= count || tries > 20_000) return parts;
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -67,13 +56,13 @@ describe("an upload of 100 MB while the server is killed three times", () => {
     for (const count of [first, second, third]) {
       await untilParts(count);
       await instance.kill();
-      before.push(await storedParts());
+      before.push(await storedParts(instance.home));
       instance = await startInstance({ home: instance.home, port: instance.port });
     }
     const sent = await sending;
     expect(sent.exitCode, sent.errors).toBe(0);
 
-    const after = await storedParts();
+    const after = await storedParts(instance.home);
     expect(after.size).toBeGreaterThanOrEqual(12);
     for (const [at, parts] of before.entries()) {
       expect(parts.size, `kill ${at + 1}`).toBeLessThan(after.size);

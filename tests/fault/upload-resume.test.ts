@@ -15,6 +15,7 @@ import {
   temporaryFolder,
 } from "@safeconduct/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { storedParts } from "./stored-parts.ts";
 
 const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 const SIZE_BYTES = 60 * 10 ** 6;
@@ -46,19 +47,6 @@ async function freshFile(): Promise<string> {
   const path = join(root, `study-${++count}.bin`);
   await writeFile(path, randomFillSync(Buffer.alloc(SIZE_BYTES)));
   return path;
-}
-
-/** Name of each stored part of a transfer with what would tell that it was written anew. */
-async function storedParts(transfer: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(join(instance.home, "blobs"), { recursive: true, withFileTypes: true });
-  const parts = new Map<string, string>();
-  for (const entry of entries) {
-    const path = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || !path.includes(transfer) || entry.parentPath.endsWith("unfinished")) continue;
-    const about = await stat(path).catch(() => null);
-    if (about !== null) parts.set(entry.name, `${about.ino} ${about.mtimeMs} ${about.size}`);
-  }
-  return parts;
 }
 
 const notedParts = async (transfer: string): Promise<number[]> =>
@@ -103,7 +91,7 @@ describe("a sending whose command was killed", () => {
     const { transfer, run } = await interrupted(path, ["--public"]);
     expect(run.exitCode).toBeNull();
     const noted = await notedParts(transfer);
-    const before = await storedParts(transfer);
+    const before = await storedParts(instance.home, transfer);
     expect(noted.length).toBeGreaterThanOrEqual(STOP_AFTER_PARTS);
     expect((await stat(stateFile(transfer))).mode & 0o777).toBe(0o600);
     expect((await stat(join(config, "unfinished", transfer))).mode & 0o777).toBe(0o700);
@@ -116,7 +104,7 @@ describe("a sending whose command was killed", () => {
     const resumed = await cli(["send", "--resume"]);
     expect(resumed.exitCode, resumed.errors).toBe(0);
     expect(resumed.json["transfer"]).toBe(transfer);
-    const after = await storedParts(transfer);
+    const after = await storedParts(instance.home, transfer);
     expect(after.size).toBeGreaterThan(before.size);
     const kept = [...before].filter(([name, fingerprint]) => after.get(name) === fingerprint);
     expect(kept.length).toBeGreaterThanOrEqual(noted.length);

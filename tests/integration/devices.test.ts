@@ -11,6 +11,7 @@ import {
   temporaryFolder,
 } from "@safeconduct/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { joinWithCode } from "./joining-device.ts";
 
 let root: string;
 let instance: RunningInstance;
@@ -39,22 +40,8 @@ const sends = async (config: string) => {
   return sent.exitCode === 0 ? "sends" : (sent.json["error"] as { code: string }).code;
 };
 
-/** Starts to join, and lets `approve` have the code that is shown. */
-async function joinAs(config: string, approve: (code: string) => Promise<unknown>) {
-  let approved: Promise<unknown> | null = null;
-  return runCli(["login", origin(), "--join", "--device", config, "--json"], {
-    config: folder(config),
-    answer,
-    onStart: (child) => {
-      let errors = "";
-      child.stderr?.on("data", (chunk: Buffer) => {
-        errors += chunk.toString("utf8");
-        const code = /^ {2}((?:[0-9A-Z]{6}-){3}[0-9A-Z]{6})$/m.exec(errors)?.[1];
-        if (code !== undefined) approved ??= approve(code);
-      });
-    },
-  });
-}
+const joinAs = (name: string, approve: (code: string) => Promise<unknown>) =>
+  joinWithCode(origin(), { config: folder(name), name, token, approve });
 
 test("a second device is let in by the first, sends, is removed, and a recovery key brings in a third", async () => {
   const alone = await cli("laptop", "login", origin());

@@ -10,6 +10,7 @@ import {
   temporaryFolder,
 } from "@safeconduct/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { joinWithCode } from "./joining-device.ts";
 
 let root: string;
 let instance: RunningInstance;
@@ -53,16 +54,8 @@ test("who has lost every device gets the files back with a second device and two
   // Every device is lost; the member begins anew, and lets a colleague's computer in as a second device.
   const anew = await cli("clinic", "login", origin(), "--start-over");
   expect(anew.exitCode, anew.errors).toBe(0);
-  let approved: Promise<unknown> | null = null;
-  const joined = await runCli(["login", origin(), "--join", "--device", "helper", "--json"], {
-    config: folder("helper"),
-    answer: async () => token,
-    onStart: (child) =>
-      child.stderr?.on("data", (chunk: Buffer) => {
-        const code = /^ {2}((?:[0-9A-Z]{6}-){3}[0-9A-Z]{6})$/m.exec(chunk.toString("utf8"))?.[1];
-        if (code !== undefined) approved ??= cli("clinic", "device", "approve", code);
-      }),
-  });
+  const approve = (code: string) => cli("clinic", "device", "approve", code);
+  const joined = await joinWithCode(origin(), { config: folder("helper"), name: "helper", token, approve });
   expect(joined.exitCode, joined.errors).toBe(0);
   expect(codeOf(await cli("clinic", "open", transfer))).toBe("client/not-genuine");
 
