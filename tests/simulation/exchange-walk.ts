@@ -68,11 +68,11 @@ export class ExchangeWalk {
     }
     if (this.chance(60) === 0 && (await this.overAnEnd())) return 2;
     const size = this.chance(5) < 2 ? 1 : 2 + this.chance(5);
-    const steps: Step[] = [];
+    const steps: Step[] = this.chance(20) === 0 ? await this.drawWithdrawal() : [];
     while (steps.length < size) steps.push(await this.draw());
     if (this.chance(12) === 0) this.breakDisk();
     await this.run(steps, this.chance(24) === 0 ? this.chance(40) : null);
-    return size;
+    return steps.length;
   }
 
   private async run(steps: readonly Step[], cutAfter: number | null): Promise<void> {
@@ -151,7 +151,7 @@ export class ExchangeWalk {
     if (dice < 7 || sending === undefined) return this.drawDraft();
     const desk = this.chance(12) === 0 ? known(this.oneOf(this.desks)) : sending.desk;
     const isForeign = desk !== sending.desk;
-    if (dice < 10) return this.drawOfSender(sending, desk);
+    if (dice < 10) return this.drawOfSender((await this.activeSending()) ?? sending);
     if (dice < 13) return { name: "put", act: () => steps.put(sending) };
     if (dice < 24) return { name: "seal", isForeign, act: () => steps.seal(sending, desk) };
     if (dice < 27) return { name: "put", act: () => steps.put(sending) };
@@ -190,8 +190,30 @@ export class ExchangeWalk {
     return { name: "thief", act: () => steps.steal(recipient) };
   }
 
-  private drawOfSender(sending: Sending, desk: Desk): Step {
+  /** A sender takes back what they, from another device, open and give away at the same moment. */
+  private async drawWithdrawal(): Promise<Step[]> {
+    const { steps, senders } = this;
+    const sending = await this.activeSending();
+    if (sending === undefined) return [];
+    const { desk } = sending;
+    return [
+      { name: "open own", act: () => senders.openOwn(sending, desk) },
+      { name: "add", act: () => senders.addRecipient(sending, desk, null) },
+      { name: "revoke all", act: () => steps.revokeAll(sending, desk) },
+    ];
+  }
+
+  private async activeSending(): Promise<Sending | undefined> {
+    const states = await this.world.durable.store.read(async (view) => {
+      const transfers = await Promise.all(this.sendings.map(({ id }) => view.findTransfer(id)));
+      return transfers.map((transfer) => transfer?.state);
+    });
+    return this.oneOf(this.sendings.filter((_, at) => states[at] === "active"));
+  }
+
+  private drawOfSender(sending: Sending): Step {
     const { senders, world } = this;
+    const desk = this.chance(8) === 0 ? known(this.oneOf(this.desks)) : sending.desk;
     const isForeign = desk !== sending.desk;
     const dice = this.chance(4);
     if (dice === 0) return { name: "open own", isForeign, act: () => senders.openOwn(sending, desk) };
