@@ -20,7 +20,7 @@ const LIFE_MS = 6 * 3_600_000;
 const LARGE_BYTES = 17 * 2 ** 20;
 const SMALL_BYTES = 50_000;
 /** Long enough to be sealed, short enough to be waited for. */
-const SHORT_LIFE_MS = 4_000;
+const SHORT_LIFE_MS = 3_000;
 
 /** Prepares what the act needs while nothing is broken, and brings it to the brink. */
 export async function prepare(act: Act, clinic: Clinic, chance: Chance): Promise<Acting> {

@@ -20,13 +20,15 @@ export type Fault = keyof typeof FAULT_WEIGHTS;
 export interface Armed {
   /** In words that repeat it. */
   readonly words: string;
-  /** False when its moment never came: the call was not made, or the process was gone. */
-  strike(): Promise<boolean>;
+  /** False when its moment never came: the call was not made, or the process was gone. `acted` resolves when the act is over. */
+  strike(acted: Promise<unknown>): Promise<boolean>;
 }
 
 const LONGEST_DELAY_MS = 80;
 /** A call that never comes would be waited for in vain. */
 const INJECTION_MS = 1_500;
+/** Nor is it waited for long when the act is over: what it left to the sweep may still meet it. */
+const AFTER_ACT_MS = 300;
 const KILLED: readonly ("server" | "key service" | "both")[] = ["server", "key service", "both"];
 /** How many calls of a kind one thread makes in most acts: a fault behind them would strike nothing. */
 const CALLS_MADE = {
@@ -84,10 +86,13 @@ async function injecting(
     pid === undefined || pid === 0 ? null : await attach(pid, { call, effect, position });
   return {
     words: `${fault === "kill-at-call" ? "kill -9" : effect === "kill" ? "" : effect.error} at ${call} number ${position}${fault === "disk-full" ? " and after" : ""} of ${who}`,
-    async strike() {
+    async strike(acted) {
       if (attached === null) return false;
-      const before = Date.now();
-      while (Date.now() - before < INJECTION_MS && !attached.fired()) await sleep(10);
+      let until = Date.now() + INJECTION_MS;
+      void acted.then(() => {
+        until = Math.min(until, Date.now() + AFTER_ACT_MS);
+      });
+      while (Date.now() < until && !attached.fired()) await sleep(10);
       // A full disk stays full for a while: what fails then fails more than once.
       if (fault === "disk-full") await sleep(chance.between(0, 300));
       const struck = attached.fired();
