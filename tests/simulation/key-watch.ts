@@ -152,13 +152,20 @@ export class KeyWatch {
   /** Recipients' grants among these that it could still release, by every time that may be true. */
   private stillOpen(transfers: readonly string[], grants: readonly string[]): readonly GrantId[] {
     const { atMost } = this.timeThatPassed();
-    return [...this.terms].flatMap(([grant, encoded]) => {
-      const { kind, transfer, notAfter, releaseCap } = decodeTerms(encoded);
+    const named = [...this.terms].flatMap(([grant, encoded]) => {
+      const { kind, organisation, transfer, notAfter, releaseCap } = decodeTerms(encoded);
       const isNamed = transfers.includes(transfer) || grants.includes(grant);
-      const isClosed = [grant, transfer].some((id) => this.shredded.has(id) || this.suspended.has(id));
-      const isUsedUp = releaseCap > 0 && (this.served.get(grant)?.size ?? 0) >= releaseCap;
-      const isOpen = kind === "recipient" && isNamed && this.taken.has(grant) && !isClosed && !isUsedUp;
-      return isOpen && notAfter > atMost ? [grant] : [];
+      return isNamed && kind === "recipient" && notAfter > atMost
+        ? [{ grant, organisation, transfer, releaseCap }]
+        : [];
+    });
+    // What it has written though its answer got lost counts too, so its own word of state and count is asked.
+    return named.flatMap(({ grant, organisation, transfer, releaseCap }) => {
+      const asked = { organisation, transfers: [transfer], grants: [grant] };
+      const status = this.service().core.status(asked);
+      const releases = status.grants[0]?.releases ?? 0;
+      const isLive = [...status.transfers, ...status.grants].every(({ state }) => state === "active");
+      return isLive && (releaseCap === 0 || releases < releaseCap) ? [grant] : [];
     });
   }
 
