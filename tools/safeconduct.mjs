@@ -7,6 +7,7 @@ import { runPinned } from "./with-pinned-node.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const words = process.argv.slice(2);
-// The check reads the data folder, which is the server's: the command line never does.
-const app = words[0] === "fsck" ? "server" : "cli";
+// These read the data folder and its configuration, which are the server's: the command line never does.
+const SERVER_WORDS = new Set(["config", "fsck"]);
+const app = SERVER_WORDS.has(words[0]) ? "server" : "cli";
 runPinned([join(root, "apps", app, "src", "main.ts"), ...words]);

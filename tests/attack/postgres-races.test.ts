@@ -32,9 +32,9 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
     root = await temporaryFolder();
     config = join(root, "config");
     database = await startPostgres();
-    const file = join(root, "postgres.json");
-    await writeFile(file, JSON.stringify(database.connection));
-    instance = await startInstance({ home: join(root, "home"), args: ["--postgres-file", file] });
+    const file = join(root, "safeconduct.json");
+    await writeFile(file, JSON.stringify({ postgres: database.connection }));
+    instance = await startInstance({ home: join(root, "home"), args: ["--config", file] });
     await setUp(instance, config);
     await writeFile(join(root, "note.txt"), "Seen on Tuesday.");
   });

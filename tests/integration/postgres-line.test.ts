@@ -26,9 +26,9 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
     root = await temporaryFolder();
     config = join(root, "config");
     database = await startPostgres();
-    const file = join(root, "postgres.json");
-    await writeFile(file, JSON.stringify(database.connection));
-    args = ["--postgres-file", file];
+    const file = join(root, "safeconduct.json");
+    await writeFile(file, JSON.stringify({ postgres: database.connection }));
+    args = ["--config", file];
     instance = await startInstance({ home: join(root, "home"), args });
     await setUp(instance, config);
   });
@@ -90,10 +90,11 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
 
 test("a PostgreSQL that is not there stops the start with one line, and the folder stays free", async () => {
   const root = await temporaryFolder();
-  const file = join(root, "postgres.json");
-  await writeFile(file, JSON.stringify({ host: join(root, "no-socket"), user: "nobody", database: "none" }));
+  const file = join(root, "safeconduct.json");
+  const postgres = { host: join(root, "no-socket"), user: "nobody", database: "none" };
+  await writeFile(file, JSON.stringify({ postgres }));
   const home = join(root, "home");
-  await expect(startInstance({ home, args: ["--postgres-file", file] })).rejects.toThrow(
+  await expect(startInstance({ home, args: ["--config", file] })).rejects.toThrow(
     /^exit 69: safeconduct: [^\n]*PostgreSQL[^\n]*\n$/,
   );
   const instance = await startInstance({ home });

@@ -221,9 +221,9 @@ describe("a start that cannot go on", () => {
     ["a grace that is no number", ["--expiry-grace", "soon"], /--expiry-grace takes a whole number/],
     ["a word too many", ["now"], /^safeconduct: Unexpected argument 'now'/],
     [
-      "a PostgreSQL file that is not there",
-      ["--postgres-file", "/nonexistent/pg.json"],
-      /does not describe a PostgreSQL/,
+      "a configuration that is not there",
+      ["--config", "/nonexistent/safeconduct.json"],
+      /^safeconduct: The configuration .* has one problem:\n {2}the file itself: .* is not there\n$/,
     ],
   ])("because of %s ends with 64", async ([, args, words]) => {
     const home = newHome();

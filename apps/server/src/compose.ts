@@ -19,19 +19,23 @@ import { EXIT, StartFailure } from "./exit.ts";
 import { lockHome, openHome } from "./home-folder.ts";
 import { buildApp } from "./http/app.ts";
 import { startKeyProcess } from "./key-process.ts";
+import { certificateFollower } from "./http/follow-certificate.ts";
 import { failureKind, type Log } from "./log.ts";
 import { openMail } from "./mail-door.ts";
-import type { ServerOptions } from "./options.ts";
 import { openLedger } from "./open-ledger.ts";
 import { openWitnesses } from "./open-witnesses.ts";
 import { openSecrets } from "./secrets.ts";
+import type { ServerSettings } from "./settings.ts";
 import type { Instance } from "./instance.ts";
 import { sweepReports } from "./sweep-reports.ts";
 import { keyLogAnchoring } from "./key-log-anchoring.ts";
 import { startTicker, within } from "./ticker.ts";
 
 const PORTAL_FOLDER = fileURLToPath(new URL("../../portal/dist", import.meta.url));
-const HOST = "localhost";
+/** How soon a renewed certificate is in use. */
+const CERTIFICATE_LOOK_MS = 5000;
+/** IPv6 and IPv4. */
+const EVERY_NETWORK = "::";
 /** One turn of the sweep: a stop waits for no longer, however much is due. */
 const SWEEP_BUDGET_MS = 2000;
 /** A stop waits this long for mails on their way; what is not through then comes again after the next start. */
@@ -49,13 +53,13 @@ export interface RunningServer {
 }
 
 /** Rejects with {@link StartFailure} for everything an operator can mend; nothing stays open then. */
-export async function startServer(options: ServerOptions, log: Log): Promise<RunningServer> {
+export async function startServer(settings: ServerSettings, log: Log): Promise<RunningServer> {
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    return { ...(await open(options, log, closers)), close };
+    return { ...(await open(settings, log, closers)), close };
   } catch (error) {
     await close();
     throw error;
@@ -63,16 +67,16 @@ export async function startServer(options: ServerOptions, log: Log): Promise<Run
 }
 
 async function open(
-  options: ServerOptions,
+  settings: ServerSettings,
   log: Log,
   closers: (() => unknown)[],
 ): Promise<Omit<RunningServer, "close">> {
   const clock = systemClock();
   const random = systemRandom();
   const crypto = nodeCrypto();
-  const { mail, mailbox } = await openMail(options.mailFile, clock);
-  const home = await openHome(options.home);
-  const lock = lockHome(options.home);
+  const { mail, mailbox } = openMail(settings.mail, clock);
+  const home = await openHome(settings.home);
+  const lock = lockHome(settings.home);
   closers.push(() => lock.release());
   // The first checkpoint is written after every secret.
   const readSecrets = async () => {
@@ -81,7 +85,7 @@ async function open(
   };
   const secrets = await readSecrets();
 
-  const { store, db } = await openDatabase(options, home.database, log);
+  const { store, db } = await openDatabase(settings.postgres, home.database, log);
   closers.push(() => store.close());
   await migrateIdentity(db);
   const identity = sqlIdentity({ db, key: secrets.identity, issuer: "Safeconduct", clock, random });
@@ -91,7 +95,7 @@ async function open(
     pinFile: join(home.secrets, "key-service.pin"),
     apiPublicKey: secrets.api.publicKey,
     ledgerKey: formatVerifierKey(secrets.ledger.key),
-    master: options.master,
+    master: settings.master,
     log,
   });
   closers.push(() => keyProcess.stop());
@@ -113,22 +117,22 @@ async function open(
           ledger,
         },
       ),
-    newOrigin: options.newLedgerOrigin,
+    newOrigin: settings.newLedgerOrigin,
   });
   const { signer, tiles, writer, perform, keys } = ledger;
-  const rounds = await openWitnesses(options.witnessFile, { ledger, folder: home.ledger, crypto, clock, log });
+  const rounds = await openWitnesses(settings.witnessFile, { ledger, folder: home.ledger, crypto, clock, log });
   closers.push(() => rounds.stop());
 
   const blobs = await openBlobFolder({ folder: home.blobs });
   let port = 0;
-  const origin = () => `http://${HOST}:${port}`;
+  const origin = () => settings.address ?? `http://localhost:${port}`;
   const urls = blobUrls({ origin, key: secrets.urls, clock });
   const sweepDeps = { store, perform, keys, blobs, sha256: crypto.sha256, clock };
   const reports = sweepReports(log);
   const sweeper = startTicker({
     clock,
     work: async () => {
-      const hasMore = await sweep(sweepDeps, { expiryGraceMs: options.expiryGraceMs, budgetMs: SWEEP_BUDGET_MS });
+      const hasMore = await sweep(sweepDeps, { expiryGraceMs: settings.expiryGraceMs, budgetMs: SWEEP_BUDGET_MS });
       reports.done();
       return hasMore;
     },
@@ -180,7 +184,7 @@ async function open(
     perform,
     keys,
     blobs,
-    quotaBytes: options.quotaBytes,
+    quotaBytes: settings.quotaBytes,
     urls,
     // What stays on this computer is there when the answer is; a mail server is waited for by nobody.
     outbox: { nudge: () => (mailbox === null ? Promise.resolve(void postman.runNow()) : outbox.nudge()) },
@@ -205,14 +209,32 @@ async function open(
     destroyNow: (transfer) => destroyDueOf({ ...sweepDeps, now: clock.now() }, transfer).catch(reports.failed),
     log,
     origin,
-    hosts: () => new Set([`${HOST}:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`]),
+    origins: () =>
+      new Set(
+        settings.address === null
+          ? ["localhost", "127.0.0.1", "[::1]"].map((name) => `http://${name}:${port}`)
+          : [settings.address],
+      ),
   };
   const setupToken = await openSetup(
     { perform, random, sha256: crypto.sha256 },
     { keyServicePublicKey: keyProcess.signingPublicKey },
   );
-  const app = await buildApp(instance, PORTAL_FOLDER);
-  port = await listen(app, options.port);
+  const app = await buildApp(instance, PORTAL_FOLDER, settings);
+  if (settings.tls !== null) {
+    const follow = certificateFollower(app.server, settings.tls);
+    const follower = startTicker({
+      clock,
+      everyMs: CERTIFICATE_LOOK_MS,
+      work: async () => {
+        if (await follow()) log({ event: "tls/certificate-renewed" });
+        return false;
+      },
+      onFailure: (error) => log({ event: "tls/certificate-unusable", failure: failureKind(error) }),
+    });
+    closers.push(() => follower.stop());
+  }
+  port = await listen(app, settings);
   closers.push(() => app.close());
   return {
     port,
@@ -223,9 +245,9 @@ async function open(
   };
 }
 
-async function listen(app: FastifyInstance, port: number): Promise<number> {
+async function listen(app: FastifyInstance, { host, port }: Pick<ServerSettings, "host" | "port">): Promise<number> {
   try {
-    await app.listen({ port, host: HOST });
+    await app.listen({ port, host: host ?? EVERY_NETWORK });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
       throw new StartFailure(
@@ -238,6 +260,9 @@ async function listen(app: FastifyInstance, port: number): Promise<number> {
         EXIT.unavailable,
         `Port ${port} may not be used by this user. Choose one above 1023 with --port.`,
       );
+    }
+    if ((error as NodeJS.ErrnoException).code === "EADDRNOTAVAIL") {
+      throw new StartFailure(EXIT.unavailable, `This computer has no address ${host ?? ""}. Mend listen.host.`);
     }
     throw error;
   }

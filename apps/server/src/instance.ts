@@ -48,6 +48,6 @@ export interface Instance {
   readonly log: Log;
   /** Origin of the portal, without a slash at the end. */
   readonly origin: () => string;
-  /** Values of the Host header that are ours. */
-  readonly hosts: () => ReadonlySet<string>;
+  /** Origins under which the portal is reached; the others lead to {@link origin}. */
+  readonly origins: () => ReadonlySet<string>;
 }

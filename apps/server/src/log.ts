@@ -19,6 +19,8 @@ type LogEvent =
   | { readonly event: "ledger/failed"; readonly failure: string }
   | { readonly event: "witness/failed"; readonly witness: string; readonly failure: string }
   | { readonly event: "witness/not-kept"; readonly failure: string }
+  | { readonly event: "tls/certificate-renewed" }
+  | { readonly event: "tls/certificate-unusable"; readonly failure: string }
   | { readonly event: "database/disconnected"; readonly failure: string }
   | { readonly event: "sweep/failed"; readonly failure: string }
   | { readonly event: "outbox/failed"; readonly failure: string }

@@ -1,13 +1,17 @@
-/** `npm start`: the whole of Safeconduct for one clinic, as an evaluation instance on this computer only. */
+/** `npm start`: the whole of Safeconduct for one clinic: as an evaluation instance on this computer, or as a configuration says. */
+import { resolve } from "node:path";
 import { isProblem } from "@safeconduct/foundation";
 import { systemClock } from "@safeconduct/system";
 import { startServer } from "./compose.ts";
+import { ConfigurationError, readConfiguration } from "./configuration/read-configuration.ts";
+import { summaryOf } from "./configuration/summary.ts";
 import { EXIT, FSCK_EXIT, PROBLEM_EXIT, StartFailure } from "./exit.ts";
 import { fsck } from "./fsck/fsck.ts";
 import { FSCK_USAGE, parseFsckOptions } from "./fsck/options.ts";
 import { jsonReport, plainReport } from "./fsck/report.ts";
 import { failureKind, standardErrorLog } from "./log.ts";
-import { parseOptions, type ServerOptions, USAGE, UsageError } from "./options.ts";
+import { parseOptions, USAGE, UsageError } from "./options.ts";
+import { type ServerSettings, settingsOf } from "./settings.ts";
 
 const NODE_MAJOR = 24;
 
@@ -19,12 +23,15 @@ async function main(): Promise<void> {
     );
   }
   if (process.argv[2] === "fsck") return checkFolder(process.argv.slice(3));
+  if (process.argv[2] === "config") return checkConfiguration(process.argv.slice(3));
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(USAGE);
     return;
   }
-  const log = standardErrorLog(systemClock());
+  const clock = systemClock();
+  const log = standardErrorLog(clock);
+  const settings = await settingsOf(options, clock.now());
   let closing = false;
   let running: Awaited<ReturnType<typeof startServer>> | null = null;
   // Before anything is open: a Ctrl-C during the start ends as cleanly as one after it.
@@ -39,8 +46,9 @@ async function main(): Promise<void> {
   process.on("SIGINT", () => void stop());
   process.on("SIGTERM", () => void stop());
 
-  running = await startServer(options, log);
-  announce(options, running);
+  running = await startServer(settings, log);
+  for (const warning of settings.warnings) process.stderr.write(`safeconduct: ${warning}\n`);
+  announce(options.json, settings, running);
 }
 
 /** `safeconduct fsck`. Its words for people go to standard error while it runs; the report is standard output. */
@@ -59,8 +67,19 @@ async function checkFolder(args: readonly string[]): Promise<void> {
   process.exitCode = FSCK_EXIT[outcome.result];
 }
 
+/** `safeconduct config check FILE`. */
+async function checkConfiguration(args: readonly string[]): Promise<void> {
+  const [verb, file, ...rest] = args;
+  if (verb !== "check" || file === undefined || rest.length > 0)
+    throw new UsageError("safeconduct config check FILE reads a configuration and says what is wrong with it");
+  const { warnings, ...configuration } = await readConfiguration(resolve(file), systemClock().now());
+  const words = [`The configuration ${file} is right.`, ...summaryOf(configuration)];
+  process.stdout.write(`${[...words, ...warnings.map((warning) => `Warning: ${warning}`)].join("\n")}\n`);
+}
+
 function announce(
-  { json, home }: ServerOptions,
+  json: boolean,
+  { home, address }: ServerSettings,
   { portal, setup, mailbox, checkpoint }: Awaited<ReturnType<typeof startServer>>,
 ): void {
   if (json) {
@@ -69,7 +88,9 @@ function announce(
   }
   const lines = [
     "",
-    `Safeconduct is running. EVALUATION INSTANCE: reachable from this computer only, mails ${mailbox === null ? "go out" : "go to the mailbox page"}.`,
+    address === null
+      ? `Safeconduct is running. EVALUATION INSTANCE: reachable from this computer only, mails ${mailbox === null ? "go out" : "go to the mailbox page"}.`
+      : "Safeconduct is running.",
     "",
     `  Portal    ${portal}`,
     ...(setup === null ? [] : [`  Set up    ${setup}   (works once)`]),
@@ -83,13 +104,16 @@ function announce(
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof StartFailure || error instanceof UsageError || isProblem(error);
-  process.stderr.write(`safeconduct: ${expected ? error.message : `could not start (${failureKind(error)})`}\n`);
+  const expected =
+    [StartFailure, UsageError, ConfigurationError].some((kind) => error instanceof kind) || isProblem(error);
+  process.stderr.write(
+    `safeconduct: ${expected && error instanceof Error ? error.message : `could not start (${failureKind(error)})`}\n`,
+  );
   process.exit(exitCodeOf(error));
 });
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof StartFailure) return error.exitCode;
-  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof UsageError || error instanceof ConfigurationError) return EXIT.usage;
   return (isProblem(error) ? PROBLEM_EXIT.get(error.code) : undefined) ?? EXIT.internal;
 }

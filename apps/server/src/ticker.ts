@@ -12,16 +12,18 @@ export interface Ticker {
   stop(): Promise<void>;
 }
 
-/** The first run is a second from now. */
+/** The first run is `everyMs` from now. */
 export function startTicker({
   clock,
   work,
   onFailure,
+  everyMs = EVERY_MS,
 }: {
   clock: Clock;
   /** True when more is to be done: the next run follows at once. */
   work: () => Promise<boolean>;
   onFailure: (error: unknown) => void;
+  everyMs?: number;
 }): Ticker {
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
@@ -47,7 +49,7 @@ export function startTicker({
   // Work with nothing to do is a few look-ups by index.
   const timer = setInterval(() => {
     if (!stopped && !busy && clock.monotonic() >= notBefore) void runNow();
-  }, EVERY_MS);
+  }, everyMs);
   return {
     runNow,
     async stop() {

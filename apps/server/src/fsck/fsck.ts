@@ -10,6 +10,7 @@ import { type Clock, isProblem } from "@safeconduct/foundation";
 import type { Log } from "../log.ts";
 import { openLedger } from "../open-ledger.ts";
 import { type OpenedInstance, openInstance } from "./open-instance.ts";
+import { placesOf } from "../settings.ts";
 import type { FsckOptions } from "./options.ts";
 import type { FsckOutcome } from "./report.ts";
 
@@ -21,7 +22,8 @@ export async function fsck(
   const closers: (() => unknown)[] = [];
   try {
     const findings = new Findings();
-    const opened = await openInstance({ crypto: nodeCrypto(), clock, log, say, closers }, options, findings);
+    const places = await placesOf(options, clock.now());
+    const opened = await openInstance({ crypto: nodeCrypto(), clock, log, say, closers }, places, findings);
     const report = await check(opened, { hashes: !options.quick, findings });
     if (report === null || !options.repair || !mayRepair(findings)) return outcomeOf(report, findings, []);
     return await repaired(opened, { clock, log, findings, report });

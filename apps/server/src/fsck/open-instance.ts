@@ -17,8 +17,8 @@ import { EXIT, StartFailure } from "../exit.ts";
 import { type HomeFolder, homeFolder, lockHome } from "../home-folder.ts";
 import { startKeyProcess } from "../key-process.ts";
 import type { Log } from "../log.ts";
+import type { ServerSettings } from "../settings.ts";
 import { openSecrets, type Secrets } from "../secrets.ts";
-import type { FsckOptions } from "./options.ts";
 
 export interface OpenedInstance {
   readonly home: HomeFolder;
@@ -29,6 +29,8 @@ export interface OpenedInstance {
   readonly connect: ((ledger: LedgerToShow) => KeyServiceClient) | null;
 }
 
+type Places = Pick<ServerSettings, "home" | "postgres" | "master">;
+
 interface Ports {
   readonly crypto: CryptoPorts;
   readonly clock: Clock;
@@ -38,20 +40,20 @@ interface Ports {
 }
 
 /** Throws {@link StartFailure} where there is nothing to check or it is in use. */
-export async function openInstance(ports: Ports, options: FsckOptions, findings: Findings): Promise<OpenedInstance> {
+export async function openInstance(ports: Ports, places: Places, findings: Findings): Promise<OpenedInstance> {
   const { crypto, closers, log } = ports;
-  const home = homeFolder(options.home);
-  if (!(await isThere(home.secrets)) || !(options.postgresFile !== null || (await isThere(home.database)))) {
+  const home = homeFolder(places.home);
+  if (!(await isThere(home.secrets)) || !(places.postgres !== null || (await isThere(home.database)))) {
     throw new StartFailure(
       EXIT.unavailable,
-      `There is no instance in ${options.home}. Name its data folder with --home.`,
+      `There is no instance in ${places.home}. Name its data folder with --home.`,
     );
   }
-  const lock = lockHome(options.home);
+  const lock = lockHome(places.home);
   closers.push(() => lock.release());
   const secrets = await openSecrets(home.secrets, crypto, { isNew: false });
-  const keys = await openKeys(ports, home, { secrets, master: options.master });
-  const store = await openStore(options, home, findings, log);
+  const keys = await openKeys(ports, home, { secrets, master: places.master });
+  const store = await openStore(places.postgres, home, findings, log);
   if (store !== null) closers.push(() => store.close());
   const tiles = openTileFolder(home.ledger);
   const parts: InstanceParts | null = store && {
@@ -72,15 +74,15 @@ export async function openInstance(ports: Ports, options: FsckOptions, findings:
 }
 
 async function openStore(
-  options: FsckOptions,
+  postgres: Places["postgres"],
   { database }: HomeFolder,
   findings: Findings,
   log: Log,
 ): Promise<Pick<OpenSqlite, "store" | "close"> | null> {
-  const damaged = options.postgresFile === null && !isWholeDatabase(database);
+  const damaged = postgres === null && !isWholeDatabase(database);
   if (damaged) findings.add("database/damaged");
   try {
-    const { store } = await openDatabase(options, database, log);
+    const { store } = await openDatabase(postgres, database, log);
     return { store, close: () => store.close() };
   } catch (error) {
     if (!damaged && !(isProblem(error) && error.code === "store/damaged")) throw error;

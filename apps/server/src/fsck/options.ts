@@ -1,13 +1,13 @@
 /** The words of `safeconduct fsck`. */
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../options.ts";
 
 export interface FsckOptions {
-  /** Data folder, absolute. */
-  readonly home: string;
-  readonly postgresFile: string | null;
+  /** Data folder, absolute; null where it is not said here. */
+  readonly home: string | null;
+  /** Absolute. */
+  readonly configurationFile: string | null;
   readonly repair: boolean;
   /** Parts by name and length alone; their bytes are not read. */
   readonly quick: boolean;
@@ -21,7 +21,7 @@ export const FSCK_USAGE = `safeconduct fsck: checks the data folder of an instan
 
   safeconduct fsck                        database, ledger, ciphertext and keys in ~/.safeconduct
   safeconduct fsck --home FOLDER          another data folder
-  safeconduct fsck --postgres-file FILE   the database as npm start has it
+  safeconduct fsck --config FILE          data folder and database as npm start has them
   safeconduct fsck --master pkcs11:URI    the key service's master keys as npm start has them
   safeconduct fsck --quick                do not read the ciphertext, only names and lengths
   safeconduct fsck --repair               also remove what is left over and add what waits for the ledger
@@ -35,8 +35,8 @@ export function parseFsckOptions(args: readonly string[]): FsckOptions {
   const values = parse(args);
   if (values.home === "") throw new UsageError("--home takes a folder");
   return {
-    home: resolve(values.home ?? join(homedir(), ".safeconduct")),
-    postgresFile: values["postgres-file"] === undefined ? null : resolve(values["postgres-file"]),
+    home: values.home === undefined ? null : resolve(values.home),
+    configurationFile: values.config === undefined ? null : resolve(values.config),
     repair: values.repair ?? false,
     quick: values.quick ?? false,
     json: values.json ?? false,
@@ -53,7 +53,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       strict: true,
       allowPositionals: false,
-      options: { home: text, "postgres-file": text, master: text, repair: flag, quick: flag, json: flag, help: flag },
+      options: { home: text, config: text, master: text, repair: flag, quick: flag, json: flag, help: flag },
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : "");

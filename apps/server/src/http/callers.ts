@@ -19,14 +19,14 @@ interface Deps {
   readonly store: Store;
   readonly sha256: Sha256;
   readonly now: number;
-  readonly hosts: ReadonlySet<string>;
+  readonly origins: ReadonlySet<string>;
 }
 
 /** Problem `sign-in/required`. */
 export async function memberCaller(deps: Deps, request: FastifyRequest): Promise<MemberCaller> {
   const bearer = bearerOf(request);
   const cookie = cookieOf(request);
-  if (bearer === null && cookie !== null) requireSameOrigin(request, deps.hosts);
+  if (bearer === null && cookie !== null) requireSameOrigin(request, deps.origins);
   const caller =
     bearer !== null ? await memberOfToken(deps, bearer) : cookie !== null ? await memberOfSession(deps, cookie) : null;
   if (caller === null) throw signInProblem("sign-in/required");

@@ -70,7 +70,7 @@ export async function registerPages(
     (name: string, { contentPolicy, status = 200 }: { contentPolicy: string; status?: number }) =>
     (request: FastifyRequest, reply: FastifyReply) => {
       // One name for one instance: cookies, passkeys and the addresses of blobs are bound to it. The fragment comes along.
-      if (`http://${request.headers.host ?? ""}` !== origin()) return reply.redirect(origin() + request.url, 307);
+      if (!origin().endsWith(`//${request.headers.host ?? ""}`)) return reply.redirect(origin() + request.url, 307);
       const file = files.get(name);
       if (file === undefined) throw requestProblem("request/unknown-path");
       return reply

@@ -62,7 +62,7 @@ async function callOf(
 ): Promise<Call<unknown>> {
   const now = instance.clock.now();
   const path = request.params as Readonly<Record<string, string>>;
-  const deps = { store: instance.store, sha256: instance.crypto.sha256, now, hosts: instance.hosts() };
+  const deps = { store: instance.store, sha256: instance.crypto.sha256, now, origins: instance.origins() };
   // Authentication before parsing: a stranger learns nothing of what a body should look like.
   const caller =
     route.auth === "member"
