@@ -52,7 +52,11 @@ const NEEDS = [
     suites: "the command line benchmark's rows for scp",
     present: () => existsSync("/usr/sbin/sshd") && onPath("scp"),
   },
-  { name: "openssl", suites: "TLS of a server, and the envelope benchmark's row for openssl", present: () => onPath("openssl") },
+  {
+    name: "openssl",
+    suites: "TLS of a server, and the envelope benchmark's row for openssl",
+    present: () => onPath("openssl"),
+  },
 ];
 
 /** Installs what is missing where that is possible. Returns one line for each package that stays missing. */
