@@ -11,7 +11,7 @@ const SUBJECT_MAX_LENGTH = 200;
 const ONE_ADDRESS = /^[^\s<>(),;:"\\@[\]]+@[^\s<>(),;:"\\@[\]]+$/;
 
 /** Throws RangeError: whoever sends composes the subject and has parsed the address. */
-export function requireSafeHeaders({ to, subject }: MailMessage): void {
+export function requireSafeHeaders({ to, subject }: Pick<MailMessage, "to" | "subject">): void {
   if (to.length > ADDRESS_MAX_LENGTH || CONTROL.test(to) || !ONE_ADDRESS.test(to))
     throw new RangeError("not one address");
   if (subject.length > SUBJECT_MAX_LENGTH || CONTROL.test(subject)) throw new RangeError("not one line of subject");

@@ -6,7 +6,7 @@ import { requireSafeHeaders } from "./headers.ts";
 /** Older messages go when newer ones come. */
 export const MAILBOX_LIMIT = 200;
 
-interface ArrivedMessage extends MailMessage {
+interface ArrivedMessage extends Omit<MailMessage, "html"> {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
 }
@@ -20,7 +20,7 @@ export function localMailbox(clock: Pick<Clock, "now">): LocalMailbox {
   const kept: ArrivedMessage[] = [];
   return {
     async send({ to, subject, text }) {
-      requireSafeHeaders({ to, subject, text });
+      requireSafeHeaders({ to, subject });
       kept.unshift({ to, subject, text, at: clock.now() });
       kept.length = Math.min(kept.length, MAILBOX_LIMIT);
     },

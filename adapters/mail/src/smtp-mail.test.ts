@@ -74,6 +74,16 @@ test("the envelope and the headers name one sender and one recipient, and ask fo
   expect(headers).not.toMatch(/^(bcc|cc):/im);
 });
 
+test("a message with HTML has both forms, the plain one first", async () => {
+  const { arrived, port } = await smtpServer();
+  const html = "<!doctype html>\n<p>123 456</p>\n";
+  await smtpMail({ host: "localhost", port, secure: false, from: FROM }).send({ ...MESSAGE, html });
+  const raw = arrived[0]?.raw ?? "";
+  expect(raw).toMatch(/^Content-Type: multipart\/alternative/m);
+  expect(raw.indexOf("text/plain")).toBeLessThan(raw.indexOf("text/html"));
+  expect(raw).toMatch(/text\/plain[^]*\r\n\r\n123 456\r\n[^]*<p>123 456<\/p>/);
+});
+
 test("a server that is not there is undelivered", async () => {
   const { port } = await smtpServer();
   for (const server of servers.splice(0)) await new Promise<void>((resolve) => server.close(() => resolve()));

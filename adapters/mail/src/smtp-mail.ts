@@ -28,7 +28,7 @@ const DELIVERY_LIMIT_MS = 90_000;
 
 /** `send` rejects with Problem `mail/undelivered` for whatever the mail server or the way to it does. Nothing is logged. */
 export function smtpMail({ host, port, secure, from, login, tlsAuthority }: SmtpOptions): Mail {
-  requireSafeHeaders({ to: from, subject: "", text: "" });
+  requireSafeHeaders({ to: from, subject: "" });
   const isLocal = isLoopback(host);
   const transport = createTransport({
     host,
@@ -61,6 +61,7 @@ export function smtpMail({ host, port, secure, from, login, tlsAuthority }: Smtp
           envelope: { from, to: [message.to] },
           subject: message.subject,
           text: message.text,
+          ...(message.html === undefined ? {} : { html: message.html }),
           // RFC 3834: no out-of-office answers to a code.
           headers: { "Auto-Submitted": "auto-generated" },
         });

@@ -30,8 +30,13 @@ export type InventoryPlace =
 export type InventoryEntry = {
   readonly organisation: OrganisationId;
   readonly state: ShareState;
-} /** None once the share is shredded. */ & (
-  | { readonly kind: "transfer"; readonly id: TransferId; readonly holds: readonly HoldId[] }
+} & (
+  | {
+      readonly kind: "transfer";
+      readonly id: TransferId;
+      /** None once the share is shredded. */
+      readonly holds: readonly HoldId[];
+    }
   /** `live` is null once the share is shredded. */
   | {
       readonly kind: "grant";

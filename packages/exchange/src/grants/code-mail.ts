@@ -13,6 +13,7 @@ import {
   type Sha256,
 } from "@safeconduct/foundation";
 import { isJsonObject, parseCanonicalJson } from "@safeconduct/ledger";
+import { letter, type LetterPart } from "../mail/letter.ts";
 import type { Mail } from "../mail/ports.ts";
 import type { Deliverer } from "../outbox/ports.ts";
 import type { CodeRecord, JobRecord } from "../records.ts";
@@ -56,11 +57,9 @@ export function codeMailDeliverer({
       });
       if (wanted === null) return;
       const { grant, code, organisation } = wanted;
-      await mail.send({
-        to: grant.address,
-        subject: `Your code for files from ${organisation}`,
-        text: codeText(organisation, codeOf(sha256, { key: codeKey, salt: code.salt, grant: grant.id })),
-      });
+      const subject = `Your code for files from ${organisation}`;
+      const words = codeWords(organisation, codeOf(sha256, { key: codeKey, salt: code.salt, grant: grant.id }));
+      await mail.send({ to: grant.address, subject, ...letter(subject, words) });
     },
     async giveUp(tx, job, now) {
       // An expired code is the very case: it counts as wanted until its grant has ended.
@@ -113,12 +112,9 @@ function parsedPayload(payload: string): { grant: GrantId; salt: string } | null
   return id === null || typeof salt !== "string" ? null : { grant: id, salt };
 }
 
-const codeText = (organisation: string, code: string): string =>
-  [
-    `${organisation} has sent you files through Safeconduct.`,
-    "",
-    `Your code: ${code}`,
-    "",
-    "Enter it on the page that you opened. It works once, for 10 minutes.",
-    "If you did not open a link, ignore this message. Nobody will ever ask you for this code by phone.",
-  ].join("\n");
+const codeWords = (organisation: string, code: string): readonly LetterPart[] => [
+  `${organisation} has sent you files through Safeconduct.`,
+  { label: "Your code", code },
+  "Enter it on the page that you opened. It works once, for 10 minutes.",
+  "If you did not open a link, ignore this message. Nobody will ever ask you for this code by phone.",
+];

@@ -55,8 +55,7 @@ export async function anchorKeyLog(deps: Deps, { alarmed }: { alarmed: string | 
   const continues = found !== null && (known === null || follows(sha256, { known, found, proof }));
   // An empty log says nothing yet.
   const isTold = continues ? found.size === (known?.size ?? 0) : text === alarmed;
-  if (continues && isTold && !isQuiet) return { outcome: "unchanged" };
-  if (!continues && isTold && !isQuiet) return { outcome: "forked", told: text };
+  if (isTold && !isQuiet) return continues ? { outcome: "unchanged" } : { outcome: "forked", told: text };
   const entry = {
     type: "keys/anchored",
     actor: { kind: "system" },

@@ -4,6 +4,8 @@ export interface MailMessage {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** The same as a document, for readers that show one. */
+  readonly html?: string;
 }
 
 export interface Mail {
