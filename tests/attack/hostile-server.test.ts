@@ -81,6 +81,36 @@ describe("an answer that is put together from several", () => {
   });
 });
 
+test("a server that asks with a key of its own in place of the recipient's has shares without a link, and the recipient hears of it", async () => {
+  const own = await scene.crypto.hpke.generateKeyPair();
+  let answer: ReleaseAnswer | null = null;
+  const opening = openAgainst(scene, sent, {
+    answer: async () => (answer = await honestAnswer(scene, sent.grant, own.publicKey)),
+  });
+  await expect(opening).rejects.toMatchObject(NOT_GENUINE);
+  // The shares open to the server. They and every public word of the grant make no key without the link's secret.
+  const { terms, sealedShares, slot } = known(answer as ReleaseAnswer | null);
+  const encoded = known(base64UrlBytes(terms));
+  const scope = {
+    organisation: desk.organisation.id,
+    transfer: sent.id,
+    grant: sent.grant,
+    termsHash: termsHash(scene.crypto.sha256, encoded),
+  };
+  const shares = known(
+    await openRelease(scene.crypto, {
+      privateKey: own.privateKey,
+      context: releaseContext({ ...scope, ephemeralKeyHash: scene.crypto.sha256(own.publicKey) }),
+      sealed: known(base64UrlBytes(sealedShares)),
+    }),
+  );
+  const transcript = grantTranscript({ ...scope, recipientKeyId: NO_RECIPIENT_KEY });
+  for (const linkSecret of [new Uint8Array(32), scene.random.bytes(32)]) {
+    const key = await kek(scene.crypto, { linkSecret, ...shares, transcript });
+    expect(await openSlot(scene.crypto, { kek: key, transcript, slot: known(base64UrlBytes(slot)) })).toBeNull();
+  }
+});
+
 describe("terms that the sender did not set", () => {
   const withTerms = (change: object) =>
     openAgainst(scene, sent, {
