@@ -10,7 +10,13 @@ import type { Clock } from "@safeconduct/foundation";
 /** Above what a flushed entry takes nearly always (docs/benchmarks.md); below what a person notices. */
 export const SLOT_MS = 100;
 
-const EVEN: ReadonlySet<RouteName> = new Set(["sendCode", "confirm", "provePasscode"]);
+const EVEN: ReadonlySet<RouteName> = new Set([
+  "sendCode",
+  "confirm",
+  "provePasscode",
+  "proveAuthenticator",
+  "provePasskey",
+]);
 
 export interface EvenPorts {
   readonly clock: Pick<Clock, "monotonic">;
