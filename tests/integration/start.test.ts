@@ -223,7 +223,7 @@ describe("a start that cannot go on", () => {
     [
       "a configuration that is not there",
       ["--config", "/nonexistent/safeconduct.json"],
-      /^safeconduct: The configuration .* has one problem:\n {2}the file itself: .* is not there\n$/,
+      /^safeconduct: The configuration .* has a problem: the file itself: .* is not there$/,
     ],
   ])("because of %s ends with 64", async ([, args, words]) => {
     const home = newHome();

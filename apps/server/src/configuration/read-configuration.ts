@@ -40,8 +40,12 @@ export class ConfigurationError extends Error {
   readonly problems: readonly string[];
 
   constructor(file: string, problems: readonly string[]) {
-    const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
-    super(`The configuration ${file} has ${count}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    const [only, ...others] = problems;
+    super(
+      others.length === 0
+        ? `The configuration ${file} has a problem: ${only ?? ""}`
+        : `The configuration ${file} has ${problems.length} problems:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+    );
     this.problems = problems;
   }
 }
