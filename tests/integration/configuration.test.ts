@@ -11,6 +11,7 @@ import {
   removeFolder,
   runCli,
   type RunningInstance,
+  serverProcess,
   setUp,
   startInstance,
   temporaryFolder,
@@ -33,6 +34,11 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+async function runServerWords(...words: readonly string[]) {
+  const { errors, ended } = serverProcess(words);
+  return { exitCode: await ended, errors: errors() };
 }
 
 describe.skipIf(missing !== null)(`with TLS${missing === null ? "" : ` (skipped: ${missing})`}`, () => {
@@ -155,8 +161,8 @@ describe.skipIf(missing !== null)(`with TLS${missing === null ? "" : ` (skipped:
     expect(await serial()).not.toBe(before);
   });
 
-  const check = (path: string) =>
-    spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", SERVER, "config", "check", path], {
+  const check = (path: string, ...words: readonly string[]) =>
+    spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", SERVER, "config", "check", path, ...words], {
       encoding: "utf8",
     });
 
@@ -170,6 +176,21 @@ describe.skipIf(missing !== null)(`with TLS${missing === null ? "" : ` (skipped:
     expect(stdout).toContain(`https://localhost:${port}`);
     expect(stdout).toMatch(/Warning: tls\.certificateFile: the certificate runs out on/);
     expect(stdout).not.toContain("PRIVATE");
+  });
+
+  test("a test mail goes where the codes will go, and a mail server that does not take it is told", async () => {
+    // Not beside a server in this process, which could not answer while it waits.
+    const said = (to: string) => runServerWords("config", "check", file(), "--mail-to", to);
+    const before = mail.arrived.length;
+    expect(await said("records@riverside.example")).toMatchObject({ exitCode: 0 });
+    expect(mail.arrived.slice(before).map(({ to }) => to)).toEqual(["records@riverside.example"]);
+    expect(await said("two@a.example, b@c.example")).toMatchObject({ exitCode: 64 });
+    mail.setRefusing(true);
+    const refused = await said("records@riverside.example");
+    mail.setRefusing(false);
+    expect(refused.exitCode).toBe(69);
+    expect(refused.errors).toContain("did not take a mail");
+    expect(refused.errors).not.toContain("records@riverside");
   });
 
   test("that names another host, or another key, or shows its key to others, is refused before anybody meets it", async () => {

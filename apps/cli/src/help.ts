@@ -59,7 +59,7 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--listen 127.0.0.1:8401] watch logs and cosign each checkpoint that contains the one before
   clock                          whether the key service believes its clock
   clock confirm                  as a custodian: say that it is right, by this computer's own clock
-  config check FILE              whether a server's configuration is right
+  config check FILE              whether a server's configuration is right [--mail-to ADDRESS]
   fsck                           check a stopped server's data folder [--home FOLDER] [--quick] [--repair]
 
   --json                         one JSON line on standard output

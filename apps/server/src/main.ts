@@ -1,10 +1,9 @@
 /** `npm start`: the whole of Safeconduct for one clinic: as an evaluation instance on this computer, or as a configuration says. */
-import { resolve } from "node:path";
 import { isProblem } from "@safeconduct/foundation";
 import { systemClock } from "@safeconduct/system";
 import { startServer } from "./compose.ts";
-import { ConfigurationError, readConfiguration } from "./configuration/read-configuration.ts";
-import { summaryOf } from "./configuration/summary.ts";
+import { checkConfiguration } from "./configuration/check-command.ts";
+import { ConfigurationError } from "./configuration/read-configuration.ts";
 import { EXIT, FSCK_EXIT, PROBLEM_EXIT, StartFailure } from "./exit.ts";
 import { fsck } from "./fsck/fsck.ts";
 import { FSCK_USAGE, parseFsckOptions } from "./fsck/options.ts";
@@ -23,7 +22,10 @@ async function main(): Promise<void> {
     );
   }
   if (process.argv[2] === "fsck") return checkFolder(process.argv.slice(3));
-  if (process.argv[2] === "config") return checkConfiguration(process.argv.slice(3));
+  if (process.argv[2] === "config") {
+    process.stdout.write(await checkConfiguration(process.argv.slice(3), systemClock().now()));
+    return;
+  }
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(USAGE);
@@ -65,16 +67,6 @@ async function checkFolder(args: readonly string[]): Promise<void> {
   );
   process.stdout.write(options.json ? jsonReport(outcome) : plainReport(outcome, options));
   process.exitCode = FSCK_EXIT[outcome.result];
-}
-
-/** `safeconduct config check FILE`. */
-async function checkConfiguration(args: readonly string[]): Promise<void> {
-  const [verb, file, ...rest] = args;
-  if (verb !== "check" || file === undefined || rest.length > 0)
-    throw new UsageError("safeconduct config check FILE reads a configuration and says what is wrong with it");
-  const { warnings, ...configuration } = await readConfiguration(resolve(file), systemClock().now());
-  const words = [`The configuration ${file} is right.`, ...summaryOf(configuration)];
-  process.stdout.write(`${[...words, ...warnings.map((warning) => `Warning: ${warning}`)].join("\n")}\n`);
 }
 
 function announce(

@@ -39,6 +39,7 @@ export * from "./keys/anchor-key-log.ts";
 export type * from "./keys/ports.ts";
 export * from "./ledger/performer.ts";
 export * from "./ledger/sequencer.ts";
+export { letter } from "./mail/letter.ts";
 export type * from "./mail/ports.ts";
 export { Outbox } from "./outbox/outbox.ts";
 export type { OutboxDoor } from "./outbox/ports.ts";
