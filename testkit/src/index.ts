@@ -24,6 +24,7 @@ export * from "./moved-clock.ts";
 export * from "./call-watch.ts";
 export * from "./cheap-crypto.ts";
 export * from "./exchange-scene.ts";
+export * from "./factor-scene.ts";
 export * from "./prepared-transfer.ts";
 export * from "./scripted-identity.ts";
 export * from "./scripted-factor-secrets.ts";

@@ -5,6 +5,7 @@ export * from "./check/check-instance.ts";
 export * from "./check/findings.ts";
 export type * from "./check/ports.ts";
 export * from "./check/repair.ts";
+export { CODE_RESEND_MS } from "./grants/code.ts";
 export { codeMailDeliverer } from "./grants/code-mail.ts";
 export * from "./devices/extend-member-chain.ts";
 export * from "./devices/request-device.ts";

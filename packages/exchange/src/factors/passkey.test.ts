@@ -1,12 +1,13 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { canonicalPasscode, decodeTerms, hashPasscode, parseFragment, passcodeVerifier } from "@safeconduct/envelope";
-import type { Sending } from "@safeconduct/client";
 import {
   cheapCrypto,
+  confirmedFor,
+  demanding,
   type Desk,
   ExchangeScene,
   known,
   outcomeOf,
+  passcodeSession as byPasscode,
   type PasskeyTwist,
   SCENE_ORIGIN,
   type SealedTransfer,
@@ -15,7 +16,6 @@ import {
 } from "@safeconduct/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { RecipientCaller } from "../callers.ts";
-import { CODE_RESEND_MS } from "../grants/code.ts";
 import { FACTOR_FAILURES_BEFORE_WAIT, FACTOR_WAIT_MS } from "../grants/factor-attempt.ts";
 import { askPasskey, provePasskey } from "../grants/prove-passkey.ts";
 import { provePasscode } from "../grants/prove-passcode.ts";
@@ -29,15 +29,9 @@ import { removeOwnFactor, removeRecipientFactor } from "./remove-factor.ts";
 import { ownFactors, recipientFactors } from "./show-factors.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
-const PASSCODE = "7K3QX-9MPA2";
 const ADDRESS = "a@x.example";
 const RP_ID = "scene.example";
-type Factor = NonNullable<Sending["recipients"][number]["secondFactor"]>;
-const to = (kind: Factor["kind"], address = ADDRESS): Partial<Sending> & Pick<Sending, "recipients"> => ({
-  handling: "regulated",
-  lifeMs: 6 * 24 * 3_600_000,
-  recipients: [{ address, name: null, secondFactor: kind === "passcode" ? { kind, passcode: PASSCODE } : { kind } }],
-});
+const to = (kind: Parameters<typeof demanding>[0], address = ADDRESS) => demanding(kind, address);
 
 let scene: ExchangeScene;
 let desk: Desk;
@@ -47,22 +41,8 @@ beforeEach(async () => {
 });
 
 const device = () => new SoftwarePasskey({ origin: SCENE_ORIGIN, rpId: RP_ID });
-const confirmed = (of: SealedTransfer) => {
-  scene.clock.advance(CODE_RESEND_MS);
-  return scene.confirmed(of.grant);
-};
-async function passcodeSession(address = ADDRESS, by = desk): Promise<RecipientCaller> {
-  const sealed = await sealedTransfer(scene, by, to("passcode", address));
-  const caller = await confirmed(sealed);
-  const { organisation, transfer, grant, secondFactor } = decodeTerms(known(sealed.seal.grants[0]).terms);
-  if (secondFactor?.kind !== "passcode") throw new Error("no passcode is demanded");
-  const { linkSecret } = known(parseFragment(known(known(sealed.sent.links[0]).link.split("#")[1])) ?? undefined);
-  const canonical = known(canonicalPasscode(PASSCODE) ?? undefined);
-  const passcodeHash = await hashPasscode(crypto, { passcode: canonical, factor: secondFactor });
-  const verifier = await passcodeVerifier(crypto, { organisation, transfer, grant, linkSecret, passcodeHash });
-  await provePasscode(scene.deps, caller, { verifier });
-  return caller;
-}
+const confirmed = (of: SealedTransfer) => confirmedFor(scene, of);
+const passcodeSession = (address = ADDRESS, by = desk) => byPasscode(scene, by, address);
 async function enrol(caller: RecipientCaller, passkey = device()): Promise<SoftwarePasskey> {
   const { challenge } = await beginPasskey(scene.deps, caller);
   await confirmPasskey(scene.deps, caller, passkey.register(challenge));
