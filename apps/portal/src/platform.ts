@@ -16,3 +16,25 @@ export function every(milliseconds: number, act: () => void): () => void {
 }
 
 export const network: typeof globalThis.fetch = (input, init) => fetch(input, init);
+
+const LANGUAGE_KEY = "safeconduct-language";
+
+/** Null where none was chosen, and where the browser keeps nothing. */
+export function keptLanguage(): string | null {
+  try {
+    return localStorage.getItem(LANGUAGE_KEY);
+  } catch {
+    return null;
+  }
+}
+
+export function keepLanguage(language: string): void {
+  try {
+    localStorage.setItem(LANGUAGE_KEY, language);
+  } catch {
+    // A browser that keeps nothing: the choice does not outlive the page.
+  }
+}
+
+/** As the reader ordered them, BCP 47. */
+export const wantedLanguages = (): readonly string[] => navigator.languages;

@@ -1,6 +1,7 @@
 /** The frame of every page: skip link, evaluation banner, header, main. And how a page says that it changed. */
 import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { useInstance } from "./instance.ts";
+import { LanguageChoice } from "./language-choice.tsx";
 import { Mark } from "./mark.tsx";
 import { texts } from "./texts.ts";
 
@@ -10,10 +11,12 @@ export interface PageProps {
   /** Where the brand leads; null on pages that lead nowhere else. */
   readonly home: string | null;
   readonly narrow?: boolean;
+  /** What must stand in the address when the page loads again in another language; absent: what stands there. */
+  readonly address?: string | undefined;
   readonly children: ReactNode;
 }
 
-export function Page({ header, home, narrow = false, children }: PageProps): ReactElement {
+export function Page({ header, home, narrow = false, address, children }: PageProps): ReactElement {
   const brand = (
     <>
       <Mark />
@@ -39,6 +42,9 @@ export function Page({ header, home, narrow = false, children }: PageProps): Rea
       <main id="content" tabIndex={-1} className={narrow ? "narrow" : undefined}>
         {children}
       </main>
+      <footer className="bottom">
+        <LanguageChoice address={address} />
+      </footer>
     </>
   );
 }

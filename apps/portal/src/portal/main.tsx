@@ -5,8 +5,10 @@ import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary } from "../elements/error-boundary.tsx";
+import { language } from "../elements/language.ts";
 import { App } from "./app.tsx";
 
+document.documentElement.lang = language;
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
 createRoot(root).render(

@@ -1,5 +1,5 @@
 /** The recipient's page: who sent what for which purpose, the code, the files. One step at a time. */
-import type { Link } from "@safeconduct/client";
+import { formatLink, type Link } from "@safeconduct/client";
 import type { SecondFactorKind } from "@safeconduct/envelope";
 import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, useEffect, useState } from "react";
@@ -35,7 +35,7 @@ export function App({ link }: { link: Link | null }): ReactElement {
   const { instance } = useReadInstance(server);
   return (
     <InstanceContext value={instance}>
-      <Page home={null} narrow>
+      <Page home={null} narrow address={link === null ? undefined : formatLink(link)}>
         {link === null ? <IncompleteLink /> : <Received key={link.grant} link={link} />}
       </Page>
     </InstanceContext>

@@ -6,8 +6,10 @@ import { parseLink } from "@safeconduct/client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ErrorBoundary } from "../elements/error-boundary.tsx";
+import { language } from "../elements/language.ts";
 import { App } from "./app.tsx";
 
+document.documentElement.lang = language;
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
 const page = createRoot(root);
