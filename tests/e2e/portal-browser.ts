@@ -43,6 +43,8 @@ export interface Look {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: "light" | "dark";
+  /** BCP 47. */
+  readonly locale?: string;
 }
 
 export interface WatchedPage {
@@ -54,11 +56,11 @@ export interface WatchedPage {
 
 /** A fresh profile: nothing is left from another test. */
 export async function openPage(browser: Browser, origin: string, look: Look = {}): Promise<WatchedPage> {
-  const { width = 1280, height = 900, colorScheme = "light" } = look;
+  const { width = 1280, height = 900, colorScheme = "light", locale = "en-GB" } = look;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
-    locale: "en-GB",
+    locale,
     timezoneId: "Europe/London",
     reducedMotion: "reduce",
     acceptDownloads: true,

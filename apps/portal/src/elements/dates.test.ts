@@ -36,11 +36,13 @@ describe("dates in words", () => {
 
 describe("the locale of dates", () => {
   it("takes the reader's own spelling of the catalogue's language", () => {
-    expect(dateLocale(["de-DE", "en-US", "en-GB"])).toBe("en-US");
+    expect(dateLocale("en", ["de-DE", "en-US", "en-GB"])).toBe("en-US");
+    expect(dateLocale("es", ["en-US", "es-MX", "es"])).toBe("es-MX");
   });
   it("does not mix languages when the reader has another one", () => {
-    expect(dateLocale(["de-DE", "fr"])).toBe("en-GB");
-    expect(dateLocale(["eng-fake"])).toBe("en-GB");
-    expect(dateLocale([])).toBe("en-GB");
+    expect(dateLocale("en", ["de-DE", "fr"])).toBe("en-GB");
+    expect(dateLocale("en", ["eng-fake"])).toBe("en-GB");
+    expect(dateLocale("en", [])).toBe("en-GB");
+    expect(dateLocale("es", ["en-US"])).toBe("es");
   });
 });

@@ -3,10 +3,14 @@
  * relative beside it, never instead. The words follow the language of the catalogue, the order and the clock
  * (12 or 24 hours) the reader's own region.
  */
+import type { Language } from "./language.ts";
 
-/** The reader's spelling of the catalogue's language, British where the reader has another language. */
-export function dateLocale(languages: readonly string[]): string {
-  return languages.find((language) => /^en(-|$)/iu.test(language)) ?? "en-GB";
+/** Where the reader has another language than the catalogue's. */
+const PLAIN_LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", es: "es" };
+
+/** The reader's own spelling of the catalogue's language: en-US has another order of day and month. */
+export function dateLocale(language: Language, wanted: readonly string[]): string {
+  return wanted.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? PLAIN_LOCALES[language];
 }
 
 export interface DateWords {

@@ -1,6 +1,6 @@
 /** Draws the custody line of one recipient: across on a wide screen, down on a small one. */
 import type { ReactElement } from "react";
-import { dates } from "./words.ts";
+import { dates } from "../elements/words.ts";
 import { type CustodyStep, custodySteps, endReason, type Grant, type Transfer } from "./custody.ts";
 import { texts } from "./texts.ts";
 

@@ -9,7 +9,7 @@ import { mailedCode } from "./mailed-code.ts";
 import { useFresh } from "./fresh.ts";
 import { server } from "./server.ts";
 import { texts } from "./texts.ts";
-import { dates } from "./words.ts";
+import { dates } from "../elements/words.ts";
 
 const words = texts.mailbox;
 const NOW_EVERY_MS = 10_000;

@@ -266,7 +266,7 @@ function AlreadySetUp({ organisation }: { organisation: string | null }): ReactE
   return (
     <div className="stack">
       <PageHeading heading={words.alreadyTitle} />
-      <p>{words.already(organisation ?? "An organisation")}</p>
+      <p>{words.already(organisation ?? words.someOrganisation)}</p>
       <p>
         <a className="button" href="/sign-in">
           {words.signIn}

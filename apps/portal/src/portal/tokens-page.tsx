@@ -12,7 +12,7 @@ import { useFresh } from "./fresh.ts";
 import { server } from "./server.ts";
 import { leaveIfSignedOut, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
-import { dates } from "./words.ts";
+import { dates } from "../elements/words.ts";
 
 const words = texts.tokens;
 const NOW_EVERY_MS = 20_000;

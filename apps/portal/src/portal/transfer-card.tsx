@@ -1,5 +1,4 @@
 /** One transfer: whom it is for, how it stands, and what can be done about it. */
-import { PURPOSE_WORDS } from "@safeconduct/contract";
 import { canonicalJson, type JsonValue } from "@safeconduct/ledger";
 import type { ReactElement } from "react";
 import { Breakable } from "../elements/breakable.tsx";
@@ -8,7 +7,7 @@ import { type Grant, grantEnded, type Transfer, type TransferState } from "./cus
 import { CustodyLine } from "./custody-line.tsx";
 import { server } from "./server.ts";
 import { texts } from "./texts.ts";
-import { dates, size } from "./words.ts";
+import { dates, purposeWords, size } from "../elements/words.ts";
 
 const words = texts.transfers;
 
@@ -53,7 +52,7 @@ export function TransferCard({ transfer, now, onRevoke, onProblemOf }: TransferC
           </div>
           <p className="soft small">
             {words.facts(
-              PURPOSE_WORDS[transfer.purpose],
+              purposeWords[transfer.purpose],
               size(transfer.blobLengthBytes),
               transfer.sender.name,
               dates.short(transfer.sealedAt ?? transfer.createdAt),

@@ -5,7 +5,7 @@ import { Breakable } from "../elements/breakable.tsx";
 import type { DownloadState } from "./downloads.ts";
 import { nameOf } from "./sinks.ts";
 import { texts } from "./texts.ts";
-import { size } from "./words.ts";
+import { size } from "../elements/words.ts";
 
 const words = texts.files;
 

@@ -13,7 +13,7 @@ import { OwnFactorsSection } from "./own-factors.tsx";
 import { canPickFile, MEMORY_LIMIT_BYTES, memorySink, nameOf, pickedFileSink, pickFile, wayFor } from "./sinks.ts";
 import { texts } from "./texts.ts";
 import type { Invitation, Package, Visit } from "./visit.ts";
-import { dates, size } from "./words.ts";
+import { dates, size } from "../elements/words.ts";
 
 const words = texts.files;
 const NOW_EVERY_MS = 20_000;

@@ -1,6 +1,5 @@
 /** Who sent something and for what. Nothing is asked of the server but by pressing a button: mail scanners open links too. */
 import { now as clockNow } from "../platform.ts";
-import { PURPOSE_WORDS } from "@safeconduct/contract";
 import type { GrantId, Problem } from "@safeconduct/foundation";
 import type { ReactElement } from "react";
 import { useNow } from "../elements/clock.ts";
@@ -9,7 +8,7 @@ import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { texts } from "./texts.ts";
 import { type Invitation, server } from "./visit.ts";
-import { dates } from "./words.ts";
+import { dates, purposeWords } from "../elements/words.ts";
 
 const words = texts.invitation;
 const NOW_EVERY_MS = 5_000;
@@ -78,7 +77,7 @@ export function Facts({ invitation, now }: { invitation: Invitation; now: number
   return (
     <div className="facts">
       <p>
-        {words.from} <b>{sender}</b>, {words.for} <b>{PURPOSE_WORDS[purpose]}</b>.
+        {words.from} <b>{sender}</b>, {words.for} <b>{purposeWords[purpose]}</b>.
       </p>
       {now < notBefore && (
         <p>

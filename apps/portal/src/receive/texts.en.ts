@@ -1,0 +1,172 @@
+/** Every word of the recipient's page that is not shared with the portal. */
+
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
+
+export const en = {
+  loading: "Looking the link up…",
+  incomplete: {
+    title: "This link is incomplete",
+    body: "Part of the link is missing or damaged. Ask the sender to copy the whole link.",
+    reloaded:
+      "Did you reload this page, or did your device close it? Then open the link from your message again. Its secret part is removed from the address bar and is never stored on this device.",
+  },
+  unavailable: {
+    title: "These files are no longer available",
+    body: "Ask the sender to send them again.",
+    why: "A link stops working when its time is over, when its limit is reached or when the sender stops it. For everyone’s privacy this page does not say which.",
+  },
+  unreachable: "The server cannot be reached",
+  invitation: {
+    title: (organisation: string) => `${organisation} sent you files`,
+    from: "From",
+    for: "for",
+    until: "You can download them until",
+    notBefore: "You can open them from",
+    confirmHeading: "First, show that it is you",
+    confirm: "We send a 6-digit code to",
+    send: "Send me a code",
+    sending: "Sending…",
+    haveCode: "I have a code already",
+    recordedTitle: "What is recorded?",
+    recorded: (organisation: string) =>
+      `${organisation} sees when you asked for a code, confirmed your address, opened the files and received them. No one on the way can read the files or their names: they are unlocked on this device only.`,
+  },
+  code: {
+    label: "6-digit code",
+    sent: (address: string) => `We sent it to ${address}.`,
+    life: (minutes: number) => `It works for ${count(minutes, "minute", "minutes")}.`,
+    older: (address: string) => `It is in a message to ${address}, no more than 10 minutes old.`,
+    wrong: "Enter the six digits from the newest message.",
+    submit: "Continue",
+    busy: "Checking…",
+    notReceivedTitle: "Not received it?",
+    notReceived:
+      "Give it a minute and look into the spam folder. If the address above is not yours, ask the sender to send the files to the right one.",
+    again: "Send a new code",
+    againIn: (seconds: number) => `You can ask for a new code in ${count(seconds, "second", "seconds")}.`,
+    againSent: "A new code is on its way. Older codes no longer work.",
+  },
+  passcode: {
+    title: "One more step: the passcode",
+    label: "Passcode",
+    hint: (sender: string) =>
+      `${sender} told it to you apart from this link, by phone for example. Capitals, spaces and dashes do not matter.`,
+    submit: "Open the files",
+    busy: "Checking…",
+    helpTitle: "You do not know it?",
+    help: (sender: string, organisation: string) =>
+      `Call ${sender} at ${organisation}, at a number that you know already, and ask for it. It is not in your mail. After ten wrong tries this link is closed for good.`,
+  },
+  authenticator: {
+    title: "One more step: your authenticator",
+    label: "Code of your authenticator app",
+    hint: (organisation: string) =>
+      `The six digits that your app shows for ${organisation}. They change every half minute.`,
+    wrong: "Enter the six digits that the app shows.",
+    refused:
+      "That code was not accepted. Wait for the next one and enter that; each opens only once. After several wrong ones it takes a while until the next one counts.",
+    submit: "Open the files",
+    busy: "Checking…",
+    helpTitle: "You do not have the app any more?",
+    help: (sender: string, organisation: string) =>
+      `Call ${sender} at ${organisation}, at a number that you know already, and ask for a fresh link with a passcode. They can also take the lost app away.`,
+  },
+  passkey: {
+    title: "One more step: your passkey",
+    body: (organisation: string) =>
+      `Use the passkey that you added for ${organisation}. Your device asks for your fingerprint, face or PIN.`,
+    submit: "Use my passkey",
+    busy: "Waiting for your device…",
+    cancelled:
+      "No passkey was used. Try again. If your device finds none, open the link on the device that you added it with.",
+    unsupported: "This browser cannot use passkeys here. Open the link in the browser that you added yours with.",
+    refused: (organisation: string) =>
+      `That passkey was not accepted. Choose the one that names ${organisation} and your address. After several wrong tries it takes a while until the next one counts.`,
+    helpTitle: "You do not have the passkey any more?",
+    help: (sender: string, organisation: string) =>
+      `Call ${sender} at ${organisation}, at a number that you know already, and ask for a fresh link with a passcode. They can also take the lost passkey away.`,
+  },
+  ownFactors: {
+    offerHeading: "No passcode next time",
+    offer: (organisation: string) =>
+      `Add a passkey or an authenticator app for ${organisation}. Senders there can then ask for it, and need not call you with a passcode.`,
+    offerApp: (organisation: string) =>
+      `Add an authenticator app for ${organisation}. Senders there can then ask for its code, and need not call you with a passcode.`,
+    offerPasskey: (organisation: string) =>
+      `Add a passkey for ${organisation}. Senders there can then ask for it, and need not call you with a passcode.`,
+    begin: "Add an authenticator app",
+    addHeading: "Add your authenticator app",
+    scanLabel: "QR code for your authenticator app",
+    scan: "Scan this code with the app.",
+    typeSecret: "Or type this in. It is shown only now:",
+    code: "The six digits that the app shows",
+    finish: "Add it",
+    busy: "Checking…",
+    added: (organisation: string) => `Your authenticator app is added for ${organisation}.`,
+    removeTitle: "Your authenticator app",
+    removeBody: (organisation: string) =>
+      `You can remove it from ${organisation}, when you change your telephone for example. Links that ask for it then open no more; the next one comes with a passcode again.`,
+    remove: "Remove my authenticator app",
+    removed: "Your authenticator app was removed.",
+    addPasskey: "Add a passkey",
+    passkeyAdded: (organisation: string) => `Your passkey is added for ${organisation}.`,
+    passkeyCancelled: "No passkey was added.",
+    passkeyKnown: "This device has a passkey for this organisation already.",
+    passkeyUnsupported: "This browser cannot add a passkey here.",
+    passkeyTitle: "Your passkeys",
+    passkeyBody: (organisation: string) =>
+      `You can add another one for ${organisation}, on a second device for example, up to five. Or remove them all: links that ask for a passkey then open no more, and the next one comes with a passcode again.`,
+    addAnotherPasskey: "Add another passkey",
+    removePasskeys: "Remove my passkeys",
+    passkeysRemoved: "Your passkeys were removed.",
+  },
+  locked: {
+    title: "This link is locked",
+    body: "Too many wrong passcodes or codes were tried, so it does not open any more. Ask the sender for a fresh link.",
+    why: "If it was not you who tried them, tell the sender that too: somebody else has this link and reads your mail.",
+  },
+  unlocking: {
+    title: "Unlocking the files",
+    body: "The keys are fetched and the sender’s seal is checked on this device.",
+    failedTitle: "These files could not be opened",
+    failed:
+      "The link does not fit the files, or they were changed on the way. Nothing was saved. Ask the sender to send them again, and tell them what this page said.",
+  },
+  files: {
+    title: (number: number) => `${count(number, "file", "files")} for you`,
+    from: (sender: string, organisation: string) =>
+      `From ${sender}, ${organisation}. The seal is the sender’s own, and each file is checked while it arrives.`,
+    all: "Download all",
+    listHeading: "Files",
+    download: "Download",
+    downloadLabel: (name: string) => `Download ${name}`,
+    again: "Download again",
+    againLabel: (name: string) => `Download again: ${name}`,
+    cancel: "Cancel",
+    cancelLabel: (name: string) => `Cancel ${name}`,
+    waiting: "Waiting for its turn",
+    retrying: "The connection was lost. Trying again…",
+    running: (done: string, all: string) => `${done} of ${all}`,
+    progressLabel: (name: string) => `Progress of ${name}`,
+    verified: "Arrived whole and checked",
+    announced: (name: string) => `${name} has arrived whole and was checked.`,
+    cancelled: "Cancelled. Nothing was kept.",
+    failed: "Not downloaded.",
+    tooLargeHere: (limit: string) =>
+      `This browser cannot save a file of more than ${limit} safely. Use Chrome or Edge on a computer, or the command line:`,
+    command: "npx safeconduct receive 'LINK'",
+    commandLabel: "Copy the command",
+    commandHint: "Put your whole link in place of LINK, and keep the quotation marks.",
+    told: (organisation: string) => `All files arrived whole. We told ${organisation} that they did.`,
+    untold: (organisation: string) => `All files arrived whole, but ${organisation} could not be told.`,
+    telling: (organisation: string) => `All files arrived whole. Telling ${organisation}…`,
+    tellAgain: "Try to tell them again",
+    keptTitle: "On a shared computer?",
+    kept: "This page keeps nothing: close it, and the keys are gone. Downloaded files stay in the folder to which you saved them, so delete them there.",
+    endsAt: "You can download until",
+    sessionEnded:
+      "Your confirmation has ended, because an hour has passed. Confirm your address once more to go on. Finished downloads are kept.",
+    confirmAgain: "Confirm again",
+  },
+};
+export type Words = typeof en;

@@ -1,0 +1,67 @@
+/** The second language in the real Chromium: taken from the browser or chosen at the foot, also by a recipient, whose link stays whole. */
+import { ensurePortal } from "@safeconduct/testkit";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accessibilityFaults, chromiumPath, launchChromium, openPage, restyle, widthFaults } from "./portal-browser.ts";
+import { instance, offer, openPortalDouble, type PortalDouble, signedOut } from "./portal-double.ts";
+import { samplePackage } from "./portal-package.ts";
+
+const executable = chromiumPath();
+
+describe.skipIf(executable === null)("another language (needs Chromium on the PATH)", () => {
+  let browser: Browser;
+  let double: PortalDouble;
+
+  beforeAll(async () => {
+    await ensurePortal();
+    [browser, double] = await Promise.all([launchChromium(executable ?? ""), openPortalDouble()]);
+    double.answers.set("GET /instance", instance());
+    double.answers.set("GET /me", signedOut);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await double.close();
+  });
+
+  const language = (page: { getAttribute: (at: string, name: string) => Promise<string | null> }) =>
+    page.getAttribute("html", "lang");
+
+  test("is the browser's own, and another one can be chosen for this and every later visit", async () => {
+    const { page, faults, close } = await openPage(browser, double.origin, { locale: "es-MX" });
+    try {
+      await page.goto(`${double.origin}/sign-in`);
+      await page.getByRole("heading", { level: 1, name: "Iniciar sesión" }).waitFor();
+      expect(await language(page)).toBe("es");
+      faults.push(...(await accessibilityFaults(page)));
+      await restyle(page, { width: 320, colorScheme: "dark" });
+      faults.push(...(await widthFaults(page)));
+
+      await page.getByRole("button", { name: "English" }).click();
+      await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+      await page.goto(`${double.origin}/sign-in`);
+      await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+      expect(await language(page)).toBe("en");
+    } finally {
+      await close();
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("can be chosen by a recipient without opening the link again", async () => {
+    const sample = await samplePackage([{ path: "report.pdf", content: new Uint8Array(1000) }]);
+    offer(double, sample);
+    const { page, faults, close } = await openPage(browser, double.origin, { width: 390 });
+    try {
+      await page.goto(`${double.origin}${sample.link}`);
+      await page.getByRole("heading", { level: 1, name: "Riverside Clinic sent you files" }).waitFor();
+      await page.getByRole("button", { name: "Español" }).click();
+      await page.getByRole("heading", { level: 1, name: "Riverside Clinic le envió archivos" }).waitFor();
+      // The secret part is out of the address again.
+      expect(new URL(page.url()).hash).toBe("");
+      faults.push(...(await accessibilityFaults(page)), ...(await widthFaults(page)));
+    } finally {
+      await close();
+    }
+    expect(faults).toEqual([]);
+  });
+});
