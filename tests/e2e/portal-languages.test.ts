@@ -3,7 +3,7 @@ import { ensurePortal } from "@safeconduct/testkit";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessibilityFaults, chromiumPath, launchChromium, openPage, restyle, widthFaults } from "./portal-browser.ts";
-import { instance, offer, openPortalDouble, type PortalDouble, signedOut } from "./portal-double.ts";
+import { instance, offer, openPortalDouble, type PortalDouble, problem, signedOut } from "./portal-double.ts";
 import { samplePackage } from "./portal-package.ts";
 
 const executable = chromiumPath();
@@ -17,6 +17,7 @@ describe.skipIf(executable === null)("another language (needs Chromium on the PA
     [browser, double] = await Promise.all([launchChromium(executable ?? ""), openPortalDouble()]);
     double.answers.set("GET /instance", instance());
     double.answers.set("GET /me", signedOut);
+    double.answers.set("POST /sessions", problem(403, "sign-in/refused", "Address, password and code do not match."));
   });
   afterAll(async () => {
     await browser.close();
@@ -32,6 +33,11 @@ describe.skipIf(executable === null)("another language (needs Chromium on the PA
       await page.goto(`${double.origin}/sign-in`);
       await page.getByRole("heading", { level: 1, name: "Iniciar sesión" }).waitFor();
       expect(await language(page)).toBe("es");
+      await page.getByLabel("Correo electrónico").fill("m.okafor@riverside.example");
+      await page.getByLabel("Contraseña", { exact: true }).fill("correct horse battery staple");
+      await page.getByLabel("Código de su autenticador").fill("402719");
+      await page.getByRole("button", { name: "Iniciar sesión" }).click();
+      await page.getByText("La dirección, la contraseña y el código no coinciden.").first().waitFor();
       faults.push(...(await accessibilityFaults(page)));
       await restyle(page, { width: 320, colorScheme: "dark" });
       faults.push(...(await widthFaults(page)));

@@ -1,5 +1,6 @@
 /** Expected failures on a page: from the server's problem to words beside a field. */
 import { Problem } from "@safeconduct/foundation";
+import { problemMessage } from "./problem-words.ts";
 import { texts } from "./texts.ts";
 
 export interface FieldProblem {
@@ -8,9 +9,9 @@ export interface FieldProblem {
   readonly message: string;
 }
 
-/** The problem inside whatever was thrown. A mistake of ours keeps its details for the console. */
+/** The problem inside whatever was thrown, in the language of the page. A mistake of ours keeps its details for the console. */
 export function problemOf(thrown: unknown): Problem {
-  if (thrown instanceof Problem) return thrown as Problem;
+  if (thrown instanceof Problem) return new Problem(thrown.code, problemMessage(thrown), thrown.details);
   reportError(thrown);
   return new Problem("portal/unexpected", texts.unexpected);
 }
