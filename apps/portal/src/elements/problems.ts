@@ -1,5 +1,5 @@
 /** Expected failures on a page: from the server's problem to words beside a field. */
-import { Problem } from "@safeconduct/foundation";
+import { isProblem, Problem } from "@safeconduct/foundation";
 import { problemMessage } from "./problem-words.ts";
 import { texts } from "./texts.ts";
 
@@ -11,7 +11,7 @@ export interface FieldProblem {
 
 /** The problem inside whatever was thrown, in the language of the page. A mistake of ours keeps its details for the console. */
 export function problemOf(thrown: unknown): Problem {
-  if (thrown instanceof Problem) return new Problem(thrown.code, problemMessage(thrown), thrown.details);
+  if (isProblem(thrown)) return new Problem(thrown.code, problemMessage(thrown), thrown.details);
   reportError(thrown);
   return new Problem("portal/unexpected", texts.unexpected);
 }

@@ -1,5 +1,4 @@
 /** Entry of the members' portal. */
-import "../zod-without-eval.ts";
 import "@fontsource-variable/atkinson-hyperlegible-mono/wght.css";
 import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
 import { StrictMode } from "react";

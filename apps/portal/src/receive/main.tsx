@@ -1,5 +1,4 @@
 /** Entry of the recipient's page, kept small: it opens on any telephone, from a link in a mail. */
-import "../zod-without-eval.ts";
 import "@fontsource-variable/atkinson-hyperlegible-mono/wght.css";
 import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
 import { parseLink } from "@safeconduct/client";
