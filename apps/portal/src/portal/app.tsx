@@ -14,7 +14,7 @@ import { SetupPage } from "./setup-page.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
 import { texts } from "./texts.ts";
 import { TokensPage } from "./tokens-page.tsx";
-import { TransfersPage } from "./transfers-page.tsx";
+import { TransfersPage } from "../transfers/transfers-page.tsx";
 
 const NARROW: ReadonlySet<PageName> = new Set(["setup", "sign-in", "not-found"]);
 const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["transfers", "tokens"]);

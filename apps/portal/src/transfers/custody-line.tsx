@@ -7,7 +7,7 @@ import { texts } from "./texts.ts";
 export function CustodyLine({ transfer, grant, now }: { transfer: Transfer; grant: Grant; now: number }): ReactElement {
   const steps = custodySteps(transfer, grant, now);
   return (
-    <ol className="custody" aria-label={texts.transfers.custodyOf(grant.address)}>
+    <ol className="custody" aria-label={texts.custodyOf(grant.address)}>
       {steps.map((step) => (
         <li
           key={step.name}

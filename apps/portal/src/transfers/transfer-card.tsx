@@ -5,11 +5,9 @@ import { Breakable } from "../elements/breakable.tsx";
 import { saveBlob } from "../elements/save.ts";
 import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
 import { CustodyLine } from "./custody-line.tsx";
-import { server } from "./server.ts";
-import { texts } from "./texts.ts";
+import { server } from "../portal/server.ts";
+import { texts as words } from "./texts.ts";
 import { dates, purposeWords, size } from "../elements/words.ts";
-
-const words = texts.transfers;
 
 const TAG_TONES: Record<TransferState, string> = {
   draft: "warn",
@@ -47,8 +45,8 @@ export function TransferCard({ transfer, now, onRevoke, onProblemOf }: TransferC
             <h2>
               <Breakable text={heading} />
             </h2>
-            {withdrawn(transfer) && <span className="tag bad">{texts.transferState.revoked}</span>}
-            <span className={`tag ${TAG_TONES[transfer.state]}`}>{texts.transferState[transfer.state]}</span>
+            {withdrawn(transfer) && <span className="tag bad">{words.transferState.revoked}</span>}
+            <span className={`tag ${TAG_TONES[transfer.state]}`}>{words.transferState[transfer.state]}</span>
           </div>
           <p className="soft small">
             {words.facts(
@@ -120,9 +118,9 @@ function GrantItem({
     <li className="stack">
       <div className="transfer-head">
         <div>
-          <h3>{alone ? texts.grantState[grant.state] : <Breakable text={nameOf(grant)} />}</h3>
+          <h3>{alone ? words.grantState[grant.state] : <Breakable text={nameOf(grant)} />}</h3>
           <p className="soft small">
-            {!alone && `${texts.grantState[grant.state]} · `}
+            {!alone && `${words.grantState[grant.state]} · `}
             {accessWords(grant, now)}
           </p>
         </div>

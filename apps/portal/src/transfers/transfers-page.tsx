@@ -7,15 +7,15 @@ import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
-import { ConfirmDialog } from "./confirm-dialog.tsx";
+import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
+import { useFresh } from "../portal/fresh.ts";
+import { server } from "../portal/server.ts";
+import { leaveIfSignedOut, useSession } from "../portal/session.ts";
+import { texts as portal } from "../portal/texts.ts";
 import type { Grant, Transfer } from "./custody.ts";
-import { useFresh } from "./fresh.ts";
-import { server } from "./server.ts";
-import { leaveIfSignedOut, useSession } from "./session.ts";
-import { texts } from "./texts.ts";
+import { texts as words } from "./texts.ts";
 import { TransferCard } from "./transfer-card.tsx";
 
-const words = texts.transfers;
 const NOW_EVERY_MS = 20_000;
 
 /** What is about to be revoked: one recipient, or the whole transfer. */
@@ -87,7 +87,7 @@ export function TransfersPage({ first }: { first: boolean }): ReactElement {
           )}
         </Notice>
       )}
-      {newest.value === null && notice === null && <p role="status">{texts.loading}</p>}
+      {newest.value === null && notice === null && <p role="status">{portal.loading}</p>}
       {newest.value !== null && transfers.length === 0 && <NothingSent />}
       {transfers.map((transfer) => (
         <TransferCard
@@ -154,14 +154,14 @@ function NothingSent(): ReactElement {
       <ol className="steps-list">
         <li>
           <p>{words.emptyLogin}</p>
-          <Copyable text={texts.commands.login(location.origin)} label={texts.commands.copyLogin} />
+          <Copyable text={portal.commands.login(location.origin)} label={portal.commands.copyLogin} />
           <p>
             <a href="/tokens">{words.makeToken}</a>
           </p>
         </li>
         <li>
           <p>{words.emptySend}</p>
-          <Copyable text={texts.commands.send} label={texts.commands.copySend} />
+          <Copyable text={portal.commands.send} label={portal.commands.copySend} />
         </li>
         <li>
           <p>{words.emptyWatch}</p>
