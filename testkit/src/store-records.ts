@@ -111,6 +111,7 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   kind: "recipient",
   address: "specialist@hospital.example",
   name: null,
+  recipientOrganisation: null,
   state: "pending",
   terms: bytes(120),
   termsHash: bytes(),

@@ -217,6 +217,7 @@ export function storeGrantsSuite(store: StoreOfTest): void {
 const ALL_SET = {
   state: "capped",
   name: "Dr. Ruiz",
+  recipientOrganisation: "St. Mary's Hospital",
   address: "ruiz@hospital.example",
   terms: bytes(10),
   termsHash: bytes(32),

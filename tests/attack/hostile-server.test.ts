@@ -123,7 +123,7 @@ describe("terms that the sender did not set", () => {
 
   test.for([
     ["another purpose", { purpose: "HMARKT" }],
-    ["another profile", { profile: "standard" }],
+    ["another profile", { profile: "viewable" }],
     ["a later end", { notAfter: 8_000_000_000_000 }],
     ["an earlier begin", { notBefore: 1 }],
     ["a higher cap", { releaseCap: 1000 }],

@@ -194,6 +194,7 @@ export function grantOf(letter: string, changes: object = {}) {
     id: id("grt", letter),
     address: "a.lindqvist@northlake-cardiology.example",
     name: null,
+    organisation: null,
     state: "pending",
     notBefore: now - 5 * HOUR_MS,
     notAfter: now + 43 * HOUR_MS,

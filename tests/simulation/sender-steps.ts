@@ -94,7 +94,16 @@ export class SenderSteps {
     keys.terms.set(grant, terms);
     const memory = { bearer: "", keys: [], usedMails: new Set<number>(), shown: new Set<string>() };
     this.asked.push({ grant, sending, address, notAfter, verifier: null, slot, ...memory });
-    const recipient = { grant, address, name: null, terms, sealedGrantShare, slot, passcodeVerifierHash: null };
+    const recipient = {
+      grant,
+      address,
+      name: null,
+      organisation: null,
+      terms,
+      sealedGrantShare,
+      slot,
+      passcodeVerifierHash: null,
+    };
     const addition = { transfer: sending.id, device, signature, recipient, replaces: replaced?.grant ?? null };
     await addRecipient(this.deps, desk.caller, addition);
     if (sending.isRegulated) throw new Error("a link without a second factor was added to what demands one");

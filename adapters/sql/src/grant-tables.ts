@@ -13,6 +13,7 @@ const grant = [
   "kind",
   "address",
   "name",
+  "recipient_organisation as recipientOrganisation",
   "state",
   "terms",
   "terms_hash as termsHash",

@@ -18,6 +18,7 @@ import { enrolledFactors } from "./migrations/0009-enrolled-factors.ts";
 import { recovery } from "./migrations/0010-recovery.ts";
 import { keyLog } from "./migrations/0011-key-log.ts";
 import { passkeyChallenges } from "./migrations/0012-passkey-challenges.ts";
+import { recipientOrganisation } from "./migrations/0013-recipient-organisation.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   recovery,
   keyLog,
   passkeyChallenges,
+  recipientOrganisation,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

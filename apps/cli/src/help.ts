@@ -19,10 +19,11 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--approve REQUEST]       approve, as the second person
   send FILE… --to ADDRESS…       encrypt here and upload; prints one link for each recipient
        --purpose CODE            TREAT ETREAT HPAYMT HOPERAT HRESCH PATRQT PUBHLTH HMARKT COVERAGE
-       [--expires 48h]           how long the links live: 30m, 24h, 7d (at most 7d)
+                                 ADDRESS alone or 'Name (Organisation) <address>'
+       [--profile viewable]      to be viewed in the browser, not saved; else downloadable
+       [--expires 48h]           how long the links live: 30m, 24h, 7d (at most 7d); else 24h to view, 48h to download
        [--cap N]                 how often each link may be opened
        [--not-before TIME]       2026-11-30T08:00:00+01:00
-       [--profile downloadable]
        [--public]                the files are public: no passcode. Otherwise each recipient gets one,
                                  printed once; [--passcode-file FILE] takes your own from a file
        [--factor KIND]           passcode, or authenticator or passkey where the recipient has enrolled one

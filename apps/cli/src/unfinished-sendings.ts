@@ -66,7 +66,13 @@ const begunLine = z.strictObject({
     profile,
     handling,
     recipients: z.array(
-      z.strictObject({ address: mailAddress, name: z.string().nullable(), secondFactor: secondFactor.nullable() }),
+      z.strictObject({
+        address: mailAddress,
+        name: z.string().nullable(),
+        // Notes of an earlier version have none.
+        organisation: z.string().nullable().default(null),
+        secondFactor: secondFactor.nullable(),
+      }),
     ),
     notBefore: instant,
     lifeMs: z.int().min(1),

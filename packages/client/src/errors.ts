@@ -4,6 +4,7 @@ import { Problem } from "@safeconduct/foundation";
 export type ClientProblemCode =
   | "client/bad-link"
   | "client/not-genuine"
+  | "client/view-only"
   | "client/bad-passcode"
   | "client/damaged-transfer"
   | "client/clock-wrong"
@@ -30,6 +31,8 @@ const MESSAGES: Record<ClientProblemCode, string> = {
     "This link is incomplete or damaged. Ask the sender to copy the whole link, from http to the last character.",
   "client/not-genuine":
     "What the server sent does not come from the sender of this link, so nothing was opened. Tell the sender.",
+  "client/view-only":
+    "The sender lets these files be viewed, not saved. Open the link in a browser; if you need to keep them, ask the sender to send them for download.",
   "client/bad-passcode":
     "A passcode has at least 8 letters or digits, 5 different ones among them. Check it against what you were told.",
   "client/damaged-transfer": "The server's answer arrived damaged, again and again. Try later, or on another network.",

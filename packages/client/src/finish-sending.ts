@@ -153,9 +153,10 @@ async function prepareSeal(
   });
   const body = {
     ...signed,
-    grants: grants.map(({ recipient: { address, name }, made }) => ({
+    grants: grants.map(({ recipient: { address, name, organisation = null }, made }) => ({
       address,
       name,
+      organisation,
       ...made.body,
       passcodeVerifierHash: made.passcodeVerifierHash && base64UrlText(made.passcodeVerifierHash),
     })),

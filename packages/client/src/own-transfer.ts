@@ -6,7 +6,7 @@
  * only if the member's chain has it, so a link cannot be made to vouch for a stranger's seal; and P only after the manifest opened
  * with it is the one that the seal commits to, so a server that put a slot of its own there gives out nothing but its own key.
  */
-import type { memberReleaseAnswer } from "@safeconduct/contract";
+import { DEFAULT_LIFE_MS, type memberReleaseAnswer } from "@safeconduct/contract";
 import {
   decodeTerms,
   type GrantTerms,
@@ -186,7 +186,8 @@ export async function addRecipient(
     readonly recipient: Recipient;
     /** As in `Sending`. */
     readonly notBefore: number;
-    readonly lifeMs: number;
+    /** Absent: as long as the profile of the transfer says. */
+    readonly lifeMs?: number;
     readonly releaseCap: number;
     readonly replaces?: GrantId | null;
   },
@@ -197,7 +198,7 @@ export async function addRecipient(
   const { terms, packageKey, transferShare, signingKeyHash: keyHash } = await openOwnTransfer(ports, device, own);
   const { organisation, transfer, purpose, profile } = terms;
   const hashed = await hashFactor(crypto, recipient.secondFactor ?? null);
-  const notAfter = Math.max(ports.now(), notBefore) + lifeMs;
+  const notAfter = Math.max(ports.now(), notBefore) + (lifeMs ?? DEFAULT_LIFE_MS[profile]);
   const granting = { ports, ids: { organisation, transfer }, packageKey, transferShare };
   const bounds = { purpose, profile, kind: "recipient", notBefore, notAfter, releaseCap } as const;
   const { grant, linkSecret, passcodeVerifierHash, body } = await makeGrant(granting, { bounds, intakeKey, hashed });
@@ -206,13 +207,14 @@ export async function addRecipient(
     request: { request: "add-recipient", organisation, transfer, device: device.device, grant, content },
     privateKey: device.signing.privateKey,
   });
-  const { address, name } = recipient;
+  const { address, name, organisation: ofRecipient = null } = recipient;
   const addition = {
     device: device.device,
     signature: base64UrlText(signature),
     recipient: {
       address,
       name,
+      organisation: ofRecipient,
       ...body,
       passcodeVerifierHash: passcodeVerifierHash && base64UrlText(passcodeVerifierHash),
     },

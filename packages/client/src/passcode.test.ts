@@ -178,6 +178,6 @@ describe("a server that wants to do without the passcode", () => {
 
 test("a purpose that was shown and is not the sealed one is found out", async () => {
   const { open } = await received({ handling: "public", recipients: [{ address: "a@x.example", name: null }] });
-  expect(await outcomeOf(open({ shown: { purpose: "HRESCH" } }))).toBe("client/not-genuine");
-  expect(await outcomeOf(open({ shown: { purpose: "TREAT" } }))).toBe("done");
+  expect(await outcomeOf(open({ shown: { purpose: "HRESCH", profile: "downloadable" } }))).toBe("client/not-genuine");
+  expect(await outcomeOf(open({ shown: { purpose: "TREAT", profile: "downloadable" } }))).toBe("done");
 });

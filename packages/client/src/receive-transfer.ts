@@ -2,7 +2,7 @@
  * Opening what a link leads to, for someone who has confirmed the address: release to a fresh ephemeral key, KEK, slot,
  * the sender's seal, the package. Every byte of the server's answer is held against the link and the terms before it is used.
  */
-import type { Purpose } from "@safeconduct/contract";
+import type { Profile, Purpose } from "@safeconduct/contract";
 import {
   decodeTerms,
   grantTranscript,
@@ -29,7 +29,9 @@ export interface Opening {
   readonly grant: GrantId;
   readonly fragment: LinkFragment;
   /** What the person was told before anything was authenticated; the sealed terms must say the same. */
-  readonly shown?: { readonly purpose: Purpose };
+  readonly shown?: { readonly purpose: Purpose; readonly profile: Profile };
+  /** The files are to be kept: refused where the sender lets them be viewed only. */
+  readonly toSave?: boolean;
   /** The passcode that was accepted, where the terms demand one. */
   readonly passcode?: ProvenPasscode | null;
   /** Every file will be read, in the order of the manifest and one at a time: more is fetched than asked for. */
@@ -39,11 +41,12 @@ export interface Opening {
 
 /**
  * `ports.api` carries the verification session. Problems: `client/not-genuine` for anything that does not fit together,
+ * `client/view-only`,
  * `grant/unavailable`, `grant/session-required`, `grant/factor-required`, and those of `openPackage` (`envelope/cannot-open`).
  */
 export async function openTransfer(
   ports: ClientPorts,
-  { grant, fragment, shown, passcode = null, whole = false, signal }: Opening,
+  { grant, fragment, shown, passcode = null, whole = false, toSave = false, signal }: Opening,
 ): Promise<OpenedPackage> {
   const { crypto, api } = ports;
   const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
@@ -61,7 +64,8 @@ export async function openTransfer(
   const encodedTerms = bytes(answer.terms);
   const terms = termsOf(encodedTerms);
   const { organisation, transfer } = terms;
-  if (shown !== undefined && shown.purpose !== terms.purpose) throw notGenuine();
+  if (shown !== undefined && (shown.purpose !== terms.purpose || shown.profile !== terms.profile)) throw notGenuine();
+  if (toSave && terms.profile === "viewable") throw clientProblem("client/view-only");
   if (terms.grant !== grant || answer.transfer !== transfer || answer.organisation !== organisation) throw notGenuine();
 
   const scope = { organisation, transfer, grant, termsHash: termsHash(crypto.sha256, encodedTerms) };

@@ -1,5 +1,5 @@
 /** A sending: what is to be sent, what a device must keep to go on with it later, and what comes out of it. */
-import type { Handling, Purpose, routes } from "@safeconduct/contract";
+import type { Handling, Profile, Purpose, routes } from "@safeconduct/contract";
 import type { PackageFile, PartRecord } from "@safeconduct/envelope";
 import type { Bytes, DeviceId, GrantId, OrganisationId, TransferId } from "@safeconduct/foundation";
 import type { DemandedFactor } from "./passcode.ts";
@@ -14,13 +14,15 @@ export interface OutgoingFile extends Omit<PackageFile, "id"> {
 export interface Recipient {
   readonly address: string;
   readonly name: string | null;
+  /** Where they work; for the sender's own eyes and the certificate. */
+  readonly organisation?: string | null;
   readonly secondFactor?: DemandedFactor | null;
 }
 
 /** To whom, what for and how long; decided at the start and kept to the end. */
 export interface SendingTerms {
   readonly purpose: Purpose;
-  readonly profile: "downloadable";
+  readonly profile: Profile;
   /** `public` is a declaration of the sender; of anything else every recipient needs a second factor. */
   readonly handling: Handling;
   readonly recipients: readonly Recipient[];

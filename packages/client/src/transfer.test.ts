@@ -1,5 +1,5 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { revokeTransfer } from "@safeconduct/exchange";
+import { eraseTransfer, revokeTransfer } from "@safeconduct/exchange";
 import { type Bytes, drawId, Problem, utf8Bytes } from "@safeconduct/foundation";
 import {
   aSending,
@@ -13,6 +13,7 @@ import {
   type SceneClient,
   keyServiceBody,
 } from "@safeconduct/testkit";
+import { LEAF_BYTES } from "@safeconduct/ledger";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseLink } from "./link.ts";
 import { openTransfer } from "./receive-transfer.ts";
@@ -50,6 +51,35 @@ const flip = (text: unknown): string => {
   const letter = String(text)[at] === "A" ? "B" : "A";
   return `${String(text).slice(0, at)}${letter}${String(text).slice(at + 1)}`;
 };
+
+describe("files that may be viewed only", () => {
+  test("are opened to be viewed, and by no command that would save them", async () => {
+    const { open } = await recipientOf(await send({ profile: "viewable" }));
+    expect(await firstFile(await open({ shown: { purpose: "TREAT", profile: "viewable" } }))).toEqual(REPORT);
+    expect(await outcomeOf(open({ toSave: true }))).toBe("client/view-only");
+  });
+
+  test("are not shown as files to download by a server that lies", async () => {
+    const { open } = await recipientOf(await send({ profile: "viewable" }));
+    expect(await outcomeOf(open({ shown: { purpose: "TREAT", profile: "downloadable" } }))).toBe("client/not-genuine");
+  });
+});
+
+test("where a recipient works is kept with the grant and in its readable event, and erased with the name", async () => {
+  const recipient = { address: "ruiz@hospital.example", name: "Dr. Ruiz", organisation: "St. Mary's Hospital" };
+  const sent = await send({ recipients: [recipient] });
+  const { grant } = known(sent.links[0]);
+  const kept = () => scene.store.read((view) => view.findGrant(grant));
+  expect(await kept()).toMatchObject({ name: "Dr. Ruiz", recipientOrganisation: "St. Mary's Hospital" });
+  const events = await scene.store.read((view) => view.eventsOf(sent.transfer));
+  const added = known(events.find(({ type }) => type === "grant/added"));
+  expect(added.body).toContain("St. Mary's Hospital");
+  expect(added.leaf).toHaveLength(LEAF_BYTES);
+  await revokeTransfer(scene.deps, desk.caller, sent.transfer);
+  await scene.sweep();
+  await eraseTransfer(scene.deps, desk.caller, sent.transfer);
+  expect(await kept()).toMatchObject({ name: null, recipientOrganisation: null });
+});
 
 describe("a file that was sent", () => {
   test("arrives as it was, under its name", async () => {

@@ -117,9 +117,15 @@ export const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
   COVERAGE: "coverage and enrolment",
 };
 
-/** What a recipient may do. View-only ("standard") needs the viewer and comes with it. */
-export const profile = z.enum(["downloadable"]);
+/** What a recipient may do. `viewable`: look at the files in the browser. `downloadable`: view and save them. */
+export const profile = z.enum(["viewable", "downloadable"]);
 export type Profile = z.output<typeof profile>;
+
+/** How long a link lives where its sender says nothing else, in milliseconds. */
+export const DEFAULT_LIFE_MS: Readonly<Record<Profile, number>> = {
+  viewable: 24 * 60 * 60 * 1000,
+  downloadable: 48 * 60 * 60 * 1000,
+};
 
 /** Files are regulated unless their sender declares them public: then nobody needs a second factor. */
 export const handling = z.enum(["regulated", "public"]);

@@ -190,6 +190,10 @@ export const recipientGrant = z.strictObject({
   grant: grantId,
   address: mailAddress,
   name: displayName().nullable(),
+  organisation: displayName()
+    .nullable()
+    .default(null)
+    .meta({ description: "Where the recipient works, in the sender's words; nobody checks it" }),
   terms: encodedTerms,
   sealedGrantShare: sealedShare,
   slot,
@@ -216,6 +220,7 @@ export const grantAnswer = z.object({
   id: text,
   address: text,
   name: text.nullable(),
+  organisation: text.nullable().meta({ description: "Where the recipient works, in the sender's words" }),
   state: grantState,
   notBefore: instant,
   notAfter: instant,

@@ -22,7 +22,7 @@ const FACTOR_VERSION = 2;
 
 /** Position + 1 is the stored code: append only. */
 export const GRANT_KINDS = ["sender", "recipient", "recovery"] as const;
-export const GRANT_PROFILES = ["standard", "downloadable"] as const;
+export const GRANT_PROFILES = ["viewable", "downloadable"] as const;
 /** HL7 v3 PurposeOfUse. */
 export const PURPOSES = [
   "TREAT",
@@ -41,7 +41,7 @@ export const PURPOSES = [
  * `recovery`: the organisation's, for when every device of the sender is lost.
  */
 export type GrantKind = (typeof GRANT_KINDS)[number];
-/** `standard`: view only. `downloadable`: view and download. */
+/** `viewable`: view only. `downloadable`: view and download. */
 export type GrantProfile = (typeof GRANT_PROFILES)[number];
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -176,6 +176,8 @@ export interface GrantRecord {
   /** Empty for the sender's own grant and for recovery. */
   readonly address: string;
   readonly name: string | null;
+  /** Where the recipient works, in the sender's words; nobody checks it. */
+  readonly recipientOrganisation: string | null;
   readonly state: GrantState;
   /** Canonical encoding; frozen when the grant is made. */
   readonly terms: Bytes;

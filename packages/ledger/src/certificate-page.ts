@@ -48,9 +48,12 @@ const WORDS: Readonly<Record<string, string>> = {
   "hold/lifted": "A hold was lifted",
 };
 
+const PROFILES: Readonly<Record<string, string>> = { viewable: "viewed", downloadable: "viewed and saved" };
+
 /** What an event says besides, for people: a name and, where the bare value says little, a way to say it. */
 const FACTS: Readonly<Record<string, { readonly name: string; readonly say?: (value: string) => string }>> = {
   address: { name: "Recipient" },
+  recipientOrganisation: { name: "Recipient's organisation, in the sender's words" },
   recipients: { name: "Recipients" },
   notBefore: { name: "Opens", say: (value) => (value === "0" ? "at once" : timeOf(value)) },
   notAfter: { name: "Closes", say: timeOf },
@@ -58,7 +61,7 @@ const FACTS: Readonly<Record<string, { readonly name: string; readonly say?: (va
   secondFactor: { name: "Second proof" },
   factor: { name: "Second proof" },
   purpose: { name: "Purpose" },
-  profile: { name: "Profile" },
+  profile: { name: "May be", say: (value) => PROFILES[value] ?? value },
   handling: { name: "Handling" },
   blobLengthBytes: { name: "Ciphertext", say: (value) => `${value} bytes` },
   "actor kind": { name: "By" },

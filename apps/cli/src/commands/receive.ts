@@ -40,6 +40,8 @@ export async function receive({ terminal, signal, connect }: Context, args: read
   terminal.say(
     `${invitation.organisation} sent you files, for ${PURPOSE_WORDS[invitation.purpose]}. From ${invitation.sender}, open until ${timeWords(invitation.notAfter)}.`,
   );
+  // Before a code is mailed and a passcode typed for nothing.
+  if (invitation.profile === "viewable") throw clientProblem("client/view-only");
   await askForCode(terminal, () => open.api.call("sendCode", { path: { grant }, signal }));
   const { session, terms } = await confirm(terminal, (code) =>
     open.api.call("confirm", { path: { grant }, body: { code }, signal }),
@@ -59,7 +61,15 @@ export async function receive({ terminal, signal, connect }: Context, args: read
           provePasscode(ports, { grant, linkSecret: fragment.linkSecret, terms, passcode: typed, signal }),
         )
       : null;
-  const opened = await openTransfer(ports, { grant, fragment, shown: invitation, passcode, whole: true, signal });
+  const opened = await openTransfer(ports, {
+    grant,
+    fragment,
+    shown: invitation,
+    passcode,
+    whole: true,
+    toSave: true,
+    signal,
+  });
   const saved = await savePackage({ terminal, random: ports.crypto.random }, out, opened);
   // The files are here either way; a receipt that cannot be given now must not look like a failure.
   const receipt = await ports.api

@@ -1,15 +1,15 @@
 /** `add` and `relink`: another recipient of what was sent, or a fresh link for one, without uploading again. */
 import { addRecipient, type AddedRecipient } from "@safeconduct/client";
-import { LIMITS } from "@safeconduct/contract";
 import { type GrantId, parseId } from "@safeconduct/foundation";
 import { openAccount } from "../account.ts";
-import { durationMs, readWords } from "../arguments.ts";
+import { readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
+import { type NamedRecipient, readRecipients } from "../named-recipients.ts";
 import { timeWords } from "../terminal.ts";
 import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted-factor.ts";
 import { readTransfer } from "./open.ts";
-import { DEFAULT_LIFE, readCap, readRecipients } from "./send.ts";
+import { readCap, readLife } from "./send.ts";
 
 const OPTIONS = {
   expires: "text",
@@ -38,21 +38,21 @@ export async function relink(context: Context, args: readonly string[]): Promise
   const replaces = parseId("grant", grant?.id ?? "");
   if (grant === undefined || replaces === null)
     throw cliProblem("cli/usage", "This transfer has no such recipient. `safeconduct status` shows them.");
-  const { address, name } = grant;
-  await grantAccess(context, { transfer: positionals[0], options, recipient: { address, name }, replaces });
+  const { address, name, organisation } = grant;
+  const recipient = { address, name, organisation };
+  await grantAccess(context, { transfer: positionals[0], options, recipient, replaces });
 }
 
 interface Wish {
   readonly transfer: string | undefined;
   readonly options: ReturnType<typeof readWords<typeof OPTIONS>>["options"];
-  readonly recipient: { readonly address: string; readonly name: string | null };
+  readonly recipient: NamedRecipient;
   readonly replaces: GrantId | null;
 }
 
 async function grantAccess(context: Context, { transfer: text, options, recipient, replaces }: Wish): Promise<void> {
   const transfer = readTransfer(text);
-  const lifeMs = durationMs(options.expires ?? DEFAULT_LIFE, "--expires");
-  if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
+  const lifeMs = readLife(options.expires);
   const releaseCap = readCap(options.cap);
   const wanted = await readFactor(options);
   const { account, ports: client } = await openAccount(context);
@@ -63,7 +63,7 @@ async function grantAccess(context: Context, { transfer: text, options, recipien
     transfer,
     recipient: { ...recipient, secondFactor },
     notBefore: 0,
-    lifeMs,
+    ...(lifeMs === null ? {} : { lifeMs }),
     releaseCap,
     replaces,
     evenFromRemoved: options["sealed-by-removed"],

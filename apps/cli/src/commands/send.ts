@@ -1,9 +1,8 @@
 /** `safeconduct send FILE… --to ADDRESS… --purpose CODE`: encrypts here, uploads, and prints one link for each recipient. */
 import { isPassing, type Sending, sendTransfer } from "@safeconduct/client";
 import {
-  displayName,
+  DEFAULT_LIFE_MS,
   LIMITS,
-  mailAddress,
   PURPOSE_WORDS,
   PURPOSES,
   purpose as purposeField,
@@ -13,6 +12,7 @@ import { accountFolder, openAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
+import { readRecipients } from "../named-recipients.ts";
 import { openFiles, type Source } from "../outgoing-files.ts";
 import { timeWords } from "../terminal.ts";
 import { beginSending, forgetOld, holdSending, unfinishedFolder, unfinishedSendings } from "../unfinished-sendings.ts";
@@ -21,7 +21,6 @@ import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted
 import { forgetSend, laterWords, resumeSend } from "./resume-sending.ts";
 import { drawnPasscodes, progressOf, reportSent } from "./sent-report.ts";
 
-export const DEFAULT_LIFE = "48h";
 const CAP_LIMIT = 1000;
 
 export async function send(context: Context, args: readonly string[]): Promise<void> {
@@ -60,11 +59,9 @@ export async function send(context: Context, args: readonly string[]): Promise<v
     );
   const profile = profileField.safeParse(options.profile ?? "downloadable");
   if (!profile.success)
-    throw cliProblem("cli/usage", "--profile can be: downloadable. View-only comes with the viewer.");
+    throw cliProblem("cli/usage", "--profile can be: viewable (in the browser, not saved) or downloadable.");
   const recipients = readRecipients(options.to);
-  const lifeMs = durationMs(options.expires ?? DEFAULT_LIFE, "--expires");
-  // The server checks it at the seal; nobody should upload for an hour to hear it then.
-  if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
+  const lifeMs = readLife(options.expires) ?? DEFAULT_LIFE_MS[profile.data];
   const releaseCap = readCap(options.cap);
   const notBefore = readNotBefore(options["not-before"]);
   const wanted = await readFactor(options);
@@ -140,21 +137,12 @@ const fingerprint = (sources: readonly Source[], recipients: readonly { address:
     recipients.map(({ address }) => address.toLowerCase()).sort(),
   ]);
 
-export function readRecipients(addresses: readonly string[]) {
-  if (addresses.length === 0) throw cliProblem("cli/usage", "Say who gets it: --to ADDRESS, once for each recipient.");
-  const recipients = addresses.map((text) => {
-    // "Anna Lind <anna@example.org>" or the address alone.
-    const match = /^([^<>]*)<([^<>]+)>$/.exec(text.trim());
-    const address = mailAddress.safeParse(match?.[2] ?? text);
-    const name = displayName().safeParse(match?.[1] ?? "");
-    if (!address.success) throw cliProblem("cli/usage", "A --to is not a mail address.");
-    return { address: address.data, name: name.success ? name.data : null };
-  });
-  if (new Set(recipients.map(({ address }) => address.toLowerCase())).size !== recipients.length)
-    throw cliProblem("cli/usage", "The same recipient is named twice. Each recipient gets one link of their own.");
-  if (recipients.length > LIMITS.recipientsPerTransfer)
-    throw cliProblem("cli/usage", `One transfer goes to ${LIMITS.recipientsPerTransfer} recipients at the most.`);
-  return recipients;
+/** Null where nothing was said. The server checks it at the seal; nobody should upload for an hour to hear it then. */
+export function readLife(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const lifeMs = durationMs(text, "--expires");
+  if (lifeMs > LIMITS.grantLifeMs) throw cliProblem("cli/usage", "--expires can be 7d at the most.");
+  return lifeMs;
 }
 
 export function readCap(text: string | undefined): number {

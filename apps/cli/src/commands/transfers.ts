@@ -172,6 +172,7 @@ function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfe
     ...grants.map(
       ({
         address,
+        organisation,
         state: grantState,
         notAfter,
         releases,
@@ -188,7 +189,8 @@ function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfe
         const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
         const closed = suspendedAt === null ? "" : ", SUSPENDED";
         const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
-        return `  ${address === "" ? "(erased)" : address}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${closed}${receipt}${lost}${shut}${gone}`;
+        const where = organisation === null ? "" : ` (${organisation})`;
+        return `  ${address === "" ? "(erased)" : address}${where}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${closed}${receipt}${lost}${shut}${gone}`;
       },
     ),
   ];

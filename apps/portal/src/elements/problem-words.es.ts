@@ -1,5 +1,7 @@
 /** What a person reads of each problem, in Spanish, by its code. Loaded only where Spanish is the language of the page. */
 export const problemWords: Readonly<Record<string, string>> = {
+  "client/view-only":
+    "El remitente permite ver estos archivos, no guardarlos. Abra el enlace en un navegador; si necesita conservarlos, pídale que los envíe para descargar.",
   "client/bad-card": "Una tarjeta está mal escrita. Cada una tiene 64 letras y cifras en grupos de 8.",
   "client/bad-code": "Ese código está mal escrito. Escríbalo como lo muestra el dispositivo nuevo: 24 letras y cifras.",
   "client/bad-link":

@@ -47,11 +47,13 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
     if (handle !== null) downloads.start(file.id, () => pickedFileSink(handle));
   }
 
+  // Binds this page; whoever changes it in their own browser still has the keys (docs/threat-model.md).
+  const savable = invitation.profile === "downloadable";
   /** What "Download all" starts: files that need no question for their place and have not arrived. */
   const together = files.filter(
-    (file) => wayFor(file.sizeBytes, canPickFile()) === "memory" && !SETTLED.has(stateOf(file).name),
+    (file) => savable && wayFor(file.sizeBytes, canPickFile()) === "memory" && !SETTLED.has(stateOf(file).name),
   );
-  const unsupported = files.filter((file) => wayFor(file.sizeBytes, canPickFile()) === "none");
+  const unsupported = files.filter((file) => savable && wayFor(file.sizeBytes, canPickFile()) === "none");
   const lastVerified = files.findLast((file) => stateOf(file).name === "verified");
   const sessionEnded = files.some((file) => hasCode(stateOf(file), "grant/session-required"));
   return (
@@ -60,9 +62,15 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
       <div className="stack-tight">
         <p>{words.from(invitation.sender, invitation.organisation)}</p>
         <p className="soft">
-          {words.endsAt} {dates.long(invitation.notAfter)} ({dates.relative(invitation.notAfter, now)}).
+          {words.endsAt[invitation.profile]} {dates.long(invitation.notAfter)} (
+          {dates.relative(invitation.notAfter, now)}).
         </p>
       </div>
+      {!savable && (
+        <Notice tone="note">
+          <p>{words.viewOnly}</p>
+        </Notice>
+      )}
       {sessionEnded && (
         <Notice tone="warn">
           <p>{words.sessionEnded}</p>
@@ -90,7 +98,7 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
               key={file.id}
               file={file}
               state={stateOf(file)}
-              supported={!unsupported.includes(file)}
+              supported={savable && !unsupported.includes(file)}
               onDownload={() => void download(file)}
               onCancel={() => downloads.cancel(file.id)}
             />

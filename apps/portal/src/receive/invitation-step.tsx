@@ -73,7 +73,7 @@ export function InvitationStep({ grant, invitation, onCode, onProblem }: Invitat
 }
 
 export function Facts({ invitation, now }: { invitation: Invitation; now: number }): ReactElement {
-  const { sender, purpose, notBefore, notAfter } = invitation;
+  const { sender, purpose, profile, notBefore, notAfter } = invitation;
   return (
     <div className="facts">
       <p>
@@ -85,7 +85,7 @@ export function Facts({ invitation, now }: { invitation: Invitation; now: number
         </p>
       )}
       <p>
-        {words.until} <b>{dates.long(notAfter)}</b> ({dates.relative(notAfter, now)}).
+        {words.until[profile]} <b>{dates.long(notAfter)}</b> ({dates.relative(notAfter, now)}).
       </p>
     </div>
   );

@@ -20,7 +20,7 @@ export const en = {
     title: (organisation: string) => `${organisation} sent you files`,
     from: "From",
     for: "for",
-    until: "You can download them until",
+    until: { viewable: "You can view them until", downloadable: "You can download them until" },
     notBefore: "You can open them from",
     confirmHeading: "First, show that it is you",
     confirm: "We send a 6-digit code to",
@@ -163,7 +163,8 @@ export const en = {
     tellAgain: "Try to tell them again",
     keptTitle: "On a shared computer?",
     kept: "This page keeps nothing: close it, and the keys are gone. Downloaded files stay in the folder to which you saved them, so delete them there.",
-    endsAt: "You can download until",
+    endsAt: { viewable: "You can view until", downloadable: "You can download until" },
+    viewOnly: "The sender lets you view these files here, not save them.",
     sessionEnded:
       "Your confirmation has ended, because an hour has passed. Confirm your address once more to go on. Finished downloads are kept.",
     confirmAgain: "Confirm again",

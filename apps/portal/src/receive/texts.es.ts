@@ -21,7 +21,7 @@ export const es: Words = {
     title: (organisation) => `${organisation} le envió archivos`,
     from: "De",
     for: "para",
-    until: "Puede descargarlos hasta el",
+    until: { viewable: "Puede verlos hasta el", downloadable: "Puede descargarlos hasta el" },
     notBefore: "Puede abrirlos a partir del",
     confirmHeading: "Primero, demuestre que es usted",
     confirm: "Enviamos un código de 6 dígitos a",
@@ -165,7 +165,8 @@ export const es: Words = {
     tellAgain: "Intentar comunicarlo de nuevo",
     keptTitle: "¿En un ordenador compartido?",
     kept: "Esta página no guarda nada: ciérrela y las claves desaparecen. Los archivos descargados quedan en la carpeta en la que los guardó; bórrelos allí.",
-    endsAt: "Puede descargarlos hasta el",
+    endsAt: { viewable: "Puede verlos hasta el", downloadable: "Puede descargarlos hasta el" },
+    viewOnly: "El remitente le permite ver estos archivos aquí, no guardarlos.",
     sessionEnded:
       "Su confirmación ha terminado porque pasó una hora. Confirme su dirección otra vez para seguir. Las descargas terminadas se conservan.",
     confirmAgain: "Confirmar de nuevo",

@@ -119,7 +119,7 @@ export class Visit {
   }
 
   /** The package, opened once: a renewed session goes on with it and costs no second release. */
-  async open(shown: Pick<Invitation, "purpose">): Promise<Package> {
+  async open(shown: Pick<Invitation, "purpose" | "profile">): Promise<Package> {
     if (this.held !== null) {
       this.held.downloads.forgetFailures();
       return this.held;

@@ -9,6 +9,7 @@ function grantOf(changes: Partial<Grant> = {}): Grant {
     id: "grt_aaaaaaaaaaaaaaaaaaaaaaaaaa",
     address: "someone@example.org",
     name: null,
+    organisation: null,
     state: "pending",
     notBefore: sealedAt,
     notAfter: sealedAt + 48 * HOUR,

@@ -144,7 +144,8 @@ function GrantItem({
   );
 }
 
-const nameOf = (grant: Grant): string => (grant.name === null ? grant.address : `${grant.name} · ${grant.address}`);
+const nameOf = ({ name, organisation, address }: Grant): string =>
+  [name, organisation, address].filter((part) => part !== null).join(" · ");
 
 function accessWords(grant: Grant, now: number): string {
   if (grantEnded(grant, now))

@@ -65,12 +65,13 @@ export function transferBody({
 }
 
 function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
-  const { id, address, name, state, notBefore, notAfter, releaseCap, releases } = grant;
+  const { id, address, name, recipientOrganisation, state, notBefore, notAfter, releaseCap, releases } = grant;
   const { confirmedAt, firstReleasedAt, receiptAt, suspendedAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
   return {
     id,
     address,
     name,
+    organisation: recipientOrganisation,
     state,
     notBefore,
     notAfter,

@@ -61,6 +61,7 @@ async function addition({
       grant,
       address,
       name: null,
+      organisation: null,
       terms,
       sealedGrantShare,
       slot: random.bytes(62),

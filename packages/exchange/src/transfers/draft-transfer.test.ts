@@ -102,7 +102,7 @@ describe("a draft", () => {
     ["another grant", { grant: drawId("grant", crypto.random) }],
     ["a recipient", { kind: "recipient" }],
     ["another purpose", { purpose: "HMARKT" }],
-    ["another profile", { profile: "standard" }],
+    ["another profile", { profile: "viewable" }],
   ] as const)("with terms of %s is refused before the key service hears of it", async (_, change) => {
     const prepared = await prepareTransfer(scene, desk);
     expect(await outcomeOf(draft(withTerms(prepared, change)))).toBe("transfer/bad-terms");

@@ -225,6 +225,7 @@ export function newGrant({
     kind,
     address: "",
     name: null,
+    recipientOrganisation: null,
     state: "pending",
     terms,
     termsHash: hash,

@@ -16,6 +16,8 @@ export interface NewRecipient {
   readonly grant: GrantId;
   readonly address: string;
   readonly name: string | null;
+  /** Where the recipient works, in the sender's words. */
+  readonly organisation: string | null;
   readonly terms: Bytes;
   readonly sealedGrantShare: Bytes;
   readonly slot: Bytes;
@@ -51,7 +53,7 @@ export function requireEnrolledFactor(
 /** Problems: `transfer/conflict` where the id is taken, `transfer/factor-not-enrolled`. */
 export async function addRecipientGrant(
   { tx, factorSecrets }: { tx: Transaction; factorSecrets: FactorSecrets },
-  { grant, terms, hash, slot, address, name, bounds, passcodeVerifierHash }: AcceptedRecipient,
+  { grant, terms, hash, slot, address, name, organisation, bounds, passcodeVerifierHash }: AcceptedRecipient,
   {
     transfer,
     at,
@@ -65,11 +67,13 @@ export async function addRecipientGrant(
     ...newGrant({ id: grant, transfer, kind: "recipient", terms, hash, slot, at }),
     address,
     name,
+    recipientOrganisation: organisation,
     notBefore,
     notAfter,
     releaseCap,
     passcodeVerifierHash,
   });
-  const detail = { address, notBefore, notAfter, releaseCap, secondFactor: bounds.secondFactor?.kind ?? null };
+  const secondFactor = bounds.secondFactor?.kind ?? null;
+  const detail = { address, recipientOrganisation: organisation, notBefore, notAfter, releaseCap, secondFactor };
   return { ...by, transfer, type: "grant/added", grant, termsHash: hash, detail };
 }

@@ -227,7 +227,7 @@ describe("a seal is refused and the draft stays", () => {
     ["another grant", { grant: drawId("grant", crypto.random) }],
     ["the sender", { kind: "sender" }],
     ["another purpose", { purpose: "HRESCH" }],
-    ["another profile", { profile: "standard" }],
+    ["another profile", { profile: "viewable" }],
   ] as const)("with terms of %s", async (_, change) => {
     const prepared = await filledDraft(scene, desk);
     await expectRefused(prepared, withTerms(prepared, change), "transfer/bad-terms");
