@@ -4,6 +4,7 @@
  * made to fail, before it acts or after.
  */
 import { beginChain, makeDeviceKeys, type SendingDevice } from "@safeconduct/client";
+import type { MemberRole } from "@safeconduct/contract";
 import {
   type BlobStore,
   type BlobUrls,
@@ -11,6 +12,7 @@ import {
   type MemberRecord,
   type OrganisationRecord,
   type Perform,
+  FIRST_MEMBER_ROLES,
   performer,
   type RecipientCaller,
   codeMailDeliverer,
@@ -167,8 +169,11 @@ export class ExchangeScene {
     return scene;
   }
 
-  /** A member with an enrolled device; of a new organisation unless one is given. */
-  async desk(organisation?: OrganisationRecord): Promise<Desk> {
+  /**
+   * A member with an enrolled device; of a new organisation unless one is given, and with the roles of a first member unless
+   * others are given.
+   */
+  async desk(organisation?: OrganisationRecord, roles: readonly MemberRole[] = FIRST_MEMBER_ROLES): Promise<Desk> {
     const home = organisation ?? {
       id: drawId("organisation", this.random),
       name: "Riverside Clinic",
@@ -180,7 +185,10 @@ export class ExchangeScene {
       organisation: home.id,
       name: "Ines Okafor",
       address: `${id}@clinic.example`,
+      roles,
       createdAt: SCENE_START,
+      seenAt: null,
+      removedAt: null,
     };
     const keys = await makeDeviceKeys(this, {
       organisation: home.id,
@@ -206,7 +214,8 @@ export class ExchangeScene {
       for (const [position, signed] of statements.entries()) await tx.addStatement({ member: id, position, ...signed });
       for (const wrap of wraps) await tx.addMemberKeyWrap({ member: id, ...wrap });
     });
-    const caller: MemberCaller = { member: id, organisation: home.id, by: { session: drawId("session", this.random) } };
+    const by = { session: drawId("session", this.random) };
+    const caller: MemberCaller = { member: id, organisation: home.id, roles, by };
     return { organisation: home, member, caller, device };
   }
 

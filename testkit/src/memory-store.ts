@@ -218,11 +218,14 @@ function viewOn(tables: Tables): View {
         .slice(0, limit)
         .map(copyRecord),
     memberCount: async (organisation) =>
-      [...tables.members.values()].filter((member) => member.organisation === organisation).length,
+      [...tables.members.values()].filter((member) => member.organisation === organisation && member.removedAt === null)
+        .length,
+    membersOf: async (organisation) =>
+      [...tables.members.values()].filter((member) => member.organisation === organisation).map(copyRecord),
     findTransfer: async (id) => copied(tables.transfers.get(id)),
-    async transfersOf(organisation, { limit, after }) {
+    async transfersOf(organisation, { limit, after, member }) {
       const newestFirst = transfers()
-        .filter((transfer) => transfer.organisation === organisation)
+        .filter((transfer) => transfer.organisation === organisation && (member ?? transfer.member) === transfer.member)
         .reverse()
         .sort((a, b) => b.createdAt - a.createdAt);
       const place = newestFirst.findIndex((transfer) => transfer.id === after);
@@ -314,6 +317,10 @@ function transactionOn(tables: Tables): Transaction {
       mustExist(tables.organisations, record.organisation);
       add(tables.members, record);
     },
+    async updateMember(id, fields) {
+      if (!tables.members.has(id)) throw new Error("no member to update");
+      change(tables.members, id, fields);
+    },
     async addSession(record) {
       mustExist(tables.members, record.member);
       addWithToken(tables.sessions, record);
@@ -323,6 +330,9 @@ function transactionOn(tables: Tables): Transaction {
     },
     async endSession(id) {
       tables.sessions.delete(id);
+    },
+    async endSessionsOf(member) {
+      for (const { id } of ofMember(tables.sessions, member)) tables.sessions.delete(id);
     },
     async addToken(record) {
       mustExist(tables.members, record.member);

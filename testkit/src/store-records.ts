@@ -35,7 +35,10 @@ export const aMember = (fields: Partial<MemberRecord> & Pick<MemberRecord, "orga
   id: drawId("member", random),
   name: "Ines Okafor",
   address: "ines@clinic.example",
+  roles: ["sender", "compliance-officer", "administrator"],
   createdAt: 1000,
+  seenAt: null,
+  removedAt: null,
   ...fields,
 });
 

@@ -65,6 +65,35 @@ export function storeMembersSuite(store: StoreOfTest): void {
     });
   });
 
+  test("a member's roles, last use and end change, and nothing else about them", async () => {
+    const { member, organisation } = await aClinic(store());
+    const other = aMember({ organisation: organisation.id, roles: ["reviewer"] });
+    await store().transaction((tx) => tx.addMember(other));
+    const changes = [{ roles: ["sender"] as const }, { seenAt: 3000 }, { removedAt: 4000 }, {}];
+    for (const change of changes) await store().transaction((tx) => tx.updateMember(member.id, change));
+    await store().read(async (view) => {
+      const changed = { ...member, roles: ["sender"], seenAt: 3000, removedAt: 4000 };
+      expect(await view.findMember(member.id)).toEqual(changed);
+      expect(await view.membersOf(organisation.id)).toEqual([changed, other]);
+      expect(await view.membersOf(unknownId("organisation"))).toEqual([]);
+    });
+    const lost = store().transaction((tx) => tx.updateMember(unknownId("member"), { seenAt: 1 }));
+    await expect(lost).rejects.toThrow(/./);
+  });
+
+  test("all sessions of a member end together, and nobody else's", async () => {
+    const { member, organisation } = await aClinic(store());
+    const colleague = aMember({ organisation: organisation.id });
+    const [first, second, theirs] = [member, member, colleague].map(({ id }) => aSession({ member: id }));
+    await store().transaction(async (tx) => {
+      await tx.addMember(colleague);
+      for (const session of [first, second, theirs]) if (session !== undefined) await tx.addSession(session);
+      await tx.endSessionsOf(member.id);
+    });
+    const find = (session = first) => store().read((view) => view.findSession(session?.tokenHash ?? new Uint8Array()));
+    expect([await find(), await find(second), await find(theirs)]).toEqual([null, null, theirs]);
+  });
+
   test("all members come by their ids, a page at a time", async () => {
     expect(await store().read((view) => view.membersAfter(null, 10))).toEqual([]);
     const clinics = [await aClinic(store()), await aClinic(store()), await aClinic(store())];

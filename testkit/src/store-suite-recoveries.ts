@@ -52,7 +52,7 @@ export function storeRecoveriesSuite(store: StoreOfTest): void {
     await expect(store().transaction((tx) => tx.addRecovery(lost))).rejects.toThrow(/./);
   });
 
-  test("members of an organisation are counted, and nobody else", async () => {
+  test("members of an organisation are counted, without removed ones, and nobody else", async () => {
     const [clinic] = [await aClinic(store()), await aClinic(store())];
     const second = {
       ...clinic.member,
@@ -60,7 +60,10 @@ export function storeRecoveriesSuite(store: StoreOfTest): void {
       address: "b@x.example",
     };
     await store().transaction((tx) => tx.addMember(second));
-    expect(await store().read((view) => view.memberCount(clinic.organisation.id))).toBe(2);
+    const count = () => store().read((view) => view.memberCount(clinic.organisation.id));
+    expect(await count()).toBe(2);
+    await store().transaction((tx) => tx.updateMember(second.id, { removedAt: 5 }));
+    expect(await count()).toBe(1);
   });
 
   test("the organisation's recovery grant stands between the sender's own and the recipients'", async () => {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { TransferRecord } from "@safeconduct/exchange";
 import { copyBytes } from "@safeconduct/foundation";
 import { expect, test } from "vitest";
-import { aClinic, anOrganisation, unknownId } from "./store-records.ts";
+import { aClinic, aDevice, aMember, anOrganisation, unknownId } from "./store-records.ts";
 import type { StoreOfTest } from "./store-of-test.ts";
 
 const bytes = (length: number) => copyBytes(randomBytes(length));
@@ -114,6 +114,28 @@ export function storeTransfersSuite(store: StoreOfTest): void {
       }
       expect(seen.map((transfer) => transfer.id)).toEqual(expected);
     }
+  });
+
+  test("pages of one sender hold theirs alone, and go on after one of theirs only", async () => {
+    const clinic = await aClinic(store());
+    const colleague = aMember({ organisation: clinic.organisation.id });
+    const device = aDevice({ organisation: clinic.organisation.id, member: colleague.id });
+    const [first, theirs, second] = [
+      clinic.transfer({ createdAt: 1 }),
+      clinic.transfer({ createdAt: 2, member: colleague.id, device: device.id }),
+      clinic.transfer({ createdAt: 3 }),
+    ];
+    await store().transaction(async (tx) => {
+      await tx.addMember(colleague);
+      await tx.addDevice(device);
+      for (const transfer of [first, theirs, second]) await tx.addTransfer(transfer);
+    });
+    const page = (after: TransferRecord | null, member = clinic.member.id) =>
+      store().read((view) => view.transfersOf(clinic.organisation.id, { limit: 5, after: after?.id ?? null, member }));
+    expect(await page(null)).toEqual([second, first]);
+    expect(await page(second)).toEqual([first]);
+    expect(await page(theirs)).toEqual([]);
+    expect(await page(null, colleague.id)).toEqual([theirs]);
   });
 
   test("a page after a transfer that is unknown or another organisation's is empty", async () => {

@@ -182,7 +182,12 @@ export const instance = (changes: object = {}): Answer => ({
 });
 
 export const member = {
-  member: { id: id("mem", "m"), name: "M. Okafor", address: "m.okafor@riverside.example" },
+  member: {
+    id: id("mem", "m"),
+    name: "M. Okafor",
+    address: "m.okafor@riverside.example",
+    roles: ["sender", "compliance-officer", "administrator"],
+  },
   organisation: { id: id("org", "r"), name: "Riverside Clinic" },
 };
 

@@ -1,5 +1,5 @@
 /** Organisations, their members, and what members sign in with. */
-import type { Transaction, View } from "@safeconduct/exchange";
+import type { MemberRecord, Transaction, View } from "@safeconduct/exchange";
 import { copyBytes, type MemberId } from "@safeconduct/foundation";
 import type { Kysely } from "kysely";
 import { refuseConflict } from "./insertion.ts";
@@ -7,7 +7,16 @@ import { row } from "./row.ts";
 import type { Database } from "./schema.ts";
 
 const organisation = ["id", "name", "created_at as createdAt"] as const;
-const member = ["id", "organisation", "name", "address", "created_at as createdAt"] as const;
+const member = [
+  "id",
+  "organisation",
+  "name",
+  "address",
+  "roles",
+  "created_at as createdAt",
+  "seen_at as seenAt",
+  "removed_at as removedAt",
+] as const;
 const session = [
   "id",
   "member",
@@ -33,16 +42,38 @@ export const memberReads = (db: Kysely<Database>) =>
       (await db.selectFrom("organisations").select(organisation).where("id", "=", id).executeTakeFirst()) ?? null,
     firstOrganisation: async () =>
       (await db.selectFrom("organisations").select(organisation).orderBy("number").limit(1).executeTakeFirst()) ?? null,
-    findMember: async (id) =>
-      (await db.selectFrom("members").select(member).where("id", "=", id).executeTakeFirst()) ?? null,
-    membersAfter: (after, limit) =>
-      db
+    async findMember(id) {
+      const found = await db.selectFrom("members").select(member).where("id", "=", id).executeTakeFirst();
+      return found === undefined ? null : withRoles(found);
+    },
+    async membersAfter(after, limit) {
+      const found = await db
         .selectFrom("members")
         .select(member)
         .where("id", ">", after ?? ("" as MemberId))
         .orderBy("id")
         .limit(limit)
-        .execute(),
+        .execute();
+      return found.map(withRoles);
+    },
+    async membersOf(of) {
+      const found = await db
+        .selectFrom("members")
+        .select(member)
+        .where("organisation", "=", of)
+        .orderBy("number")
+        .execute();
+      return found.map(withRoles);
+    },
+    async memberCount(of) {
+      const { count } = await db
+        .selectFrom("members")
+        .select(({ fn }) => fn.countAll().as("count"))
+        .where("organisation", "=", of)
+        .where("removed_at", "is", null)
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
     findSession: async (tokenHash) =>
       (await db
         .selectFrom("sessions")
@@ -74,14 +105,24 @@ export const memberWrites = (db: Kysely<Database>) =>
           .executeTakeFirst(),
       );
     },
-    async addMember(record) {
+    async addMember({ roles, ...record }) {
       refuseConflict(
         await db
           .insertInto("members")
-          .values(row(record))
+          .values(row({ ...record, roles: roles.join(" ") }))
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst(),
       );
+    },
+    async updateMember(id, { roles, ...change }) {
+      const changed = roles === undefined ? change : { ...change, roles: roles.join(" ") };
+      if (Object.keys(changed).length === 0) return;
+      const { numUpdatedRows } = await db
+        .updateTable("members")
+        .set(row(changed))
+        .where("id", "=", id)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new Error("no member to update");
     },
     async addSession(record) {
       refuseConflict(
@@ -97,6 +138,9 @@ export const memberWrites = (db: Kysely<Database>) =>
     },
     async endSession(id) {
       await db.deleteFrom("sessions").where("id", "=", id).execute();
+    },
+    async endSessionsOf(of) {
+      await db.deleteFrom("sessions").where("member", "=", of).execute();
     },
     async addToken(record) {
       refuseConflict(
@@ -119,3 +163,9 @@ export const memberWrites = (db: Kysely<Database>) =>
         .execute();
     },
   }) satisfies Partial<Transaction>;
+
+/** Only known roles are ever written. */
+const withRoles = <Found extends { readonly roles: string }>(found: Found) => ({
+  ...found,
+  roles: found.roles.split(" ").filter((role) => role !== "") as MemberRecord["roles"],
+});

@@ -19,6 +19,7 @@ import { recovery } from "./migrations/0010-recovery.ts";
 import { keyLog } from "./migrations/0011-key-log.ts";
 import { passkeyChallenges } from "./migrations/0012-passkey-challenges.ts";
 import { recipientOrganisation } from "./migrations/0013-recipient-organisation.ts";
+import { memberRoles } from "./migrations/0014-member-roles.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   keyLog,
   passkeyChallenges,
   recipientOrganisation,
+  memberRoles,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

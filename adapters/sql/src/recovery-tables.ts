@@ -32,14 +32,6 @@ export const recoveryReads = (db: Kysely<Database>) =>
       (await db.selectFrom("recoveries").select(recovery).where("id", "=", id).executeTakeFirst()) ?? null,
     recoveriesOf: (organisation) =>
       db.selectFrom("recoveries").select(recovery).where("organisation", "=", organisation).orderBy("number").execute(),
-    async memberCount(organisation) {
-      const { count } = await db
-        .selectFrom("members")
-        .select(({ fn }) => fn.countAll().as("count"))
-        .where("organisation", "=", organisation)
-        .executeTakeFirstOrThrow();
-      return Number(count);
-    },
   }) satisfies Partial<View>;
 
 export const recoveryWrites = (db: Kysely<Database>) =>

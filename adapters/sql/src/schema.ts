@@ -43,7 +43,8 @@ export interface Database {
   /** At most one row, whose `id` is 1. */
   instance: Row<Omit<InstanceRecord, "pendingSetup">> & { readonly id: number; readonly pending_setup: string | null };
   organisations: Ordered<OrganisationRecord>;
-  members: Ordered<MemberRecord>;
+  /** Roles one after another, a space between them. */
+  members: Ordered<Omit<MemberRecord, "roles">> & { readonly roles: string };
   sessions: Ordered<SessionRecord>;
   tokens: Ordered<TokenRecord>;
   devices: Ordered<DeviceRecord>;

@@ -1,6 +1,6 @@
 /** Transfers and the parts of their blobs. */
 import type { Transaction, View } from "@safeconduct/exchange";
-import type { TransferId } from "@safeconduct/foundation";
+import type { MemberId, TransferId } from "@safeconduct/foundation";
 import { type Kysely, sql } from "kysely";
 import { refuseConflict } from "./insertion.ts";
 import { row } from "./row.ts";
@@ -42,11 +42,12 @@ export const transferReads = (db: Kysely<Database>) =>
   ({
     findTransfer: async (id) =>
       (await db.selectFrom("transfers").select(transfer).where("id", "=", id).executeTakeFirst()) ?? null,
-    async transfersOf(organisation, { limit, after }) {
+    async transfersOf(organisation, { limit, after, member }) {
       const newestFirst = db
         .selectFrom("transfers")
         .select(transfer)
         .where("organisation", "=", organisation)
+        .$if(member !== undefined, (query) => query.where("member", "=", member as MemberId))
         .orderBy("created_at", "desc")
         .orderBy("number", "desc")
         .limit(limit);
@@ -56,6 +57,7 @@ export const transferReads = (db: Kysely<Database>) =>
         .select(["created_at", "number"])
         .where("id", "=", after)
         .where("organisation", "=", organisation)
+        .$if(member !== undefined, (query) => query.where("member", "=", member as MemberId))
         .executeTakeFirst();
       // An unknown or foreign `after` has nothing behind it, and says nothing about whether it exists.
       if (last === undefined) return [];

@@ -29,7 +29,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 88;
+const METHOD_COUNT = 91;
 
 let folder = "";
 let store: Store;
@@ -110,6 +110,9 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.recoveryKeyOf(clinic.organisation.id);
     await use.findRecovery(recovery.id);
     await use.recoveriesOf(clinic.organisation.id);
+    await use.updateMember(member, { roles: ["sender"], seenAt: 1 });
+    await use.endSessionsOf(member);
+    await use.membersOf(clinic.organisation.id);
     await use.memberCount(clinic.organisation.id);
     await use.forgetRecoveries(1);
     const hold = clinic.hold(transfer);
@@ -147,6 +150,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.findTransfer(transfer.id);
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: null });
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id });
+    await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id, member });
     await use.keptBytes(clinic.organisation.id);
     await use.transfersAfter(null, 10);
     await use.partsOf(transfer.id);

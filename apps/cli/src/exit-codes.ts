@@ -38,6 +38,7 @@ const DENIED: ReadonlySet<string> = new Set([
   "client/device-removed",
   "client/same-card",
   "client/wrong-cards",
+  "permission/refused",
   "recovery/not-approved",
   "recovery/same-person",
   "device/removed",

@@ -131,6 +131,18 @@ export const DEFAULT_LIFE_MS: Readonly<Record<Profile, number>> = {
 export const handling = z.enum(["regulated", "public"]);
 export type Handling = z.output<typeof handling>;
 
+/** What a member may do at an organisation; one person can have several. In the order in which they are kept. */
+export const MEMBER_ROLES = ["sender", "reviewer", "compliance-officer", "administrator"] as const;
+export const memberRole = z.enum(MEMBER_ROLES);
+export type MemberRole = z.output<typeof memberRole>;
+
+/** At least one, each once, in the order of {@link MEMBER_ROLES} whatever order they came in. */
+export const memberRoles = z
+  .array(memberRole)
+  .min(1)
+  .max(MEMBER_ROLES.length)
+  .transform((roles): readonly MemberRole[] => MEMBER_ROLES.filter((role) => roles.includes(role)));
+
 /** What a recipient must bring beside the link and the mailed code. */
 export const secondFactorKind = z.enum(["passcode", "authenticator", "passkey"]);
 

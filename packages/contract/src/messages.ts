@@ -14,6 +14,7 @@ import {
   instant,
   mailAddress,
   memberId,
+  memberRole,
   organisationId,
   profile,
   purpose,
@@ -73,7 +74,7 @@ export const setupEnrolmentRequest = z.strictObject({
 export const authenticatorAnswer = z.object({ otpauthUri: text, secret: text });
 export const setupCompletionRequest = z.strictObject({ setupToken, code: sixDigitCode });
 export const memberAnswer = z.object({
-  member: z.object({ id: text, name: text, address: text }),
+  member: z.object({ id: text, name: text, address: text, roles: z.array(memberRole) }),
   organisation: z.object({ id: text, name: text }),
 });
 export const setupCompletionAnswer = memberAnswer.extend({

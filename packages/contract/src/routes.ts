@@ -101,7 +101,7 @@ export const routes = {
     method: "GET",
     path: "/transfers",
     auth: "member",
-    summary: "Transfers of the organisation, newest first; ?after= continues",
+    summary: "The caller's transfers, or the organisation's for a compliance officer, newest first; ?after= continues",
     answer: m.transferListAnswer,
   }),
   draftTransfer: route({
@@ -427,4 +427,8 @@ export const routes = {
 } as const;
 
 export type RouteName = keyof typeof routes;
+/** Routes that a member calls. */
+export type MemberRoute = {
+  [Name in RouteName]: (typeof routes)[Name]["auth"] extends "member" ? Name : never;
+}[RouteName];
 export const API_BASE = "/api/v1";

@@ -1,9 +1,12 @@
 /** Who calls a use case, already authenticated. Each request is authenticated anew. */
+import type { MemberRole } from "@safeconduct/contract";
 import type { GrantId, MemberId, OrganisationId, SessionId, TokenId } from "@safeconduct/foundation";
 
 export interface MemberCaller {
   readonly member: MemberId;
   readonly organisation: OrganisationId;
+  /** As they were when the request came. A decision on a transfer reads them again, in its own transaction. */
+  readonly roles: readonly MemberRole[];
   readonly by: { readonly session: SessionId } | { readonly token: TokenId };
 }
 

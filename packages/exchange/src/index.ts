@@ -44,6 +44,7 @@ export { letter } from "./mail/letter.ts";
 export type * from "./mail/ports.ts";
 export { Outbox } from "./outbox/outbox.ts";
 export type { OutboxDoor } from "./outbox/ports.ts";
+export * from "./permission/permission.ts";
 export type * from "./problem-codes.ts";
 export type * from "./records.ts";
 export * from "./retention/cause.ts";

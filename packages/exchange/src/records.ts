@@ -1,5 +1,5 @@
 /** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
-import type { Handling, Profile, Purpose } from "@safeconduct/contract";
+import type { Handling, MemberRole, Profile, Purpose } from "@safeconduct/contract";
 import type { GrantKind, HolderKind } from "@safeconduct/envelope";
 import type {
   Bytes,
@@ -46,7 +46,13 @@ export interface MemberRecord {
   readonly organisation: OrganisationId;
   readonly name: string;
   readonly address: string;
+  /** In the order of `MEMBER_ROLES`, each once. */
+  readonly roles: readonly MemberRole[];
   readonly createdAt: number;
+  /** The last use of a session or token, to within half a minute; null before the first. */
+  readonly seenAt: number | null;
+  /** When an administrator removed the member. The record stays: transfers and entries name it. */
+  readonly removedAt: number | null;
 }
 
 export interface SessionRecord {

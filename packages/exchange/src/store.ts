@@ -84,12 +84,15 @@ export interface View {
   findRecovery(id: RecoveryId): Promise<RecoveryRecord | null>;
   /** In the order they came. */
   recoveriesOf(organisation: OrganisationId): Promise<readonly RecoveryRecord[]>;
+  /** Those who were not removed. */
   memberCount(organisation: OrganisationId): Promise<number>;
+  /** Removed ones too, in the order they came. */
+  membersOf(organisation: OrganisationId): Promise<readonly MemberRecord[]>;
   findTransfer(id: TransferId): Promise<TransferRecord | null>;
-  /** Newest first, strictly older than `after` where given. */
+  /** Newest first, strictly older than `after` where given; of one sender where `member` is given. */
   transfersOf(
     organisation: OrganisationId,
-    page: { limit: number; after: TransferId | null },
+    page: { limit: number; after: TransferId | null; member?: MemberId },
   ): Promise<readonly TransferRecord[]>;
   /** All transfers in the order of their ids, strictly after `after` where given. For checks of the whole. */
   transfersAfter(after: TransferId | null, limit: number): Promise<readonly TransferRecord[]>;
@@ -145,10 +148,12 @@ export interface Transaction extends View {
   saveInstance(record: InstanceRecord): Promise<void>;
   addOrganisation(record: OrganisationRecord): Promise<void>;
   addMember(record: MemberRecord): Promise<void>;
+  updateMember(id: MemberId, change: Partial<Pick<MemberRecord, "roles" | "seenAt" | "removedAt">>): Promise<void>;
   addSession(record: SessionRecord): Promise<void>;
   /** The session is used now. */
   touchSession(id: SessionId, usedAt: number): Promise<void>;
   endSession(id: SessionId): Promise<void>;
+  endSessionsOf(member: MemberId): Promise<void>;
   addToken(record: TokenRecord): Promise<void>;
   touchToken(id: TokenId, usedAt: number): Promise<void>;
   revokeToken(id: TokenId, at: number): Promise<void>;

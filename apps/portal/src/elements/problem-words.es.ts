@@ -134,6 +134,8 @@ export const problemWords: Readonly<Record<string, string>> = {
   "ledger/unavailable":
     "Ahora no se puede escribir en el registro de auditoría, así que no se hace nada más. Inténtelo de nuevo, y avise a su administrador si sigue así.",
   "mail/undelivered": "No se pudo enviar el correo en este momento. Inténtelo de nuevo y compruebe la dirección.",
+  "permission/refused":
+    "Sus funciones no incluyen esto. Pregunte a un administrador de su organización quién puede hacerlo, o pídale que cambie sus funciones.",
   "recovery/conflict": "Existe una solicitud de recuperación con ese identificador y otro contenido. Empiece de nuevo.",
   "recovery/key-moved":
     "Alguien puso otra clave de recuperación en el mismo momento. Mírela antes de hacer tarjetas nuevas.",

@@ -91,7 +91,7 @@ function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
 
 export function memberBody(member: MemberRecord, organisation: OrganisationRecord): z.input<typeof memberAnswer> {
   return {
-    member: { id: member.id, name: member.name, address: member.address },
+    member: { id: member.id, name: member.name, address: member.address, roles: [...member.roles] },
     organisation: { id: organisation.id, name: organisation.name },
   };
 }

@@ -1,6 +1,6 @@
 /** Registers every route of the contract: parses the request, authenticates the caller, answers in the promised shape. */
-import { API_BASE, type Route, type RouteName, routes } from "@safeconduct/contract";
-import type { MemberCaller, RecipientCaller } from "@safeconduct/exchange";
+import { API_BASE, type MemberRoute, type Route, type RouteName, routes } from "@safeconduct/contract";
+import { type MemberCaller, type RecipientCaller, requirePermission } from "@safeconduct/exchange";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { Instance } from "../instance.ts";
@@ -44,7 +44,7 @@ export function registerRoutes(app: FastifyInstance, instance: Instance, handler
       url: API_BASE + route.path.replaceAll(/\{(\w+)\}/gu, ":$1"),
       handler: async (request, reply) => {
         attempts.count(name, request.ip, instance.clock.monotonic());
-        const answer = await atEvenTime(edge, name, async () => handle(await callOf(instance, route, request, reply)));
+        const answer = await atEvenTime(edge, name, async () => handle(await callOf(instance, name, request, reply)));
         reply.header("cache-control", "no-store");
         if (route.answer === undefined) return reply.code(204).send();
         reply.code(route.status ?? 200).header("content-type", "application/json; charset=utf-8");
@@ -56,17 +56,18 @@ export function registerRoutes(app: FastifyInstance, instance: Instance, handler
 
 async function callOf(
   instance: Instance,
-  route: Route,
+  name: RouteName,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Call<unknown>> {
+  const route: Route = routes[name];
   const now = instance.clock.now();
   const path = request.params as Readonly<Record<string, string>>;
   const deps = { store: instance.store, sha256: instance.crypto.sha256, now, origins: instance.origins() };
   // Authentication before parsing: a stranger learns nothing of what a body should look like.
   const caller =
     route.auth === "member"
-      ? await memberCaller(deps, request)
+      ? await permittedMember(deps, request, name)
       : route.auth === "recipient"
         ? await recipientCaller(deps, request, path["grant"] ?? "")
         : null;
@@ -74,6 +75,17 @@ async function callOf(
   if (body !== undefined && !body.success) throw new InvalidRequest(body.error);
   const query = singleValues(request.query as Readonly<Record<string, unknown>>);
   return { body: body?.data, caller: caller as never, path, query, now, reply } as Call<unknown>;
+}
+
+/** Of a route that members call: the one place where their roles are asked. Problems `sign-in/required`, `permission/refused`. */
+async function permittedMember(
+  deps: Parameters<typeof memberCaller>[0],
+  request: FastifyRequest,
+  name: RouteName,
+): Promise<MemberCaller> {
+  const caller = await memberCaller(deps, request);
+  requirePermission(name as MemberRoute, caller.roles);
+  return caller;
 }
 
 /** A parameter that is given twice arrives as an array, which no route means. */

@@ -93,6 +93,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "ledger/tile-missing": 503,
   "ledger/unavailable": 503,
   "mail/undelivered": 502,
+  "permission/refused": 403,
   "recovery/conflict": 409,
   "recovery/key-moved": 409,
   "recovery/no-slot": 409,

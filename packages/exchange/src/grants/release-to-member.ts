@@ -21,7 +21,7 @@ import type { Perform } from "../ledger/performer.ts";
 import type { GrantRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
 import { transferProblem } from "../transfers/errors.ts";
-import { ownTransfer } from "../transfers/own-transfer.ts";
+import { permittedTransfer } from "../transfers/permitted-transfer.ts";
 import { sharesForMember } from "./member-release.ts";
 import { RELEASE_KEY_LIMIT, type Released } from "./release.ts";
 
@@ -90,7 +90,7 @@ async function openOwn(
   caller: MemberCaller,
   { id, device: asking, now }: { id: TransferId; device: DeviceId; now: number },
 ): Promise<Omit<Released, "sealedShares"> & { readonly grant: GrantRecord }> {
-  const transfer = await ownTransfer(view, caller, id);
+  const transfer = await permittedTransfer(view, caller, { route: "releaseToMember", transfer: id });
   await ownDevice(view, caller, asking);
   const grant = (await view.grantsOf(id)).find(({ kind }) => kind === "sender");
   const device = await view.findDevice(transfer.device);

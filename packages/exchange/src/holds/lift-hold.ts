@@ -4,7 +4,7 @@ import type { MemberCaller } from "../callers.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { HoldReason, HoldRecord } from "../records.ts";
-import { organisationTransfer } from "../transfers/own-transfer.ts";
+import { permittedTransfer } from "../transfers/permitted-transfer.ts";
 import { holdProblem } from "./errors.ts";
 
 interface Deps {
@@ -22,7 +22,7 @@ export async function liftHold(
   { transfer: id, reason }: { transfer: TransferId; reason: HoldReason | null },
 ): Promise<void> {
   const lifted = await perform<readonly HoldRecord[]>(async (tx, at) => {
-    const transfer = await organisationTransfer(tx, caller, id);
+    const transfer = await permittedTransfer(tx, caller, { route: "liftHold", transfer: id });
     const standing = (await tx.holdsOf(id)).filter(
       (hold) => hold.liftedAt === null && (reason === null || hold.reason === reason),
     );

@@ -8,7 +8,7 @@ import type { MemberCaller } from "../callers.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { HoldReason, HoldRecord } from "../records.ts";
-import { organisationTransfer } from "../transfers/own-transfer.ts";
+import { permittedTransfer } from "../transfers/permitted-transfer.ts";
 import { holdProblem } from "./errors.ts";
 
 /** Holds on one transfer at a time: as many as the key service takes. */
@@ -31,7 +31,7 @@ export async function placeHold(
 ): Promise<HoldRecord> {
   const fresh = drawId("hold", random);
   const hold = await perform(async (tx, at) => {
-    const transfer = await organisationTransfer(tx, caller, id);
+    const transfer = await permittedTransfer(tx, caller, { route: "placeHold", transfer: id });
     if (transfer.destroyedAt !== null) throw holdProblem("hold/too-late");
     const standing = (await tx.holdsOf(id)).filter(({ liftedAt }) => liftedAt === null);
     const same = standing.find((other) => other.reason === reason);

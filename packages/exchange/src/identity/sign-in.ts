@@ -23,7 +23,7 @@ export async function signIn(
   return perform(async (tx, now) => {
     const member = signedIn && (await tx.findMember(signedIn.member));
     const organisation = member && (await tx.organisation(member.organisation));
-    if (!member || !organisation) {
+    if (!member || member.removedAt !== null || !organisation) {
       const home = await tx.firstOrganisation();
       const refusal = signInProblem("sign-in/refused");
       return {

@@ -101,17 +101,23 @@ async function openRecovery(
   const isRepeat = recovery.releasedKeyHash !== null;
   if (recovery.releasedKeyHash !== null && !equalBytes(recovery.releasedKeyHash, keyHash))
     throw recoveryProblem("recovery/used");
-  const { transfer, grant } = await recoverableTransfer(view, caller, { transfer: recovery.transfer, now });
+  const { transfer, grant } = await recoverableTransfer(view, caller, {
+    route: "releaseRecovery",
+    transfer: recovery.transfer,
+    now,
+  });
   const device = await view.findDevice(transfer.device);
   const { sealRecord, sealSignature } = transfer;
   if (device === null || sealRecord === null || sealSignature === null) throw transferProblem("transfer/not-active");
   return { grant, transfer: { ...transfer, sealRecord, sealSignature }, device, isRepeat, approvedBy };
 }
 
-/** The approving device, if it is still in: a stolen one that was removed has approved nothing. */
+/** The approving device, if it and its member are still in: a stolen one that was removed has approved nothing. */
 async function requireApproved(view: View, { approvedBy }: RecoveryRecord): Promise<DeviceId> {
   if (approvedBy === null) throw recoveryProblem("recovery/not-approved");
   const approver = await view.findDevice(approvedBy);
-  if (approver === null || approver.removedAt !== null) throw deviceProblem("device/removed");
+  const person = approver && (await view.findMember(approver.member));
+  if (!approver || approver.removedAt !== null || !person || person.removedAt !== null)
+    throw deviceProblem("device/removed");
   return approvedBy;
 }

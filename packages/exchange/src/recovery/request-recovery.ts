@@ -2,6 +2,7 @@
  * Two people bring a transfer back whose sender has lost every device: one asks, another approves. Each signs with a device that is
  * in, and both acts are entries of the transfer. What is asked for is one release, within a day.
  */
+import type { MemberRoute } from "@safeconduct/contract";
 import { type MemberRequest, recoveryContent, verifyMemberRequest } from "@safeconduct/envelope";
 import {
   type Bytes,
@@ -19,7 +20,7 @@ import type { Perform } from "../ledger/performer.ts";
 import type { DeviceRecord, GrantRecord, MemberRecord, RecoveryRecord, TransferRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
 import { transferProblem } from "../transfers/errors.ts";
-import { organisationTransfer } from "../transfers/own-transfer.ts";
+import { isWithin, permittedTransfer, presentReaches } from "../transfers/permitted-transfer.ts";
 import { recoveryProblem } from "./errors.ts";
 
 /** A request lives for this long, approved or not. */
@@ -58,7 +59,7 @@ export async function requestRecovery(
         throw recoveryProblem("recovery/conflict");
       return { entries: [], value: undefined };
     }
-    const open = await recoverableTransfer(tx, caller, { transfer, now });
+    const open = await recoverableTransfer(tx, caller, { route: "requestRecovery", transfer, now });
     if ((await tx.recoveriesOf(organisation)).length >= RECOVERIES_LIMIT) throw recoveryProblem("recovery/too-many");
     const record = { id, organisation, transfer, member, device, signature, createdAt: now };
     await tx.addRecovery({ ...record, approvedBy: null, approvedAt: null, releasedKeyHash: null });
@@ -101,7 +102,7 @@ export async function approveRecovery(
       throw recoveryProblem("recovery/same-person");
     if (current.approvedBy !== null && current.approvedBy !== device) throw recoveryProblem("recovery/conflict");
     if (current.approvedBy === device) return { entries: [], value: undefined };
-    const open = await recoverableTransfer(tx, caller, { transfer, now });
+    const open = await recoverableTransfer(tx, caller, { route: "approveRecovery", transfer, now });
     await tx.updateRecovery(id, { approvedBy: device, approvedAt: now });
     const entry = {
       type: "recovery/approved",
@@ -122,14 +123,17 @@ export interface ShownRecovery {
   readonly expiresAt: number;
 }
 
-/** Requests of the organisation that still live, oldest first. */
+/** Requests that still live for transfers within the caller's reach, oldest first. */
 export function listRecoveries(
   { store, now }: { store: Store; now: number },
-  { organisation }: MemberCaller,
+  caller: MemberCaller,
 ): Promise<readonly ShownRecovery[]> {
   return store.read(async (view) => {
+    const reaches = await presentReaches(view, caller, "listRecoveries");
     const shown: ShownRecovery[] = [];
-    for (const recovery of await view.recoveriesOf(organisation)) {
+    for (const recovery of await view.recoveriesOf(caller.organisation)) {
+      const transfer = await view.findTransfer(recovery.transfer);
+      if (transfer === null || !isWithin(reaches, caller, transfer)) continue;
       const member = await view.findMember(recovery.member);
       const device = await view.findDevice(recovery.device);
       const expiresAt = recovery.createdAt + RECOVERY_LIFE_MS;
@@ -151,13 +155,13 @@ export async function liveRecovery(
   return recovery;
 }
 
-/** An active transfer of the organisation and its recovery grant. Problems `transfer/unknown`, `transfer/not-active`, `recovery/no-slot`. */
+/** An active transfer within the caller's reach and its recovery grant. Problems `permission/refused`, `transfer/unknown`, `transfer/not-active`, `recovery/no-slot`. */
 export async function recoverableTransfer(
   view: View,
   caller: MemberCaller,
-  { transfer: id, now }: { transfer: TransferId; now: number },
+  { route, transfer: id, now }: { route: MemberRoute; transfer: TransferId; now: number },
 ): Promise<{ transfer: TransferRecord; grant: GrantRecord }> {
-  const transfer = await organisationTransfer(view, caller, id);
+  const transfer = await permittedTransfer(view, caller, { route, transfer: id });
   if (transfer.state !== "active") throw transferProblem("transfer/not-active");
   const grant = (await view.grantsOf(id)).find(({ kind }) => kind === "recovery");
   if (grant === undefined) throw recoveryProblem("recovery/no-slot");

@@ -10,7 +10,7 @@ import type { Perform } from "../ledger/performer.ts";
 import type { TransferRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { transferProblem } from "../transfers/errors.ts";
-import { ownTransfer } from "../transfers/own-transfer.ts";
+import { permittedTransfer } from "../transfers/permitted-transfer.ts";
 
 /** Stands in the place of an erased subject salt; no random one is ever like it. */
 const ERASED_SALT: Bytes = new Uint8Array(SALT_BYTES);
@@ -26,7 +26,7 @@ export async function eraseTransfer(
   id: TransferId,
 ): Promise<void> {
   await perform(async (tx) => {
-    const transfer = await ownTransfer(tx, caller, id);
+    const transfer = await permittedTransfer(tx, caller, { route: "eraseTransfer", transfer: id });
     if (transfer.destroyedAt === null) throw transferProblem("transfer/not-destroyed");
     if (isErased(transfer)) return { entries: [], value: undefined };
     const events = await tx.eraseEvents(id);

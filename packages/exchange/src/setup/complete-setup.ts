@@ -4,6 +4,7 @@ import { drawBearer } from "../bearer.ts";
 import { SESSION_LIFE_MS } from "../identity/sessions.ts";
 import type { Identity } from "../identity/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
+import { FIRST_MEMBER_ROLES } from "../permission/permission.ts";
 import type { MemberRecord, OrganisationRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { setupProblem } from "./errors.ts";
@@ -48,7 +49,10 @@ export async function completeSetup(
       organisation: organisation.id,
       name: pending.memberName,
       address: pending.memberAddress,
+      roles: FIRST_MEMBER_ROLES,
       createdAt: now,
+      seenAt: now,
+      removedAt: null,
     };
     await tx.addOrganisation(organisation);
     await tx.addMember(member);

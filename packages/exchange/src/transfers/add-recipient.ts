@@ -25,7 +25,7 @@ import { endGrant, isLive } from "./end-transfer.ts";
 import { transferProblem } from "./errors.ts";
 import { GRANTS_PER_TRANSFER, RECIPIENTS_PER_TRANSFER } from "./limits.ts";
 import { acceptRecipient, addRecipientGrant, type NewRecipient, requireEnrolledFactor } from "./new-recipient.ts";
-import { ownTransfer } from "./own-transfer.ts";
+import { permittedTransfer } from "./permitted-transfer.ts";
 
 export interface Addition {
   readonly transfer: TransferId;
@@ -65,7 +65,7 @@ export async function addRecipient(
 ): Promise<void> {
   const { organisation } = caller;
   const { transfer, device, known } = await store.read(async (view) => ({
-    transfer: await ownTransfer(view, caller, id),
+    transfer: await permittedTransfer(view, caller, { route: "addRecipient", transfer: id }),
     device: await ownDevice(view, caller, deviceId),
     known: await view.findGrant(recipient.grant),
   }));
@@ -92,7 +92,7 @@ export async function addRecipient(
   await keys.addGrant({ organisation, transfer: id, grant, terms, sealedGrantShare });
 
   await perform(async (tx, at) => {
-    const current = await ownTransfer(tx, caller, id);
+    const current = await permittedTransfer(tx, caller, { route: "addRecipient", transfer: id });
     await ownDevice(tx, caller, deviceId);
     const made = await tx.findGrant(grant);
     if (made !== null && isSame(made, id, recipient)) return { entries: [], value: undefined };

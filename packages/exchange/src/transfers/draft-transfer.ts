@@ -22,6 +22,7 @@ import type { GrantRecord, TransferRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
 import { overQuota, transferProblem } from "./errors.ts";
 import { acceptTerms } from "./grant-terms.ts";
+import { presentReaches } from "./permitted-transfer.ts";
 import { CLOCK_SKEW_MS, OPEN_DRAFTS_LIMIT, OPEN_DRAFTS_PER_MEMBER, SENDER_GRANT_LIFE_MAX_MS } from "./limits.ts";
 
 export interface Draft {
@@ -103,6 +104,7 @@ export async function draftTransfer(
     await keys.addGrant({ ...ids, grant, terms, sealedGrantShare });
 
   return perform(async (tx, at) => {
+    await presentReaches(tx, caller, "draftTransfer");
     const known = await madeBefore(tx, caller, draft);
     if (known !== null) return { entries: [], value: known };
     // Again, where two at once cannot both take the last room.

@@ -11,7 +11,7 @@ import type { MemberCaller } from "../callers.ts";
 import { ledgerUnavailable } from "../ledger/errors.ts";
 import { isErased } from "../retention/erase.ts";
 import type { Store } from "../store.ts";
-import { organisationTransfer } from "./own-transfer.ts";
+import { permittedTransfer } from "./permitted-transfer.ts";
 
 /** The tree as it is now; `LedgerWriter` and its store together. */
 export interface LedgerView {
@@ -29,7 +29,7 @@ export async function certificateOf(
 ): Promise<string> {
   const { size } = ledger;
   const { transfer, events } = await store.read(async (view) => ({
-    transfer: await organisationTransfer(view, caller, id),
+    transfer: await permittedTransfer(view, caller, { route: "certificate", transfer: id }),
     events: await view.eventsOf(id),
   }));
   // An entry that is sequenced but not yet under the checkpoint has no proof so far.

@@ -205,11 +205,12 @@ describe("a transfer of somebody else", () => {
     expect(await stateOf(sealed.id)).toBe("active");
   });
 
-  test("may be seen by a colleague and touched by its sender alone", async () => {
+  test("is not there for a colleague who sends", async () => {
     const sealed = await sealedTransfer(scene, desk);
-    const colleague = await scene.desk(desk.organisation);
+    const colleague = await scene.desk(desk.organisation, ["sender"]);
     expect(await outcomes(attempts(colleague, sealed.id, sealed.grant))).toEqual(new Set(["transfer/unknown"]));
-    expect(await outcomes(seen(colleague, sealed.id))).toEqual(new Set(["done"]));
+    expect(await outcomes(seen(colleague, sealed.id))).toEqual(new Set(["transfer/unknown"]));
+    expect((await listTransfers(scene.deps, colleague.caller, { limit: 50, after: null })).transfers).toEqual([]);
   });
 });
 

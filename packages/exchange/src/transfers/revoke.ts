@@ -10,7 +10,7 @@ import type { Entry } from "../ledger/entry.ts";
 import type { Perform } from "../ledger/performer.ts";
 import { closeGrant, endGrant, isLive } from "./end-transfer.ts";
 import { transferProblem } from "./errors.ts";
-import { ownTransfer } from "./own-transfer.ts";
+import { permittedTransfer } from "./permitted-transfer.ts";
 import { requireDraft } from "./upload-parts.ts";
 
 interface Deps {
@@ -25,7 +25,7 @@ export async function revokeGrant(
   ids: { transfer: TransferId; grant: GrantId },
 ): Promise<void> {
   await perform(async (tx, at) => {
-    const transfer = await ownTransfer(tx, caller, ids.transfer);
+    const transfer = await permittedTransfer(tx, caller, { route: "revokeGrant", transfer: ids.transfer });
     const grant = await tx.findGrant(ids.grant);
     if (grant?.transfer !== transfer.id || grant.kind !== "recipient") throw grantProblem("grant/unknown");
     if (!isLive(grant)) throw grantProblem("grant/already-ended");
@@ -48,7 +48,7 @@ export async function revokeGrant(
  */
 export async function revokeTransfer({ perform, keys }: Deps, caller: MemberCaller, id: TransferId): Promise<void> {
   await perform(async (tx, at) => {
-    const transfer = await ownTransfer(tx, caller, id);
+    const transfer = await permittedTransfer(tx, caller, { route: "revokeTransfer", transfer: id });
     const isOpen = transfer.state === "active" || (transfer.state === "expired" && transfer.destroyedAt === null);
     if (!isOpen) throw transferProblem("transfer/not-active");
     const actor = { kind: "member", id: caller.member } as const;
@@ -72,7 +72,7 @@ export async function abandonTransfer(
   id: TransferId,
 ): Promise<void> {
   await perform(async (tx, at) => {
-    const transfer = await ownTransfer(tx, caller, id);
+    const transfer = await permittedTransfer(tx, caller, { route: "abandonTransfer", transfer: id });
     requireDraft(transfer);
     await tx.updateTransfer(id, { state: "abandoned", endedAt: at, destroyDueAt: at });
     const entry = {

@@ -22,7 +22,7 @@ import type { StoredPart } from "../storage/ports.ts";
 import type { Store } from "../store.ts";
 import { transferProblem } from "./errors.ts";
 import { acceptRecipient, addRecipientGrant, type NewRecipient, requireEnrolledFactor } from "./new-recipient.ts";
-import { ownTransfer } from "./own-transfer.ts";
+import { permittedTransfer } from "./permitted-transfer.ts";
 import { requireDraft } from "./upload-parts.ts";
 
 /**
@@ -57,7 +57,7 @@ export async function sealTransfer(
   }: { transfer: TransferId; record: Bytes; signature: Bytes; grants: readonly NewRecipient[] },
 ): Promise<TransferRecord> {
   const { transfer, device, parts } = await store.read(async (view) => {
-    const found = await ownTransfer(view, caller, id);
+    const found = await permittedTransfer(view, caller, { route: "sealTransfer", transfer: id });
     return { transfer: found, device: await view.findDevice(found.device), parts: await view.partsOf(id) };
   });
   // Through the performer, so that a repeat is not answered before the entries of the first time stand in the tree.
@@ -82,7 +82,7 @@ export async function sealTransfer(
   }
 
   return perform(async (tx, at) => {
-    const current = await ownTransfer(tx, caller, id);
+    const current = await permittedTransfer(tx, caller, { route: "sealTransfer", transfer: id });
     if (isSameSeal(current, record, signature)) return { entries: [], value: current };
     requireDraft(current);
     // A part may have been put again since: the root must cover what is held now.

@@ -1,9 +1,9 @@
-/** What a sender sees of transfers. */
+/** What members see of transfers: senders of theirs, compliance officers of all. */
 import type { TransferId } from "@safeconduct/foundation";
 import type { MemberCaller } from "../callers.ts";
 import type { GrantRecord, HoldRecord, MemberRecord, TransferRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
-import { organisationTransfer } from "./own-transfer.ts";
+import { permittedTransfer, presentReaches } from "./permitted-transfer.ts";
 
 export interface TransferSummary {
   readonly transfer: TransferRecord;
@@ -21,17 +21,23 @@ export function showTransfer(
   caller: MemberCaller,
   id: TransferId,
 ): Promise<TransferSummary> {
-  return store.read(async (view) => summary(view, await organisationTransfer(view, caller, id)));
+  return store.read(async (view) =>
+    summary(view, await permittedTransfer(view, caller, { route: "transfer", transfer: id })),
+  );
 }
 
-/** Newest first; `next` continues, null at the end. */
+/** Those within the caller's reach, newest first; `next` continues, null at the end. */
 export function listTransfers(
   { store }: { store: Store },
   caller: MemberCaller,
   { limit, after }: { limit: number; after: TransferId | null },
 ): Promise<{ transfers: readonly TransferSummary[]; next: TransferId | null }> {
   return store.read(async (view) => {
-    const found = await view.transfersOf(caller.organisation, { limit: limit + 1, after });
+    const reaches = await presentReaches(view, caller, "listTransfers");
+    // Nothing awaits a review so far: a reviewer who is nothing else sees an empty list.
+    if (!reaches.has("organisation") && !reaches.has("own")) return { transfers: [], next: null };
+    const whose = reaches.has("organisation") ? {} : { member: caller.member };
+    const found = await view.transfersOf(caller.organisation, { limit: limit + 1, after, ...whose });
     const page = found.slice(0, limit);
     const transfers = await Promise.all(page.map((transfer) => summary(view, transfer)));
     return { transfers, next: found.length > limit ? (page.at(-1)?.id ?? null) : null };

@@ -8,7 +8,7 @@ import { grantProblem } from "../grants/errors.ts";
 import type { KeyService } from "../keys/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import { isLive } from "./end-transfer.ts";
-import { ownTransfer } from "./own-transfer.ts";
+import { permittedTransfer } from "./permitted-transfer.ts";
 
 interface Deps {
   readonly perform: Perform;
@@ -47,7 +47,10 @@ function turn(
   { ids, to }: { ids: Ids; to: "suspended" | "resumed" },
 ): Promise<void> {
   return perform(async (tx, at) => {
-    const transfer = await ownTransfer(tx, caller, ids.transfer);
+    const transfer = await permittedTransfer(tx, caller, {
+      route: to === "suspended" ? "suspendGrant" : "resumeGrant",
+      transfer: ids.transfer,
+    });
     const grant = await tx.findGrant(ids.grant);
     if (grant?.transfer !== transfer.id || grant.kind !== "recipient") throw grantProblem("grant/unknown");
     if (!isLive(grant) || at >= grant.notAfter) throw grantProblem("grant/already-ended");

@@ -5,7 +5,7 @@ import type { TransferRecord } from "../records.ts";
 import type { BlobStore, BlobUrls, StoredPart } from "../storage/ports.ts";
 import type { Store, View } from "../store.ts";
 import { transferProblem } from "./errors.ts";
-import { ownTransfer } from "./own-transfer.ts";
+import { permittedTransfer } from "./permitted-transfer.ts";
 
 interface PartTarget {
   readonly number: number;
@@ -20,7 +20,7 @@ export async function partTargets(
   caller: MemberCaller,
   { transfer: id, parts }: { transfer: TransferId; parts: readonly { number: number; sizeBytes: number }[] },
 ): Promise<readonly PartTarget[]> {
-  const transfer = await store.read((view) => ownTransfer(view, caller, id));
+  const transfer = await store.read((view) => permittedTransfer(view, caller, { route: "partTargets", transfer: id }));
   requireDraft(transfer);
   for (const part of parts) requirePart(transfer, part);
   return parts.map((part) => ({ number: part.number, ...urls.putPart(id, part) }));
@@ -32,7 +32,9 @@ export function heldParts(
   caller: MemberCaller,
   id: TransferId,
 ): Promise<readonly StoredPart[]> {
-  return store.read(async (view) => view.partsOf((await ownTransfer(view, caller, id)).id));
+  return store.read(async (view) =>
+    view.partsOf((await permittedTransfer(view, caller, { route: "heldParts", transfer: id })).id),
+  );
 }
 
 /**
