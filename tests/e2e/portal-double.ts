@@ -14,11 +14,11 @@ import type { Release, SamplePackage } from "./portal-package.ts";
 
 export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
 
-/** As apps/server serves it; WebAssembly only where recipients hash. */
-const policy = (wasmAllowed: boolean) =>
+/** As apps/server serves it. */
+const policy = (scriptAddresses: string) =>
   [
     "default-src 'none'",
-    `script-src 'self'${wasmAllowed ? " 'wasm-unsafe-eval'" : ""}`,
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' data: blob:",
@@ -28,7 +28,7 @@ const policy = (wasmAllowed: boolean) =>
     "form-action 'self'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    `trusted-types ${wasmAllowed ? "passcode-worker" : "'none'"}`,
+    `trusted-types ${scriptAddresses}`,
   ].join("; ");
 
 /** A worker's own. */
@@ -120,7 +120,9 @@ async function respond(
   if (content === undefined) return void response.writeHead(404).end();
   response.writeHead(200, {
     "content-type": MEDIA_TYPES[extname(file)] ?? "application/octet-stream",
-    "content-security-policy": file.endsWith(".js") ? SCRIPT_POLICY : policy(file === "receive.html"),
+    "content-security-policy": file.endsWith(".js")
+      ? SCRIPT_POLICY
+      : policy(file === "receive.html" ? "passcode-worker" : "'none'"),
     "x-content-type-options": "nosniff",
   });
   response.end(content);

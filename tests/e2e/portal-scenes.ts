@@ -17,12 +17,8 @@ import {
 } from "./portal-double.ts";
 import { virtualDevice } from "./portal-browser.ts";
 import { crypto, samplePackage } from "./portal-package.ts";
-
-export interface Scene {
-  readonly name: string;
-  /** Prepares the double, opens the page and brings it to the state. */
-  readonly show: (page: Page, double: PortalDouble) => Promise<void>;
-}
+import { deviceScenes } from "./scenes/device.ts";
+import type { Scene } from "./scenes/scene.ts";
 
 const HOUR_MS = 3_600_000;
 const PASSWORD = "correct horse battery staple";
@@ -634,4 +630,10 @@ const receiveScenes: readonly Scene[] = [
   },
 ];
 
-export const scenes: readonly Scene[] = [...setupScenes, ...signInScenes, ...memberScenes, ...receiveScenes];
+export const scenes: readonly Scene[] = [
+  ...setupScenes,
+  ...signInScenes,
+  ...memberScenes,
+  ...receiveScenes,
+  ...deviceScenes,
+];

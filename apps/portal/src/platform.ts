@@ -38,3 +38,23 @@ export function keepLanguage(language: string): void {
 
 /** As the reader ordered them, BCP 47. */
 export const wantedLanguages = (): readonly string[] => navigator.languages;
+
+/** Resolves after `milliseconds`; rejects when the signal is aborted. */
+export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }
+    function stop(): void {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    }
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+/** What the browser says that it is. */
+export const userAgent = (): string => navigator.userAgent;

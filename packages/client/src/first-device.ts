@@ -2,7 +2,13 @@
 import { sealMemberKey } from "@safeconduct/envelope";
 import { extendChain, StatementWriter, syncDevice } from "./device-chain.ts";
 import type { ClientPorts } from "./ports.ts";
-import { type DeviceKeys, type DeviceOwner, makeDeviceKeys, type SendingDevice } from "./sending-device.ts";
+import {
+  type DeviceKeeping,
+  type DeviceKeys,
+  type DeviceOwner,
+  makeDeviceKeys,
+  type SendingDevice,
+} from "./sending-device.ts";
 
 /** The first two statements about a member, by their first device, and the member key sealed to it. Nothing is sent yet. */
 export async function beginChain({ crypto }: Pick<ClientPorts, "crypto">, keys: DeviceKeys, name: string) {
@@ -32,9 +38,10 @@ export async function beginChain({ crypto }: Pick<ClientPorts, "crypto">, keys: 
 export async function enrolFirstDevice(
   ports: ClientPorts,
   owner: DeviceOwner,
-  { name, startOver = false }: { name: string; startOver?: boolean },
+  { name, startOver = false, keep }: { name: string; startOver?: boolean } & DeviceKeeping,
 ): Promise<SendingDevice> {
   const { device, statements, wraps } = await beginChain(ports, await makeDeviceKeys(ports, owner), name);
+  await keep?.(device);
   await extendChain(ports, { from: 0, statements, wraps, startOver });
   return (await syncDevice(ports, device)).device;
 }

@@ -25,4 +25,4 @@ export * from "./recovery-key.ts";
 export * from "./resume-sending.ts";
 export * from "./send-transfer.ts";
 export type * from "./sending.ts";
-export { type DeviceOwner, makeDeviceKeys, type SendingDevice } from "./sending-device.ts";
+export { type DeviceKeeping, type DeviceOwner, makeDeviceKeys, type SendingDevice } from "./sending-device.ts";

@@ -28,7 +28,13 @@ import {
 } from "./device-chain.ts";
 import { clientProblem } from "./errors.ts";
 import type { ClientPorts } from "./ports.ts";
-import { type DeviceOwner, makeDeviceKeys, privateKeysOf, type SendingDevice } from "./sending-device.ts";
+import {
+  type DeviceKeeping,
+  type DeviceOwner,
+  makeDeviceKeys,
+  privateKeysOf,
+  type SendingDevice,
+} from "./sending-device.ts";
 
 type SealedKind = Exclude<HolderKind, "device">;
 
@@ -91,7 +97,7 @@ async function addHolder(
 export async function recoverDevice(
   ports: ClientPorts,
   owner: DeviceOwner,
-  { recoveryKey, name }: { recoveryKey: string; name: string },
+  { recoveryKey, name, keep }: { recoveryKey: string; name: string } & DeviceKeeping,
 ): Promise<SendingDevice> {
   const secret = parsePrintedSecret(ports.crypto.sha256, "recovery-key", recoveryKey);
   if (secret === null) throw clientProblem("client/bad-recovery-key");
@@ -111,8 +117,10 @@ export async function recoverDevice(
     ...publicKeys,
   });
   const wraps = await sealToHolder(ports, owner, { id: holder, hpkePublicKey: keys.hpke.publicKey }, memberKeys);
+  const device: SendingDevice = { ...keys, memberKeys, chain: writer.head };
+  await keep?.(device);
   await extendChain(ports, { from: writer.from, statements: writer.statements, wraps });
-  return (await syncDevice(ports, { ...keys, memberKeys, chain: writer.head })).device;
+  return (await syncDevice(ports, device)).device;
 }
 
 /** The passkey as a sending device of its own. Problem `client/bad-recovery-key` when no passkey of this member opens with `secret`. */

@@ -45,6 +45,14 @@ export interface RecoveryPin {
   readonly hash: Bytes;
 }
 
+export interface DeviceKeeping {
+  /**
+   * Given the whole device before the server hears of it. Whoever keeps it here loses no keys when the program ends between the
+   * server's word and its own; whether the device is in, `syncDevice` says then.
+   */
+  readonly keep?: (device: SendingDevice) => Promise<void>;
+}
+
 /** Makes the keys of a device. Nothing is sent yet. */
 export async function makeDeviceKeys({ crypto }: Pick<ClientPorts, "crypto">, owner: DeviceOwner): Promise<DeviceKeys> {
   const { organisation, member, keyServiceSigningKey } = owner;

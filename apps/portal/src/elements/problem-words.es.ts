@@ -136,6 +136,10 @@ export const problemWords: Readonly<Record<string, string>> = {
   "mail/undelivered": "No se pudo enviar el correo en este momento. Inténtelo de nuevo y compruebe la dirección.",
   "permission/refused":
     "Sus funciones no incluyen esto. Pregunte a un administrador de su organización quién puede hacerlo, o pídale que cambie sus funciones.",
+  "portal/device-damaged":
+    "Ya no se puede leer lo que este navegador guardaba de sus claves. Admítalo de nuevo desde otro de sus dispositivos.",
+  "portal/storage-refused":
+    "Este navegador no guarda nada para esta página, así que no puede conservar claves. Salga de la ventana privada o permita que este sitio guarde datos.",
   "recovery/conflict": "Existe una solicitud de recuperación con ese identificador y otro contenido. Empiece de nuevo.",
   "recovery/key-moved":
     "Alguien puso otra clave de recuperación en el mismo momento. Mírela antes de hacer tarjetas nuevas.",

@@ -1,5 +1,6 @@
 /** The portal's frame: who is signed in, which page, what around it. */
-import { type ReactElement, useEffect, useState } from "react";
+import { lazy, type ReactElement, Suspense, useEffect, useState } from "react";
+import { type DeviceSlot, DeviceSlotContext, emptySlot } from "../device/device-slot.ts";
 import { InstanceContext, useReadInstance } from "../elements/instance.ts";
 import { Notice } from "../elements/notice.tsx";
 import { Page, PageHeading } from "../elements/page.tsx";
@@ -16,8 +17,10 @@ import { texts } from "./texts.ts";
 import { TokensPage } from "./tokens-page.tsx";
 import { TransfersPage } from "../transfers/transfers-page.tsx";
 
+const AccountPage = lazy(async () => ({ default: (await import("../account/account-page.tsx")).AccountPage }));
+
 const NARROW: ReadonlySet<PageName> = new Set(["setup", "sign-in", "not-found"]);
-const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["transfers", "tokens"]);
+const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["transfers", "tokens", "account"]);
 
 export function App(): ReactElement {
   const { instance, reread } = useReadInstance(server);
@@ -25,6 +28,8 @@ export function App(): ReactElement {
   const [session, setSession] = useState<Session>({ state: "unknown" });
   const [why, setWhy] = useState<SessionKeeper["why"]>(null);
   const [unreachable, setUnreachable] = useState<string | null>(null);
+
+  const [deviceSlot] = useState<DeviceSlot>(() => ({ keeper: null }));
 
   const asking = session.state === "unknown" && unreachable === null;
   useEffect(() => {
@@ -58,6 +63,10 @@ export function App(): ReactElement {
       setSession({ state: "out" });
     },
   };
+  const isOut = session.state === "out";
+  useEffect(() => {
+    if (isOut) emptySlot(deviceSlot);
+  }, [isOut, deviceSlot]);
   const locked = MEMBERS_ONLY.has(page) && session.state === "out";
   useEffect(() => {
     if (locked) openPage("/sign-in");
@@ -73,7 +82,11 @@ export function App(): ReactElement {
       <SessionContext value={keeper}>
         <Page home="/" header={<Header page={page} />} narrow={NARROW.has(page)}>
           {unreachable === null ? (
-            <Content page={page} first={first} session={session} reread={reread} />
+            <DeviceSlotContext value={deviceSlot}>
+              <Suspense fallback={<p role="status">{texts.loading}</p>}>
+                <Content page={page} first={first} session={session} reread={reread} />
+              </Suspense>
+            </DeviceSlotContext>
           ) : (
             <div className="stack">
               <PageHeading heading={shared.problemHeading} failed />
@@ -108,6 +121,8 @@ function Content({
       return <TransfersPage first={first} />;
     case "tokens":
       return <TokensPage first={first} />;
+    case "account":
+      return <AccountPage first={first} />;
     case "setup":
       return <SetupPage first={first} reread={reread} />;
     case "sign-in":

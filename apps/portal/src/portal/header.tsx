@@ -38,9 +38,12 @@ export function Header({ page }: { page: PageName }): ReactElement | null {
         ))}
       </nav>
       <div className="who">
-        <span className="name">
-          {session.who.organisation.name} · {session.who.member.name}
-        </span>
+        <a className="name" href="/account" aria-current={page === "account" ? "page" : undefined}>
+          <span className="long">
+            {session.who.organisation.name} · {session.who.member.name}
+          </span>
+          <span className="short">{texts.nav.account}</span>
+        </a>
         <button type="button" className="button quiet small" onClick={() => void leave()}>
           {texts.signOut}
         </button>

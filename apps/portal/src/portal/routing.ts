@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 export const PAGES = {
   "/": "transfers",
   "/tokens": "tokens",
+  "/account": "account",
   "/setup": "setup",
   "/sign-in": "sign-in",
   "/mailbox": "mailbox",

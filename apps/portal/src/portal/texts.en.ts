@@ -1,7 +1,7 @@
 /** Every word of the members' portal that is not shared with the recipient's page. */
 
 export const en = {
-  nav: { label: "Main", transfers: "Transfers", tokens: "API tokens", mailbox: "Mailbox" },
+  nav: { label: "Main", transfers: "Transfers", tokens: "API tokens", account: "Account", mailbox: "Mailbox" },
   signOut: "Sign out",
   loading: "Loading…",
   notFound: {

@@ -19,11 +19,11 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
 };
 
-/** `wasmAllowed` only where hashing needs WebAssembly. */
-const policy = (wasmAllowed: boolean) =>
+/** `scriptAddresses` names the Trusted Types policies whose code makes addresses of scripts. Hashing needs WebAssembly. */
+const policy = (scriptAddresses: string) =>
   [
     "default-src 'none'",
-    `script-src 'self'${wasmAllowed ? " 'wasm-unsafe-eval'" : ""}`,
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' data: blob:",
@@ -34,9 +34,12 @@ const policy = (wasmAllowed: boolean) =>
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    // The one script address that code makes: the recipient's page hashes a passcode in a worker.
-    `trusted-types ${wasmAllowed ? "passcode-worker" : "'none'"}`,
+    `trusted-types ${scriptAddresses}`,
   ].join("; ");
+/** A member's browser is a sending device. */
+const MEMBER_POLICY = policy("'none'");
+/** The recipient's page hashes a passcode in a worker. */
+const RECIPIENT_POLICY = policy("passcode-worker");
 
 /** A worker has the policy of its own file, not the page's: it may load our scripts and WebAssembly, and speak to nobody. */
 const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
@@ -59,7 +62,7 @@ async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>
 }
 
 /** Pages of the member's entry; it shows "not found" for any other path. */
-const MEMBER_PATHS = ["/", "/setup", "/sign-in", "/tokens", "/mailbox"];
+const MEMBER_PATHS = ["/", "/setup", "/sign-in", "/tokens", "/account", "/mailbox"];
 
 export async function registerPages(
   app: FastifyInstance,
@@ -82,10 +85,10 @@ export async function registerPages(
         })
         .send(file.bytes);
     };
-  const members = page("index.html", { contentPolicy: policy(false) });
+  const members = page("index.html", { contentPolicy: MEMBER_POLICY });
   for (const path of MEMBER_PATHS) app.get(path, members);
-  app.get("/r/:grant", page("receive.html", { contentPolicy: policy(true) }));
-  const notFound = page("index.html", { contentPolicy: policy(false), status: 404 });
+  app.get("/r/:grant", page("receive.html", { contentPolicy: RECIPIENT_POLICY }));
+  const notFound = page("index.html", { contentPolicy: MEMBER_POLICY, status: 404 });
   app.get("/*", (request, reply) => {
     const path = (request.params as { "*": string })["*"];
     const file = files.get(path);

@@ -1,0 +1,187 @@
+/**
+ * Pages about the devices of a member. Behind them is no canned answer but the true use cases over a store in memory, because every
+ * statement that a browser is shown has to be signed as it checks.
+ */
+import { approveDevice, askToJoin, removeDevice, type SendingDevice, tryJoin } from "@safeconduct/client";
+import { type Desk, ExchangeScene, known, sceneClient, type SceneClient } from "@safeconduct/testkit";
+import { drawId, isProblem } from "@safeconduct/foundation";
+import type { Page } from "playwright-core";
+import { member, type PortalDouble, problem } from "../portal-double.ts";
+import { crypto } from "../portal-package.ts";
+import type { Scene } from "./scene.ts";
+
+interface Stage {
+  readonly client: SceneClient;
+  readonly desk: Desk;
+}
+
+/** M. Okafor, with a device elsewhere or (`isNew`) without any. */
+async function stage(double: PortalDouble, { isNew = false }: { isNew?: boolean } = {}): Promise<Stage> {
+  const scene = await ExchangeScene.open({ crypto });
+  scene.clock.jump(Date.now() - scene.clock.now() - 3_600_000);
+  const desk = await scene.desk();
+  const id = drawId("member", crypto.random);
+  if (isNew)
+    await scene.store.transaction((tx) => tx.addMember({ ...desk.member, id, address: "m.okafor@riverside.example" }));
+  scene.clock.advance(3_600_000);
+  const caller = isNew ? { ...desk.caller, member: id } : desk.caller;
+  const client = sceneClient(scene, { member: caller });
+  client.twist = (name, answer) => (name === "memberChain" ? yesterday(answer as never) : answer);
+  const through =
+    (name: "instance" | "memberChain" | "extendMemberChain" | "requestDevice") =>
+    async ({ body }: { body: unknown }) => {
+      try {
+        return { body: await client.api.call(name, { body: body as never }) };
+      } catch (error) {
+        if (!isProblem(error)) throw error;
+        return problem(409, error.code, error.message);
+      }
+    };
+  double.answers.clear();
+  double.answers.set("GET /instance", async (asked) => {
+    const { body } = await through("instance")(asked);
+    return { body: { ...(body as object), mailboxUrl: "/mailbox", organisation: member.organisation } };
+  });
+  double.answers.set("GET /me", {
+    body: {
+      member: { ...member.member, id: caller.member },
+      organisation: { ...member.organisation, id: caller.organisation },
+    },
+  });
+  double.answers.set("GET /me/chain", through("memberChain"));
+  double.answers.set("POST /me/chain", through("extendMemberChain"));
+  double.answers.set("POST /me/device-requests", through("requestDevice"));
+  return { client, desk };
+}
+
+/** The desk's own device was not made this minute; scenes begin at a later date than today. */
+function yesterday(chain: { readonly devices: readonly { readonly createdAt: number }[] }): unknown {
+  const at = (made: number): number => (made > Date.now() ? Date.now() - 86_400_000 : made);
+  return { ...chain, devices: chain.devices.map((each) => ({ ...each, createdAt: at(each.createdAt) })) };
+}
+
+async function openAccount(page: Page, double: PortalDouble): Promise<void> {
+  await page.goto(`${double.origin}/account`);
+  await page.getByRole("heading", { level: 1, name: "Your account" }).waitFor();
+}
+
+/** The browser asks, the desk lets it in. */
+async function join(page: Page, { client, desk }: Stage): Promise<SendingDevice> {
+  await page.getByRole("button", { name: "Show a code" }).click();
+  await page.getByRole("heading", { name: "Type this code" }).waitFor();
+  const code = await page.locator(".pairing-code [aria-hidden] span").allTextContents();
+  const { device } = await approveDevice(client, desk.device, code.join("-"));
+  await page.getByRole("heading", { name: "Let a device in" }).waitFor();
+  return device;
+}
+
+export const deviceScenes: readonly Scene[] = [
+  {
+    name: "account-first-device",
+    async show(page, double) {
+      await stage(double, { isNew: true });
+      await openAccount(page, double);
+      await page.getByRole("button", { name: "Make keys here" }).waitFor();
+    },
+  },
+  {
+    name: "account-join",
+    async show(page, double) {
+      await stage(double);
+      await openAccount(page, double);
+      for (const choice of ["I have my printed", "I have no other"]) await page.getByText(choice).click();
+    },
+  },
+  {
+    name: "account-join-wrong-recovery-key",
+    async show(page, double) {
+      await stage(double);
+      await openAccount(page, double);
+      await page.getByText("I have my printed").click();
+      await page.getByLabel("Recovery key").fill("K7QW2ZPX-".repeat(5).slice(0, -1));
+      await page.getByRole("button", { name: "Let this browser in" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "account-join-code",
+    async show(page, double) {
+      await stage(double);
+      await openAccount(page, double);
+      await page.getByRole("button", { name: "Show a code" }).click();
+      await page.getByRole("heading", { name: "Type this code" }).waitFor();
+    },
+  },
+  {
+    name: "account-devices",
+    async show(page, double) {
+      const { client, desk } = await stage(double);
+      await openAccount(page, double);
+      const boss = await join(page, { client, desk });
+      const laptop = await askToJoin(client, boss, "Firefox on Windows, radiology reading room 2");
+      const { device } = await approveDevice(client, boss, laptop.printedCode);
+      const { device: gone } = known(await tryJoin(client, laptop));
+      await removeDevice(client, device, gone);
+      await askToJoin(client, boss, "Safari on iPhone");
+      await page.getByText("asks to be let in").waitFor();
+      await page.getByText("1 removed device").click();
+    },
+  },
+  {
+    name: "account-device-wrong-code",
+    async show(page, double) {
+      const on = await stage(double);
+      await openAccount(page, double);
+      await join(page, on);
+      await page.getByLabel("Code of the new device").fill("ABCDEF-ABCDEF-ABCDEF-ABCDEF");
+      await page.getByRole("button", { name: "Let a device in" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "account-remove-device",
+    async show(page, double) {
+      const on = await stage(double);
+      await openAccount(page, double);
+      await join(page, on);
+      await page.getByRole("button", { name: "Remove the device front desk" }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "account-removed",
+    async show(page, double) {
+      const on = await stage(double);
+      await openAccount(page, double);
+      const boss = await join(page, on);
+      const { devices } = await on.client.api.call("memberChain");
+      const browser = known(devices.find(({ id }) => id !== boss.device));
+      await removeDevice(on.client, boss, browser.id as SendingDevice["device"]);
+      await page.getByRole("heading", { name: "This browser was removed" }).waitFor();
+    },
+  },
+  {
+    name: "account-other-key-service",
+    async show(page, double) {
+      const on = await stage(double);
+      await openAccount(page, double);
+      await join(page, on);
+      on.client.twist = (name, answer) => {
+        if (name !== "instance") return answer;
+        const { keyService } = answer as { keyService: object };
+        return { ...(answer as object), keyService: { ...keyService, signingPublicKey: "A".repeat(43) } };
+      };
+      await page.reload();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "account-storage-refused",
+    async show(page, double) {
+      await stage(double);
+      await page.addInitScript(() => Reflect.deleteProperty(globalThis, "indexedDB"));
+      await openAccount(page, double);
+      await page.getByRole("alert").waitFor();
+    },
+  },
+];
