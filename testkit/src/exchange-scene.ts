@@ -13,6 +13,7 @@ import {
   type OrganisationRecord,
   type Perform,
   FIRST_MEMBER_ROLES,
+  invitationMailDeliverer,
   performer,
   type RecipientCaller,
   codeMailDeliverer,
@@ -321,7 +322,16 @@ function outboxOf(scene: ExchangeScene): Outbox {
     clock,
     random,
     owner: "scene",
-    deliverers: { "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: CODE_KEY }) },
+    deliverers: {
+      "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: CODE_KEY }),
+      "invitation-mail": invitationMailDeliverer({
+        store,
+        mail,
+        sha256: crypto.sha256,
+        codeKey: CODE_KEY,
+        origin: () => SCENE_ORIGIN,
+      }),
+    },
     onFailure: (error) => outboxFailures.push(error),
     onGivenUp: (kind) => outboxGivenUp.push(kind),
   });

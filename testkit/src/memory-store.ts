@@ -12,6 +12,7 @@ import type {
   GrantRecord,
   HoldRecord,
   InstanceRecord,
+  InvitationRecord,
   JobRecord,
   MemberKeyWrapRecord,
   MemberRecord,
@@ -36,6 +37,7 @@ interface Tables {
   instance: InstanceRecord;
   readonly organisations: Map<string, OrganisationRecord>;
   readonly members: Map<string, MemberRecord>;
+  readonly invitations: Map<string, InvitationRecord>;
   readonly sessions: Map<string, SessionRecord>;
   readonly tokens: Map<string, TokenRecord>;
   readonly devices: Map<string, DeviceRecord>;
@@ -120,6 +122,7 @@ function emptyTables(): Tables {
     instance: { setupTokenHash: null, pendingSetup: null, createdAt: 0, keyLogCheckpoint: null },
     organisations: new Map(),
     members: new Map(),
+    invitations: new Map(),
     sessions: new Map(),
     tokens: new Map(),
     devices: new Map(),
@@ -148,6 +151,7 @@ function copyTables(from: Tables): Tables {
     instance: from.instance,
     organisations: new Map(from.organisations),
     members: new Map(from.members),
+    invitations: new Map(from.invitations),
     sessions: new Map(from.sessions),
     tokens: new Map(from.tokens),
     devices: new Map(from.devices),
@@ -222,6 +226,10 @@ function viewOn(tables: Tables): View {
         .length,
     membersOf: async (organisation) =>
       [...tables.members.values()].filter((member) => member.organisation === organisation).map(copyRecord),
+    findInvitation: async (id) => copied(tables.invitations.get(id)),
+    findInvitationByToken: async (tokenHash) => copied(byTokenHash(tables.invitations, tokenHash)),
+    invitationsOf: async (organisation) =>
+      [...tables.invitations.values()].filter((each) => each.organisation === organisation).map(copyRecord),
     findTransfer: async (id) => copied(tables.transfers.get(id)),
     async transfersOf(organisation, { limit, after, member }) {
       const newestFirst = transfers()
@@ -320,6 +328,19 @@ function transactionOn(tables: Tables): Transaction {
     async updateMember(id, fields) {
       if (!tables.members.has(id)) throw new Error("no member to update");
       change(tables.members, id, fields);
+    },
+    async addInvitation(record) {
+      mustExist(tables.organisations, record.organisation);
+      mustExist(tables.members, record.invitedBy);
+      if ([...tables.invitations.values()].some(({ member }) => member === record.member)) throw conflict();
+      addWithToken(tables.invitations, record);
+    },
+    async updateInvitation(id, fields) {
+      if (!tables.invitations.has(id)) throw new Error("no invitation to update");
+      change(tables.invitations, id, fields);
+    },
+    async deleteInvitation(id) {
+      tables.invitations.delete(id);
     },
     async addSession(record) {
       mustExist(tables.members, record.member);

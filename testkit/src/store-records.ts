@@ -8,6 +8,7 @@ import type {
   FactorRecord,
   GrantRecord,
   HoldRecord,
+  InvitationRecord,
   JobRecord,
   MemberRecord,
   OrganisationRecord,
@@ -39,6 +40,24 @@ export const aMember = (fields: Partial<MemberRecord> & Pick<MemberRecord, "orga
   createdAt: 1000,
   seenAt: null,
   removedAt: null,
+  ...fields,
+});
+
+export const anInvitation = (
+  fields: Partial<InvitationRecord> & Pick<InvitationRecord, "organisation" | "invitedBy">,
+): InvitationRecord => ({
+  id: drawId("invitation", random),
+  member: drawId("member", random),
+  address: "noah@clinic.example",
+  name: "Noah Berg",
+  roles: ["sender"],
+  salt: bytes(16),
+  tokenHash: bytes(),
+  createdAt: 1000,
+  sentAt: 1000,
+  expiresAt: 2000,
+  undeliveredAt: null,
+  pendingName: null,
   ...fields,
 });
 

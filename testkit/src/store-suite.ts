@@ -5,6 +5,7 @@ import { storeDueSuite } from "./store-suite-due.ts";
 import { storeDevicesSuite } from "./store-suite-devices.ts";
 import { storeEventsSuite } from "./store-suite-events.ts";
 import { storeGrantsSuite } from "./store-suite-grants.ts";
+import { storeInvitationsSuite } from "./store-suite-invitations.ts";
 import { storeJobsSuite } from "./store-suite-jobs.ts";
 import { storeMembersSuite } from "./store-suite-members.ts";
 import { storeRecoveriesSuite } from "./store-suite-recoveries.ts";
@@ -28,6 +29,9 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
     describe("instance and members", () => {
       storeMembersSuite(store);
+    });
+    describe("invitations", () => {
+      storeInvitationsSuite(store);
     });
     describe("devices", () => {
       storeDevicesSuite(store);

@@ -24,6 +24,7 @@ const TABLES = [
   "devices",
   "tokens",
   "sessions",
+  "invitations",
   "members",
   "organisations",
   "jobs",

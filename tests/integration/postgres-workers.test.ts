@@ -76,7 +76,10 @@ describe.skipIf(missing !== null)(`two on one PostgreSQL${missing === null ? "" 
       clock,
       random: scene.random,
       owner,
-      deliverers: { "code-mail": { deliver, giveUp: async () => [] } },
+      deliverers: {
+        "code-mail": { deliver, giveUp: async () => [] },
+        "invitation-mail": { deliver, giveUp: async () => [] },
+      },
       onFailure: () => undefined,
       onGivenUp: () => undefined,
     });

@@ -1,8 +1,9 @@
 /** Organisations, their members, and what members sign in with. */
-import type { MemberRecord, Transaction, View } from "@safeconduct/exchange";
+import type { Transaction, View } from "@safeconduct/exchange";
 import { copyBytes, type MemberId } from "@safeconduct/foundation";
 import type { Kysely } from "kysely";
 import { refuseConflict } from "./insertion.ts";
+import { rolesText, withRoles } from "./roles-text.ts";
 import { row } from "./row.ts";
 import type { Database } from "./schema.ts";
 
@@ -109,13 +110,13 @@ export const memberWrites = (db: Kysely<Database>) =>
       refuseConflict(
         await db
           .insertInto("members")
-          .values(row({ ...record, roles: roles.join(" ") }))
+          .values(row({ ...record, roles: rolesText(roles) }))
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst(),
       );
     },
     async updateMember(id, { roles, ...change }) {
-      const changed = roles === undefined ? change : { ...change, roles: roles.join(" ") };
+      const changed = roles === undefined ? change : { ...change, roles: rolesText(roles) };
       if (Object.keys(changed).length === 0) return;
       const { numUpdatedRows } = await db
         .updateTable("members")
@@ -163,9 +164,3 @@ export const memberWrites = (db: Kysely<Database>) =>
         .execute();
     },
   }) satisfies Partial<Transaction>;
-
-/** Only known roles are ever written. */
-const withRoles = <Found extends { readonly roles: string }>(found: Found) => ({
-  ...found,
-  roles: found.roles.split(" ").filter((role) => role !== "") as MemberRecord["roles"],
-});

@@ -20,6 +20,7 @@ import { keyLog } from "./migrations/0011-key-log.ts";
 import { passkeyChallenges } from "./migrations/0012-passkey-challenges.ts";
 import { recipientOrganisation } from "./migrations/0013-recipient-organisation.ts";
 import { memberRoles } from "./migrations/0014-member-roles.ts";
+import { invitations } from "./migrations/0015-invitations.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   passkeyChallenges,
   recipientOrganisation,
   memberRoles,
+  invitations,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

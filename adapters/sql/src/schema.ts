@@ -11,6 +11,7 @@ import type {
   GrantRecord,
   HoldRecord,
   InstanceRecord,
+  InvitationRecord,
   JobRecord,
   MemberKeyWrapRecord,
   MemberRecord,
@@ -53,6 +54,7 @@ export interface Database {
   device_requests: Ordered<DeviceRequestRecord>;
   recovery_keys: Row<RecoveryKeyRecord>;
   recoveries: Ordered<RecoveryRecord>;
+  invitations: Ordered<Omit<InvitationRecord, "roles">> & { readonly roles: string };
   transfers: Ordered<TransferRecord>;
   parts: Row<StoredPart> & { readonly transfer: TransferId };
   grants: Ordered<GrantRecord>;

@@ -9,6 +9,7 @@ import { grantReads, grantWrites } from "./grant-tables.ts";
 import { holdReads, holdWrites } from "./hold-table.ts";
 import { instanceReads, instanceWrites } from "./instance-table.ts";
 import { jobReads, jobWrites } from "./job-table.ts";
+import { invitationReads, invitationWrites } from "./invitation-table.ts";
 import { memberReads, memberWrites } from "./member-tables.ts";
 import { recoveryReads, recoveryWrites } from "./recovery-tables.ts";
 import type { Database, SqlDialect } from "./schema.ts";
@@ -44,6 +45,7 @@ export function sqlStore(runner: TransactionRunner): Store {
 const viewOn = (db: Kysely<Database>): View => ({
   ...instanceReads(db),
   ...memberReads(db),
+  ...invitationReads(db),
   ...deviceReads(db),
   ...recoveryReads(db),
   ...transferReads(db),
@@ -58,6 +60,7 @@ const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction =
   ...viewOn(db),
   ...instanceWrites(db),
   ...memberWrites(db),
+  ...invitationWrites(db),
   ...deviceWrites(db),
   ...recoveryWrites(db),
   ...transferWrites(db),

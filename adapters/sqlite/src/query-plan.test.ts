@@ -11,6 +11,7 @@ import {
   aFactor,
   aJob,
   anEvent,
+  anInvitation,
   aSession,
   aToken,
   aVerification,
@@ -29,7 +30,7 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 91;
+const METHOD_COUNT = 97;
 
 let folder = "";
 let store: Store;
@@ -110,6 +111,13 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.recoveryKeyOf(clinic.organisation.id);
     await use.findRecovery(recovery.id);
     await use.recoveriesOf(clinic.organisation.id);
+    const invitation = anInvitation({ organisation: clinic.organisation.id, invitedBy: member });
+    await use.addInvitation(invitation);
+    await use.updateInvitation(invitation.id, { sentAt: 2 });
+    await use.findInvitation(invitation.id);
+    await use.findInvitationByToken(invitation.tokenHash);
+    await use.invitationsOf(clinic.organisation.id);
+    await use.deleteInvitation(invitation.id);
     await use.updateMember(member, { roles: ["sender"], seenAt: 1 });
     await use.endSessionsOf(member);
     await use.membersOf(clinic.organisation.id);

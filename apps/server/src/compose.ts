@@ -5,7 +5,14 @@ import { fileURLToPath } from "node:url";
 import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { keyLogKey } from "@safeconduct/keyring";
-import { codeMailDeliverer, destroyDueOf, openSetup, Outbox, sweep } from "@safeconduct/exchange";
+import {
+  codeMailDeliverer,
+  destroyDueOf,
+  invitationMailDeliverer,
+  openSetup,
+  Outbox,
+  sweep,
+} from "@safeconduct/exchange";
 import { factorSecrets, migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
 import { formatVerifierKey } from "@safeconduct/ledger";
@@ -165,7 +172,16 @@ async function open(
     random,
     // The lock on the folder lets one process at a time be this instance.
     owner: secrets.ledger.key.name,
-    deliverers: { "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes }) },
+    deliverers: {
+      "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes }),
+      "invitation-mail": invitationMailDeliverer({
+        store,
+        mail,
+        sha256: crypto.sha256,
+        codeKey: secrets.codes,
+        origin,
+      }),
+    },
     onFailure: (error) => log({ event: "outbox/failed", failure: failureKind(error) }),
     onGivenUp: (job) => log({ event: "outbox/gave-up", job }),
   });

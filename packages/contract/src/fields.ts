@@ -23,6 +23,7 @@ export const deviceId = idField("device", "Device id: dev_ and 26 base32 charact
 export const transferId = idField("transfer", "Transfer id: trf_ and 26 base32 characters, drawn by the client");
 export const grantId = idField("grant", "Grant id: grt_ and 26 base32 characters, drawn by the client");
 export const recoveryId = idField("recovery", "Recovery id: rcv_ and 26 base32 characters, drawn by the client");
+export const invitationId = idField("invitation", "Invitation id: inv_ and 26 base32 characters");
 export const tokenId = idField("token", "API token id: tok_ and 26 base32 characters");
 
 /** Bytes as unpadded base64url in their only spelling; `minBytes` to `maxBytes` long. */

@@ -12,9 +12,11 @@ import {
   grantId,
   handling,
   instant,
+  invitationId,
   mailAddress,
   memberId,
   memberRole,
+  memberRoles,
   organisationId,
   profile,
   purpose,
@@ -34,6 +36,8 @@ export const LIMITS = {
   /** A recipient's link lives at most this long, counted from the seal. */
   grantLifeMs: 7 * 24 * 60 * 60 * 1000,
   tokensPerMember: 20,
+  /** Open invitations count too. */
+  membersPerOrganisation: 500,
   devicesPerMember: 100,
   requestBodyBytes: 4 * 1024 * 1024,
   passwordMinLength: 15,
@@ -87,6 +91,46 @@ export const tokenCreationRequest = z.strictObject({ name: displayName(60) });
 export const tokenAnswer = z.object({ id: text, name: text, createdAt: instant, lastUsedAt: instant.nullable() });
 export const createdTokenAnswer = tokenAnswer.extend({ token: text });
 export const tokenListAnswer = z.object({ tokens: z.array(tokenAnswer) });
+
+// Members
+
+export const rolesRequest = z.strictObject({ roles: memberRoles });
+export const invitationRequest = z.strictObject({ address: mailAddress, name: displayName(), roles: memberRoles });
+export const memberInvitation = z.object({
+  id: text,
+  name: text,
+  address: text,
+  roles: z.array(memberRole),
+  createdAt: instant,
+  sentAt: instant,
+  expiresAt: instant,
+  undeliveredAt: instant.nullable().meta({ description: "The newest mail found no way" }),
+});
+export const memberListAnswer = z.object({
+  members: z.array(
+    z.object({
+      id: text,
+      name: text,
+      address: text,
+      roles: z.array(memberRole),
+      createdAt: instant,
+      seenAt: instant.nullable(),
+    }),
+  ),
+  invitations: z.array(memberInvitation),
+});
+
+export const invitationToken = bytesField({ minBytes: 32, maxBytes: 32 });
+export const invitedRequest = z.strictObject({ token: invitationToken });
+export const invitedAnswer = z.object({
+  organisation: text,
+  name: text,
+  address: text,
+  roles: z.array(memberRole),
+  expiresAt: instant,
+});
+export const joiningRequest = z.strictObject({ token: invitationToken, name: displayName(), password });
+export const joiningCompletion = z.strictObject({ token: invitationToken, code: sixDigitCode });
 
 // Devices
 
@@ -424,4 +468,4 @@ export const problemAnswer = z.object({
   issues: z.array(z.object({ field: text, message: text })).optional(),
 });
 
-export const pathOf = { organisationId, memberId, tokenId, transferId, grantId, recoveryId };
+export const pathOf = { organisationId, memberId, tokenId, transferId, grantId, recoveryId, invitationId };

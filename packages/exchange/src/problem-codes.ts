@@ -7,6 +7,7 @@ import type { HoldProblemCode } from "./holds/errors.ts";
 import type { SignInProblemCode } from "./identity/errors.ts";
 import type { IdentityProblemCode } from "./identity/ports.ts";
 import type { LedgerServiceProblemCode } from "./ledger/errors.ts";
+import type { MembersProblemCode } from "./members/errors.ts";
 import type { PermissionProblemCode } from "./permission/errors.ts";
 import type { RecoveryProblemCode } from "./recovery/errors.ts";
 import type { SetupProblemCode } from "./setup/errors.ts";
@@ -21,6 +22,7 @@ export type ExchangeProblemCode =
   | IdentityProblemCode
   | LedgerProblemCode
   | LedgerServiceProblemCode
+  | MembersProblemCode
   | PermissionProblemCode
   | RecoveryProblemCode
   | SetupProblemCode

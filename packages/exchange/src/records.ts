@@ -8,6 +8,7 @@ import type {
   EventId,
   GrantId,
   HoldId,
+  InvitationId,
   JobId,
   MemberId,
   OrganisationId,
@@ -276,10 +277,34 @@ export interface FactorRecord {
 }
 export type EnrolledKind = "authenticator" | "passkey";
 
+/** Somebody who may become a member. Gone once they have, or when it is withdrawn. */
+export interface InvitationRecord {
+  readonly id: InvitationId;
+  readonly organisation: OrganisationId;
+  /** Who they will be. */
+  readonly member: MemberId;
+  readonly address: string;
+  /** As the administrator wrote it. */
+  readonly name: string;
+  readonly roles: readonly MemberRole[];
+  readonly invitedBy: MemberId;
+  /** 16 bytes, fresh for each mail: what the link's token is made from, under a key that is not in the database. */
+  readonly salt: Bytes;
+  /** SHA-256 of the token. */
+  readonly tokenHash: Bytes;
+  readonly createdAt: number;
+  readonly sentAt: number;
+  readonly expiresAt: number;
+  /** When the newest mail was given up; null once it is sent again. */
+  readonly undeliveredAt: number | null;
+  /** As they wrote it themself while they joined; null before. */
+  readonly pendingName: string | null;
+}
+
 /** Work that goes outside, committed together with its decision. Delivered at least once by whoever holds the lease. */
 export interface JobRecord {
   readonly id: JobId;
-  readonly kind: "code-mail";
+  readonly kind: "code-mail" | "invitation-mail";
   /** At most one job has it: a newer one with the same key takes the place of the older. */
   readonly key: string;
   /** JSON for the deliverer of this kind. No secret, no address. */

@@ -9,6 +9,7 @@ import type {
   FactorId,
   GrantId,
   HoldId,
+  InvitationId,
   JobId,
   MemberId,
   OrganisationId,
@@ -27,6 +28,7 @@ import type {
   GrantRecord,
   HoldRecord,
   InstanceRecord,
+  InvitationRecord,
   JobRecord,
   MemberKeyWrapRecord,
   MemberRecord,
@@ -88,6 +90,10 @@ export interface View {
   memberCount(organisation: OrganisationId): Promise<number>;
   /** Removed ones too, in the order they came. */
   membersOf(organisation: OrganisationId): Promise<readonly MemberRecord[]>;
+  findInvitation(id: InvitationId): Promise<InvitationRecord | null>;
+  findInvitationByToken(tokenHash: Uint8Array): Promise<InvitationRecord | null>;
+  /** In the order they were made. */
+  invitationsOf(organisation: OrganisationId): Promise<readonly InvitationRecord[]>;
   findTransfer(id: TransferId): Promise<TransferRecord | null>;
   /** Newest first, strictly older than `after` where given; of one sender where `member` is given. */
   transfersOf(
@@ -149,6 +155,14 @@ export interface Transaction extends View {
   addOrganisation(record: OrganisationRecord): Promise<void>;
   addMember(record: MemberRecord): Promise<void>;
   updateMember(id: MemberId, change: Partial<Pick<MemberRecord, "roles" | "seenAt" | "removedAt">>): Promise<void>;
+  addInvitation(record: InvitationRecord): Promise<void>;
+  updateInvitation(
+    id: InvitationId,
+    change: Partial<
+      Pick<InvitationRecord, "salt" | "tokenHash" | "sentAt" | "expiresAt" | "undeliveredAt" | "pendingName">
+    >,
+  ): Promise<void>;
+  deleteInvitation(id: InvitationId): Promise<void>;
   addSession(record: SessionRecord): Promise<void>;
   /** The session is used now. */
   touchSession(id: SessionId, usedAt: number): Promise<void>;

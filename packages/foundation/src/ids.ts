@@ -23,6 +23,7 @@ const PREFIXES = {
   hold: "hld",
   factor: "fac",
   recovery: "rcv",
+  invitation: "inv",
 } as const;
 
 type IdKind = keyof typeof PREFIXES;
@@ -41,6 +42,7 @@ export type JobId = Id<"job">;
 export type HoldId = Id<"hold">;
 export type FactorId = Id<"factor">;
 export type RecoveryId = Id<"recovery">;
+export type InvitationId = Id<"invitation">;
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 /** 128 bits in base32: 26 characters, the last of which carries 3 bits. */

@@ -13,6 +13,12 @@ export const EVENT_TYPES = {
   "member/added": 19,
   "member/key-set": 20,
   "member/devices-replaced": 21,
+  "member/invited": 22,
+  "member/invitation-withdrawn": 23,
+  "member/invitation-undelivered": 24,
+  "member/joined": 25,
+  "member/roles-changed": 26,
+  "member/removed": 27,
 
   "device/enrolled": 32,
   "device/requested": 33,

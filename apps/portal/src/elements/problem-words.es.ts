@@ -134,6 +134,19 @@ export const problemWords: Readonly<Record<string, string>> = {
   "ledger/unavailable":
     "Ahora no se puede escribir en el registro de auditoría, así que no se hace nada más. Inténtelo de nuevo, y avise a su administrador si sigue así.",
   "mail/undelivered": "No se pudo enviar el correo en este momento. Inténtelo de nuevo y compruebe la dirección.",
+  "invitation/exists": "Esta dirección tiene una invitación aún abierta. Envíela de nuevo o retírela antes.",
+  "invitation/not-enrolled": "Empiece con su nombre y una contraseña; el código viene después.",
+  "invitation/unavailable":
+    "Esta invitación no funciona. Se usó ya, se retiró, tiene más de 48 horas o la reemplazó un correo más reciente. Pida a su administrador que la envíe de nuevo; si ya se incorporó, inicie sesión.",
+  "invitation/unknown": "No existe esa invitación: se retiró, o la persona ya se incorporó.",
+  "invitation/wait": "La invitación se envió hace un momento. Espere un minuto antes de enviarla de nuevo.",
+  "invitation/wrong-code": "Ese código no es correcto. Escriba los seis dígitos que su autenticador muestra ahora.",
+  "member/already-in": "Alguien con esta dirección ya es miembro. Cambie sus funciones.",
+  "member/self":
+    "Nadie cambia sus propias funciones ni se quita a sí mismo: debe hacerlo otro administrador. Si usted es el único, invite antes a otro.",
+  "member/too-many":
+    "Su organización tiene tantos miembros e invitaciones abiertas como puede tener. Quite alguno antes.",
+  "member/unknown": "No existe ese miembro, o ya se le quitó.",
   "permission/refused":
     "Sus funciones no incluyen esto. Pregunte a un administrador de su organización quién puede hacerlo, o pídale que cambie sus funciones.",
   "portal/device-damaged":

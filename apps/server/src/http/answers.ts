@@ -4,6 +4,8 @@ import {
   type grantAnswer,
   type memberAnswer,
   type memberChainAnswer,
+  type memberInvitation,
+  type memberListAnswer,
   type recoveryKeyAnswer,
   type recoveryListAnswer,
   type tokenAnswer,
@@ -13,6 +15,8 @@ import { demandedFactor, isFactorLocked } from "@safeconduct/exchange";
 import type {
   NewPasskey,
   GrantRecord,
+  InvitationRecord,
+  listMembers,
   MemberRecord,
   OrganisationRecord,
   Released,
@@ -94,6 +98,29 @@ export function memberBody(member: MemberRecord, organisation: OrganisationRecor
     member: { id: member.id, name: member.name, address: member.address, roles: [...member.roles] },
     organisation: { id: organisation.id, name: organisation.name },
   };
+}
+
+export function memberListBody({
+  members,
+  invitations,
+}: Awaited<ReturnType<typeof listMembers>>): z.input<typeof memberListAnswer> {
+  return {
+    members: members.map(({ id, name, address, roles, createdAt, seenAt }) => ({
+      id,
+      name,
+      address,
+      roles: [...roles],
+      createdAt,
+      seenAt,
+    })),
+    invitations: invitations.map(invitationBody),
+  };
+}
+
+/** Never with salt or hash. */
+export function invitationBody(invitation: InvitationRecord): z.input<typeof memberInvitation> {
+  const { id, name, address, roles, createdAt, sentAt, expiresAt, undeliveredAt } = invitation;
+  return { id, name, address, roles: [...roles], createdAt, sentAt, expiresAt, undeliveredAt };
 }
 
 export function chainBody(chain: ShownChain): z.input<typeof memberChainAnswer> {

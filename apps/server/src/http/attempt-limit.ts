@@ -13,6 +13,9 @@ const CLIENT_LIMIT = 10_000;
 const LIMITED: ReadonlySet<RouteName> = new Set([
   "enrolFirstMember",
   "completeSetup",
+  "invited",
+  "enrolInvited",
+  "completeJoining",
   "signIn",
   "sendCode",
   "confirm",

@@ -9,7 +9,9 @@ import {
   approveRecovery,
   blobTarget,
   certificateOf,
+  changeRoles,
   clearStray,
+  completeJoining,
   completeSetup,
   confirmAddress,
   confirmAuthenticator,
@@ -20,12 +22,16 @@ import {
   extendMemberChain,
   eraseTransfer,
   enrolFirstMember,
+  enrolInvited,
   grantProblem,
   heldParts,
+  inviteMember,
   liftHold,
+  listMembers,
   listRecoveries,
   listTransfers,
   type MemberCaller,
+  membersProblem,
   ownFactors,
   partTargets,
   proveAuthenticator,
@@ -38,10 +44,12 @@ import {
   release,
   releaseRecovery,
   releaseToMember,
+  removeMember,
   removeOwnFactor,
   removeRecipientFactor,
   requestDevice,
   requestRecovery,
+  resendInvitation,
   resumeGrant,
   revokeGrant,
   revokeToken,
@@ -50,6 +58,7 @@ import {
   sendCode,
   setRecoveryKey,
   showInvitation,
+  showInvited,
   showMemberChain,
   showRecoveryKey,
   showTransfer,
@@ -59,12 +68,22 @@ import {
   suspendGrant,
   tokenProblem,
   transferProblem,
+  withdrawInvitation,
 } from "@safeconduct/exchange";
-import { type GrantId, parseId, type RecoveryId, type TransferId } from "@safeconduct/foundation";
+import {
+  type GrantId,
+  type InvitationId,
+  type MemberId,
+  parseId,
+  type RecoveryId,
+  type TransferId,
+} from "@safeconduct/foundation";
 import type { Instance } from "../instance.ts";
 import {
   chainBody,
+  invitationBody,
   memberBody,
+  memberListBody,
   memberReleaseBody,
   newPasskeyBody,
   partBody,
@@ -106,6 +125,18 @@ function recoveryIn(path: Path): RecoveryId {
   return id;
 }
 
+function memberIn(path: Path): MemberId {
+  const id = parseId("member", path["member"] ?? "");
+  if (id === null) throw membersProblem("member/unknown");
+  return id;
+}
+
+function invitationIn(path: Path): InvitationId {
+  const id = parseId("invitation", path["invitation"] ?? "");
+  if (id === null) throw membersProblem("invitation/unknown");
+  return id;
+}
+
 const PAGE_LIMIT = 50;
 
 export function handlers(instance: Instance): Handlers {
@@ -126,6 +157,7 @@ export function handlers(instance: Instance): Handlers {
     quotaBytes,
   } = instance;
   const { random, sha256, signatures } = instance.crypto;
+  const inviting = { perform, outbox, random, sha256, codeKey };
   const transferNow = async (caller: MemberCaller, id: TransferId) =>
     transferBody(await showTransfer({ store }, caller, id));
   /** What was ended is destroyed before the answer wherever that is possible now; otherwise the sweep goes on trying. */
@@ -196,6 +228,35 @@ export function handlers(instance: Instance): Handlers {
       if (id === null) throw tokenProblem("token/unknown");
       await revokeToken({ perform }, caller, id);
       return undefined;
+    },
+    listMembers: async ({ caller }) => memberListBody(await listMembers({ store }, caller)),
+    changeRoles: async ({ caller, path, body }) => {
+      await changeRoles({ perform }, caller, { member: memberIn(path), ...body });
+      return undefined;
+    },
+    removeMember: async ({ caller, path }) => {
+      await removeMember({ perform, identity }, caller, memberIn(path));
+      return undefined;
+    },
+    inviteMember: async ({ caller, body }) => invitationBody(await inviteMember(inviting, caller, body)),
+    resendInvitation: async ({ caller, path }) => {
+      await resendInvitation(inviting, caller, invitationIn(path));
+      return undefined;
+    },
+    withdrawInvitation: async ({ caller, path }) => {
+      await withdrawInvitation({ perform, identity }, caller, invitationIn(path));
+      return undefined;
+    },
+    invited: async ({ body, now }) => {
+      const { invitation, organisation } = await showInvited({ store, sha256, now }, body);
+      const { name, address, roles, expiresAt } = invitation;
+      return { organisation: organisation.name, name, address, roles: [...roles], expiresAt };
+    },
+    enrolInvited: ({ body, now }) => enrolInvited({ store, identity, sha256, now }, body),
+    completeJoining: async ({ body, reply, now }) => {
+      const joined = await completeJoining({ store, perform, identity, random, sha256, now }, body);
+      setSessionCookie(reply, joined.session);
+      return memberBody(joined.member, joined.organisation);
     },
     memberChain: async ({ caller, now }) => chainBody(await showMemberChain({ store, now }, caller)),
     extendMemberChain: async ({ caller, body }) => {

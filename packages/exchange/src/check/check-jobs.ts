@@ -1,10 +1,13 @@
-/** Jobs of the outbox: each has something to do for a link that is there. */
+/** Jobs of the outbox: each has something to do for a link or an invitation that is there. */
 import { codeMailNeed } from "../grants/code-mail.ts";
+import { invitationMailNeed } from "../members/invitation-mail.ts";
 import type { Store } from "../store.ts";
 import type { Findings } from "./findings.ts";
 
-/** More than these cannot wait: one for each link whose code is on its way. */
+/** More than these cannot wait: one for each link whose code, and each invitation whose mail is on its way. */
 const JOB_LIMIT = 1_000_000;
+
+const NEEDS = { "code-mail": codeMailNeed, "invitation-mail": invitationMailNeed };
 
 /** `now`: milliseconds since the Unix epoch; what has ended since needs no mail any more. */
 export async function checkJobs(
@@ -13,7 +16,7 @@ export async function checkJobs(
 ): Promise<void> {
   const jobs = await store.read((view) => view.jobsDue(Number.MAX_SAFE_INTEGER, JOB_LIMIT));
   for (const job of jobs) {
-    const need = await store.read((view) => codeMailNeed(view, job, now));
+    const need = await store.read((view) => NEEDS[job.kind](view, job, now));
     if (need !== "wanted") findings.add(need === "idle" ? "job/idle" : "job/without-record", { job: job.id });
   }
 }

@@ -9,6 +9,14 @@ it("says the same as text and as HTML, and fetches nothing", () => {
   expect(html).not.toMatch(/https?:|<img|<a |url\(/);
 });
 
+it("writes a link out in full, in both, and as nothing but an address", () => {
+  const link = 'https://files.clinic.example/join#token=a"><b>';
+  const { text, html } = letter("Join", [{ label: "Open this page", link }]);
+  expect(text).toBe(`Open this page:\n${link}`);
+  const escaped = "https://files.clinic.example/join#token=a&quot;&gt;&lt;b&gt;";
+  expect(html).toContain(`<a href="${escaped}">${escaped}</a>`);
+});
+
 it("shows a name that is markup as the name that it is", () => {
   const { text, html } = letter('"><script>', [`<img src="//evil.example"> & 'Sons'`, { label: "<b>", code: "<i>" }]);
   expect(text).toContain(`<img src="//evil.example"> & 'Sons'`);

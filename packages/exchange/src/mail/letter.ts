@@ -1,10 +1,14 @@
 /**
- * The words of a mail, once as plain text and once as HTML that says the same. Short, without pictures, links or anything fetched:
- * what is in a mail can be read by many on the way, and people should not learn to follow links in one.
+ * The words of a mail, once as plain text and once as HTML that says the same. Short, without pictures or anything fetched: what is in
+ * a mail can be read by many on the way. A link stands only where the mail is about nothing else (an invitation), written out in
+ * full in both, so that what is read is what is opened; people should not learn to follow links in a mail with a code.
  */
 
-/** A paragraph, or something to copy with what it is called. */
-export type LetterPart = string | { readonly label: string; readonly code: string };
+/** A paragraph, or something to copy or to open with what it is called. */
+export type LetterPart =
+  | string
+  | { readonly label: string; readonly code: string }
+  | { readonly label: string; readonly link: string };
 
 export interface Letter {
   readonly text: string;
@@ -15,9 +19,11 @@ export interface Letter {
 const STYLE = "font: 16px/1.5 system-ui, sans-serif; max-width: 34em; margin: 1.5em";
 const CODE_STYLE = "font: 600 28px/1.5 ui-monospace, monospace; letter-spacing: 0.1em; margin: 0.5em 0";
 
+const LINK_STYLE = "overflow-wrap: anywhere";
+
 /** `title` is what the reader's program may show as the document's name. */
 export function letter(title: string, parts: readonly LetterPart[]): Letter {
-  const text = parts.map((part) => (typeof part === "string" ? part : `${part.label}: ${part.code}`)).join("\n\n");
+  const text = parts.map(textOf).join("\n\n");
   const body = parts.map(htmlOf).join("\n");
   const head = `<meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(title)}</title>`;
   return {
@@ -26,10 +32,17 @@ export function letter(title: string, parts: readonly LetterPart[]): Letter {
   };
 }
 
-const htmlOf = (part: LetterPart): string =>
-  typeof part === "string"
-    ? `<p>${escaped(part)}</p>`
-    : `<p>${escaped(part.label)}:</p>\n<p style="${CODE_STYLE}">${escaped(part.code)}</p>`;
+function textOf(part: LetterPart): string {
+  if (typeof part === "string") return part;
+  return "code" in part ? `${part.label}: ${part.code}` : `${part.label}:\n${part.link}`;
+}
+
+function htmlOf(part: LetterPart): string {
+  if (typeof part === "string") return `<p>${escaped(part)}</p>`;
+  const label = `<p>${escaped(part.label)}:</p>`;
+  if ("code" in part) return `${label}\n<p style="${CODE_STYLE}">${escaped(part.code)}</p>`;
+  return `${label}\n<p style="${LINK_STYLE}"><a href="${escaped(part.link)}">${escaped(part.link)}</a></p>`;
+}
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

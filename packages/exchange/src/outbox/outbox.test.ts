@@ -37,6 +37,8 @@ const later = async (milliseconds: number) => {
   await scene.outbox.deliverDue();
 };
 
+const UNUSED = { deliver: async () => undefined, giveUp: async () => [] };
+
 /** An outbox of its own over the scene's store, whose deliveries are this function. */
 function anOutbox(deliver: (job: JobRecord) => Promise<void>, ports: Partial<OutboxPorts> = {}): Outbox {
   return new Outbox({
@@ -45,7 +47,7 @@ function anOutbox(deliver: (job: JobRecord) => Promise<void>, ports: Partial<Out
     clock: scene.clock,
     random: scene.random,
     owner: "one",
-    deliverers: { "code-mail": { deliver, giveUp: async () => [] } },
+    deliverers: { "code-mail": { deliver, giveUp: async () => [] }, "invitation-mail": UNUSED },
     onFailure: () => undefined,
     onGivenUp: () => undefined,
     ...ports,
@@ -264,7 +266,9 @@ describe("a job that cannot be done", () => {
         return [];
       },
     };
-    const outbox = anOutbox(async () => undefined, { deliverers: { "code-mail": deliverer } });
+    const outbox = anOutbox(async () => undefined, {
+      deliverers: { "code-mail": deliverer, "invitation-mail": UNUSED },
+    });
     for (let at = 0; at < 2 * ATTEMPT_LIMIT; at++) {
       await outbox.deliverDue();
       scene.clock.advance(LONGEST_RETRY_MS);

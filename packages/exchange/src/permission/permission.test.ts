@@ -30,7 +30,8 @@ const CLOSES = words(`revokeTransfer revokeGrant suspendGrant resumeGrant certif
   listRecoveries requestRecovery releaseRecovery`);
 const OVERSEES = words("placeHold liftHold eraseTransfer approveRecovery");
 const RUNS = words("recoveryKey keyClock confirmKeyClock");
-const MANAGES = words("setRecoveryKey");
+const MANAGES = words(`setRecoveryKey listMembers changeRoles removeMember inviteMember resendInvitation
+  withdrawInvitation`);
 
 /** Each route that the role may call, and how far. Everything else is refused. */
 const REACHES: Readonly<Record<MemberRole, Readonly<Record<string, Reach>>>> = {

@@ -73,6 +73,13 @@ export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
   approveRecovery: OVERSEEING,
   releaseRecovery: CLOSING,
 
+  listMembers: MANAGING,
+  changeRoles: MANAGING,
+  removeMember: MANAGING,
+  inviteMember: MANAGING,
+  resendInvitation: MANAGING,
+  withdrawInvitation: MANAGING,
+
   keyClock: RUNNING,
   // The word is a custodian's signature; a member only carries it.
   confirmKeyClock: RUNNING,
