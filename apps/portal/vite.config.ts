@@ -22,7 +22,15 @@ export default defineConfig({
     // A data: URI would need a hole in the policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { index: entry("index.html"), receive: entry("receive.html") } },
+    rolldownOptions: {
+      input: {
+        index: entry("index.html"),
+        receive: entry("receive.html"),
+        "saving/worker": entry("src/saving/worker.ts"),
+      },
+      // A service worker's reach is the folder that it comes from, and a new one is found by its old name.
+      output: { entryFileNames: ({ name }) => (name.startsWith("saving/") ? "[name].js" : "assets/[name]-[hash].js") },
+    },
   },
 });
 

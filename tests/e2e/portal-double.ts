@@ -15,7 +15,7 @@ import type { Release, SamplePackage } from "./portal-package.ts";
 export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
 
 /** As apps/server serves it. */
-const policy = (scriptAddresses: string) =>
+const policy = (frames: "'self'" | "'none'") =>
   [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -24,11 +24,12 @@ const policy = (scriptAddresses: string) =>
     "img-src 'self' data: blob:",
     "connect-src 'self'",
     "worker-src 'self'",
+    `frame-src ${frames}`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    `trusted-types ${scriptAddresses}`,
+    "trusted-types worker-address",
   ].join("; ");
 
 /** A worker's own. */
@@ -98,6 +99,7 @@ async function builtFiles(): Promise<ReadonlyMap<string, Buffer>> {
   const names = [
     "index.html",
     "receive.html",
+    "saving/worker.js",
     ...(await readdir(join(portalFolder, "assets"))).map((name) => `assets/${name}`),
   ];
   return new Map(
@@ -115,14 +117,14 @@ async function respond(
   if (pathname.startsWith("/api/v1/")) return answerApi(double, request, response, pathname.slice("/api/v1".length));
   if (pathname.startsWith("/blobs/")) return answerBlob(double, request, response);
   const page = pathname.startsWith("/r/") ? "receive.html" : "index.html";
-  const file = pathname.startsWith("/assets/") ? pathname.slice(1) : page;
+  const file = /^\/(?:assets|saving)\//.test(pathname) ? pathname.slice(1) : page;
   const content = files.get(file);
   if (content === undefined) return void response.writeHead(404).end();
   response.writeHead(200, {
     "content-type": MEDIA_TYPES[extname(file)] ?? "application/octet-stream",
     "content-security-policy": file.endsWith(".js")
       ? SCRIPT_POLICY
-      : policy(file === "receive.html" ? "passcode-worker" : "'none'"),
+      : policy(file === "receive.html" ? "'self'" : "'none'"),
     "x-content-type-options": "nosniff",
   });
   response.end(content);

@@ -58,3 +58,6 @@ export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> 
 
 /** What the browser says that it is. */
 export const userAgent = (): string => navigator.userAgent;
+
+/** `length` bytes that nobody can guess. */
+export const chance = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));

@@ -27,9 +27,12 @@ export interface DownloadsOptions {
   readonly problemOf: (thrown: unknown) => Problem;
 }
 
+/** Opens the place of a file. `takeBack` is for a place that ends by itself: the person cancelled in the browser's own list. */
+export type OpenSink = (takeBack: () => void) => Promise<Sink>;
+
 interface Job {
   readonly file: FileId;
-  readonly openSink: () => Promise<Sink>;
+  readonly openSink: OpenSink;
   cancelled: boolean;
 }
 
@@ -69,7 +72,7 @@ export class Downloads {
   }
 
   /** Queues a file, unless it is queued or running already. `openSink` is called when its turn comes. */
-  start(file: FileId, openSink: () => Promise<Sink>): void {
+  start(file: FileId, openSink: OpenSink): void {
     const { name } = this.state(file);
     if (name === "waiting" || name === "running") return;
     this.queue.push({ file, openSink, cancelled: false });
@@ -78,15 +81,17 @@ export class Downloads {
   }
 
   cancel(file: FileId): void {
-    if (this.running?.file === file) {
-      this.running.cancelled = true;
-      this.options.abortReads();
-      return;
-    }
+    if (this.running?.file === file) return this.takeBack(this.running);
     const at = this.queue.findIndex((job) => job.file === file);
     if (at < 0) return;
     this.queue.splice(at, 1);
     this.put(file, { name: "cancelled" });
+  }
+
+  private takeBack(job: Job): void {
+    if (this.running !== job) return;
+    job.cancelled = true;
+    this.options.abortReads();
   }
 
   /** Failed files stand as if they had not been tried, once the reason is out of the way. */
@@ -116,7 +121,7 @@ export class Downloads {
     let sink: Sink | null = null;
     try {
       this.put(job.file, { name: "running", doneBytes: 0, retrying: false });
-      sink = await job.openSink();
+      sink = await job.openSink(() => this.takeBack(job));
       let doneBytes = 0;
       for await (const piece of this.options.readFile(job.file)) {
         if (job.cancelled) break;

@@ -10,7 +10,17 @@ import { problemOf } from "../elements/problems.ts";
 import type { DownloadState } from "./downloads.ts";
 import { FileItem } from "./file-item.tsx";
 import { OwnFactorsSection } from "./own-factors.tsx";
-import { canPickFile, MEMORY_LIMIT_BYTES, memorySink, nameOf, pickedFileSink, pickFile, wayFor } from "./sinks.ts";
+import { prepareStreaming, streamedSink } from "../saving/streamed-sink.ts";
+import {
+  canPickFile,
+  MEMORY_LIMIT_BYTES,
+  memorySink,
+  nameOf,
+  pickedFileSink,
+  pickFile,
+  SMALL_FILE_BYTES,
+  wayFor,
+} from "./sinks.ts";
 import { texts } from "./texts.ts";
 import type { Invitation, Package, Visit } from "./visit.ts";
 import { dates, size } from "../elements/words.ts";
@@ -36,24 +46,36 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
   const receipt = useReceipt({ visit, files: files.length, complete: downloads.arrivedCount() === files.length });
   useLeavingWarning(downloads.busy());
 
+  const canStream = useStreaming(files.some((file) => file.sizeBytes > SMALL_FILE_BYTES));
+  const wayOf = (file: ManifestFile) => wayFor(file.sizeBytes, { canStream, canPick: canPickFile() });
+
   async function download(file: ManifestFile): Promise<void> {
     const name = nameOf(file.path);
-    if (wayFor(file.sizeBytes, canPickFile()) === "memory") {
-      downloads.start(file.id, () => memorySink(name));
-      return;
+    switch (wayOf(file)) {
+      case "memory":
+        return downloads.start(file.id, () => memorySink(name));
+      case "stream":
+        return downloads.start(file.id, (takeBack) =>
+          streamedSink({ fileName: name, sizeBytes: file.sizeBytes, takeBack }),
+        );
+      case "picked-file": {
+        // The place is asked for now: a browser grants that only right after a press.
+        const handle = await pickFile(name);
+        if (handle !== null) downloads.start(file.id, () => pickedFileSink(handle));
+        return;
+      }
+      case "none":
+        return;
     }
-    // The place is asked for now: a browser grants that only right after a press.
-    const handle = await pickFile(name);
-    if (handle !== null) downloads.start(file.id, () => pickedFileSink(handle));
   }
 
   // Binds this page; whoever changes it in their own browser still has the keys (docs/threat-model.md).
   const savable = invitation.profile === "downloadable";
   /** What "Download all" starts: files that need no question for their place and have not arrived. */
   const together = files.filter(
-    (file) => savable && wayFor(file.sizeBytes, canPickFile()) === "memory" && !SETTLED.has(stateOf(file).name),
+    (file) => savable && ["memory", "stream"].includes(wayOf(file)) && !SETTLED.has(stateOf(file).name),
   );
-  const unsupported = files.filter((file) => savable && wayFor(file.sizeBytes, canPickFile()) === "none");
+  const unsupported = files.filter((file) => savable && wayOf(file) === "none");
   const lastVerified = files.findLast((file) => stateOf(file).name === "verified");
   const sessionEnded = files.some((file) => hasCode(stateOf(file), "grant/session-required"));
   return (
@@ -178,6 +200,15 @@ function ReceiptNotice({ receipt, organisation }: { receipt: Receipt; organisati
         </Notice>
       );
   }
+}
+
+/** Whether large files can be streamed to the disk; false until the worker is up. */
+function useStreaming(wanted: boolean): boolean {
+  const [canStream, setCanStream] = useState(false);
+  useEffect(() => {
+    if (wanted) void prepareStreaming().then(setCanStream);
+  }, [wanted]);
+  return canStream;
 }
 
 /** The browser asks before a running download is thrown away. */

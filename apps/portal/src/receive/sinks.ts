@@ -1,20 +1,26 @@
 /**
- * Where a browser can put a file: in memory and then in its download list when small, straight into a file that the
- * person picked when large (File System Access API, Chromium). Nothing larger is ever held in memory.
+ * Where a browser can put a file: in memory and then in its download list when small; when large, streamed to its downloads by a service
+ * worker, else into a file that the person picked (File System Access API). A large one is held in memory only where there is neither,
+ * and a very large one never.
  */
 import { saveBlob } from "../elements/save.ts";
 import type { Sink } from "./downloads.ts";
 
-/** Largest file that goes through memory. */
+/** Up to this a file goes through memory everywhere: a telephone has no more to spare. */
+export const SMALL_FILE_BYTES = 50 * 1000 * 1000;
+/** Largest file that goes through memory where there is no other way. */
 export const MEMORY_LIMIT_BYTES = 256 * 1024 * 1024;
 /** Pieces are handed to the browser's blob store in lumps of this size, so that the page's own heap stays small. */
 const LUMP_BYTES = 16 * 1024 * 1024;
 
-export type Way = "memory" | "picked-file" | "none";
+export type Way = "memory" | "stream" | "picked-file" | "none";
 
-export function wayFor(sizeBytes: number, canPick: boolean): Way {
-  if (sizeBytes <= MEMORY_LIMIT_BYTES) return "memory";
-  return canPick ? "picked-file" : "none";
+/** Streaming before picking: it asks nothing, so that many files can be fetched with one press. */
+export function wayFor(sizeBytes: number, { canStream, canPick }: { canStream: boolean; canPick: boolean }): Way {
+  if (sizeBytes <= SMALL_FILE_BYTES) return "memory";
+  if (canStream) return "stream";
+  if (canPick) return "picked-file";
+  return sizeBytes <= MEMORY_LIMIT_BYTES ? "memory" : "none";
 }
 
 /** The last segment of a path inside the package. The reader has refused names that could leave a folder. */

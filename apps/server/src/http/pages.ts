@@ -19,8 +19,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
 };
 
-/** `scriptAddresses` names the Trusted Types policies whose code makes addresses of scripts. Hashing needs WebAssembly. */
-const policy = (scriptAddresses: string) =>
+/** Hashing needs WebAssembly. One name makes script addresses: those of our own workers (the portal's worker-address.ts). */
+const policy = (frames: "'self'" | "'none'") =>
   [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -29,17 +29,17 @@ const policy = (scriptAddresses: string) =>
     "img-src 'self' data: blob:",
     "connect-src 'self'",
     "worker-src 'self'",
+    `frame-src ${frames}`,
     "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    `trusted-types ${scriptAddresses}`,
+    "trusted-types worker-address",
   ].join("; ");
-/** A member's browser is a sending device. */
 const MEMBER_POLICY = policy("'none'");
-/** The recipient's page hashes a passcode in a worker. */
-const RECIPIENT_POLICY = policy("passcode-worker");
+/** A large file is saved through a frame, which the saving worker answers. Nothing that the server answers lets itself be framed. */
+const RECIPIENT_POLICY = policy("'self'");
 
 /** A worker has the policy of its own file, not the page's: it may load our scripts and WebAssembly, and speak to nobody. */
 const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";

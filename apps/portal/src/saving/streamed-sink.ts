@@ -1,0 +1,162 @@
+/**
+ * A file that goes straight to the browser's downloads, whatever its size: the page decrypts and checks, the worker beside it streams
+ * (worker.ts). For browsers without a picker, and where nobody should be asked for a place for each file.
+ */
+import { type Bytes, hexText } from "@safeconduct/foundation";
+import { workerAddress } from "../elements/worker-address.ts";
+import { after, chance, every } from "../platform.ts";
+import type { Sink } from "../receive/downloads.ts";
+import type { PageMessage, SavingRequest, WorkerMessage } from "./messages.ts";
+
+/** Below this path nothing is on the server but the worker itself: what else is asked for there, it answers or nobody does. */
+const SAVING_PATH = "/saving/";
+const WORKER_ADDRESS = `${SAVING_PATH}worker.js`;
+/** Firefox ends a worker that heard nothing for 30 seconds. */
+const ALIVE_EVERY_MS = 10_000;
+/** A browser that asks for no more bytes for so long has given up, or its disk has. */
+const PULL_LIMIT_MS = 60_000;
+const FRAME_LIFE_MS = 10_000;
+const ID_BYTES = 16;
+
+/** Whether this browser can; brings the worker up. Private windows of some browsers have none. */
+export async function prepareStreaming(): Promise<boolean> {
+  if (!("serviceWorker" in navigator)) return false;
+  try {
+    await savingWorker();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Begins the browser's own download. Rejects when the worker does not come up; `takeBack` hears when the person ends it there. */
+export async function streamedSink({
+  fileName,
+  sizeBytes,
+  takeBack,
+}: {
+  fileName: string;
+  sizeBytes: number;
+  takeBack: () => void;
+}): Promise<Sink> {
+  const worker = await savingWorker();
+  const { port1: port, port2 } = new MessageChannel();
+  const talk = new Talk(port, takeBack);
+  const id = hexText(chance(ID_BYTES));
+  worker.postMessage({ id, fileName, sizeBytes } satisfies SavingRequest, [port2]);
+  await talk.heard("ready");
+  const frame = hiddenFrame(`${SAVING_PATH}${id}`);
+  const end = (kind: "end" | "fail"): void => {
+    talk.end(kind);
+    // The browser has its answer: taking the frame away now would take the download back.
+    after(FRAME_LIFE_MS, () => frame.remove());
+  };
+  return {
+    async write(piece) {
+      await talk.heard("pull");
+      talk.give(piece);
+    },
+    async finish() {
+      end("end");
+    },
+    async discard() {
+      end("fail");
+    },
+  };
+}
+
+/**
+ * A download by a link with a name passes by the worker, one without a name asks whether to leave the page, and leaves it where the
+ * worker is away. In a frame it does neither.
+ */
+function hiddenFrame(address: string): HTMLIFrameElement {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.src = address;
+  document.body.append(frame);
+  return frame;
+}
+
+/** One channel to the worker. */
+class Talk {
+  private readonly port: MessagePort;
+  private readonly stopPings: () => void;
+  private readonly counts = { ready: 0, pull: 0 };
+  private cancelled = false;
+  private wake: () => void = () => undefined;
+
+  constructor(port: MessagePort, takeBack: () => void) {
+    this.port = port;
+    port.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data.kind === "cancelled") {
+        this.cancelled = true;
+        takeBack();
+      } else this.counts[data.kind]++;
+      this.wake();
+    });
+    port.start();
+    this.stopPings = every(ALIVE_EVERY_MS, () => this.say({ kind: "alive" }));
+  }
+
+  /** Resolves when the worker has said so once more than was waited for. */
+  async heard(kind: "ready" | "pull"): Promise<void> {
+    const isLate = { value: false };
+    const callOff = after(PULL_LIMIT_MS, () => {
+      isLate.value = true;
+      this.wake();
+    });
+    try {
+      while (this.counts[kind] === 0) {
+        if (this.cancelled || isLate.value) throw new DOMException("the browser takes no more", "AbortError");
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+      }
+      this.counts[kind]--;
+    } finally {
+      callOff();
+    }
+  }
+
+  /** The piece's memory goes with it where nothing else lies in it. */
+  give(piece: Bytes): void {
+    const isWhole = piece.byteLength === piece.buffer.byteLength;
+    const bytes = isWhole ? piece : piece.slice();
+    this.say({ kind: "piece", bytes }, [bytes.buffer]);
+  }
+
+  end(kind: "end" | "fail"): void {
+    this.stopPings();
+    this.say({ kind });
+    this.port.close();
+  }
+
+  private say(message: PageMessage, transfer: Transferable[] = []): void {
+    this.port.postMessage(message, transfer);
+  }
+}
+
+let registered: Promise<ServiceWorker> | null = null;
+
+function savingWorker(): Promise<ServiceWorker> {
+  registered ??= register();
+  registered.catch(() => {
+    registered = null;
+  });
+  return registered;
+}
+
+async function register(): Promise<ServiceWorker> {
+  const registration = await navigator.serviceWorker.register(workerAddress(WORKER_ADDRESS), {
+    scope: SAVING_PATH,
+  });
+  const coming = registration.installing ?? registration.waiting ?? registration.active;
+  if (coming === null) throw new Error("no worker came up");
+  if (coming.state === "activated") return coming;
+  return new Promise((resolve, reject) => {
+    coming.addEventListener("statechange", () => {
+      if (coming.state === "activated") resolve(coming);
+      if (coming.state === "redundant") reject(new Error("no worker came up"));
+    });
+  });
+}

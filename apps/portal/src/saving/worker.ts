@@ -1,0 +1,84 @@
+/**
+ * The service worker that streams a decrypted file to the disk: the page hands it verified pieces over a channel, the browser takes them
+ * as the body of a download. It answers one address for each file, once, and keeps nothing; no other request passes through it,
+ * because its scope holds none. Keys never come here.
+ */
+import { attachmentHeaders } from "./attachment.ts";
+import type { PageMessage, SavingRequest, WorkerMessage } from "./messages.ts";
+
+interface ExtendableEvent extends Event {
+  waitUntil(promise: Promise<unknown>): void;
+}
+interface FetchEvent extends ExtendableEvent {
+  readonly request: Request;
+  respondWith(response: Response | Promise<Response>): void;
+}
+interface WorkerScope {
+  readonly registration: { readonly scope: string };
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
+  addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
+  addEventListener(type: "message", listener: (event: MessageEvent<SavingRequest>) => void): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+/** Files that were announced and not asked for yet. */
+const announced = new Map<string, { readonly request: SavingRequest; readonly port: MessagePort }>();
+
+scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
+scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
+
+scope.addEventListener("message", (event) => {
+  const [port] = event.ports;
+  if (port === undefined) return;
+  announced.set(event.data.id, { request: event.data, port });
+  say(port, "ready");
+});
+
+scope.addEventListener("fetch", (event) => {
+  const { url } = event.request;
+  if (!url.startsWith(scope.registration.scope)) return;
+  const id = url.slice(scope.registration.scope.length);
+  const file = announced.get(id);
+  if (file === undefined) return;
+  announced.delete(id);
+  const body = streamFrom(file.port);
+  event.respondWith(new Response(body, { headers: attachmentHeaders(file.request) }));
+});
+
+function say(port: MessagePort, kind: WorkerMessage["kind"]): void {
+  port.postMessage({ kind } satisfies WorkerMessage);
+}
+
+/** One piece for each pull, so that the page decrypts no faster than the disk takes it. */
+function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        port.addEventListener("message", ({ data }: MessageEvent<PageMessage>) => {
+          switch (data.kind) {
+            case "piece":
+              controller.enqueue(data.bytes);
+              break;
+            case "end":
+              controller.close();
+              port.close();
+              break;
+            case "fail":
+              // The browser marks the download as failed and throws away what it has.
+              controller.error(new Error("the file did not arrive whole"));
+              port.close();
+              break;
+            case "alive":
+              break;
+          }
+        });
+        port.start();
+      },
+      pull: () => say(port, "pull"),
+      cancel: () => say(port, "cancelled"),
+    },
+    { highWaterMark: 2 },
+  );
+}
