@@ -8,6 +8,7 @@ import type {
   DeviceRecord,
   DeviceRequestRecord,
   EventRecord,
+  EventWalk,
   FactorRecord,
   GrantRecord,
   HoldRecord,
@@ -307,6 +308,25 @@ function viewOn(tables: Tables): View {
         .filter((event) => event.transfer === transfer)
         .map(withoutNumber),
     leavesFrom: async (from, limit) => sequencedEvents(tables, from, limit).map(withoutNumber),
+    walkEvents: async (walk, { before, since, limit }) =>
+      sequencedEvents(tables)
+        .filter((event) => isAlong(tables, event, walk))
+        .filter(({ at, number }) => at < before.at || (at === before.at && number < before.number))
+        .filter(({ at }) => at >= since)
+        .sort((a, b) => b.at - a.at || b.number - a.number)
+        .slice(0, limit),
+    openGrants: async (organisation, { now, skip, limit }) =>
+      live()
+        .filter((grant) => grant.organisation === organisation && grant.notAfter > now)
+        .sort((a, b) => a.notAfter - b.notAfter)
+        .slice(skip, skip + limit)
+        .map(copyRecord),
+    findMemberByAddress: async (organisation, address) =>
+      copied(
+        [...tables.members.values()].find(
+          (member) => member.organisation === organisation && member.address.toLowerCase() === address.toLowerCase(),
+        ),
+      ),
     waitingEvents: async (limit) => waitingEvents(tables, limit).map(copyRecord).map(withoutNumber),
     sequencedCount: async () => tables.sequence.length,
   };
@@ -520,7 +540,7 @@ function transactionOn(tables: Tables): Transaction {
       const readable = [...tables.events.values()].filter(
         (event) => event.transfer === transfer && event.salt !== null,
       );
-      for (const { id } of readable) change(tables.events, id, { body: null, salt: null });
+      for (const { id } of readable) change(tables.events, id, { body: null, salt: null, member: null, outcome: null });
       return readable.length;
     },
     async sequenceEvents(limit) {
@@ -541,6 +561,21 @@ function sequencedEvents(tables: Tables, from = 0, limit = tables.sequence.lengt
     const event = tables.events.get(id);
     return event === undefined ? [] : [{ ...copyRecord(event), index: from + at }];
   });
+}
+
+function isAlong({ grants }: Tables, event: EventRecord, walk: EventWalk): boolean {
+  if (walk.along === "address") {
+    const grant = event.grant === null ? undefined : grants.get(event.grant);
+    return (
+      grant?.kind === "recipient" &&
+      grant.organisation === walk.organisation &&
+      grant.address.toLowerCase() === walk.address.toLowerCase()
+    );
+  }
+  if (event.organisation !== walk.organisation) return false;
+  if (walk.along === "refused") return event.outcome !== null && event.outcome !== "done";
+  if (walk.along === "type") return event.type === walk.type;
+  return walk.along === "member" ? event.member === walk.member : true;
 }
 
 function waitingEvents({ events, sequence }: Tables, limit: number) {

@@ -206,6 +206,8 @@ export const anEvent = (fields: Partial<EventRecord> = {}): EventRecord => ({
   organisation: null,
   transfer: null,
   grant: null,
+  member: null,
+  outcome: "done",
   body: '{"a":1}',
   salt: bytes(),
   leaf: bytes(90),

@@ -65,7 +65,7 @@ export function storeEventsSuite(store: StoreOfTest): void {
     expect(await erase()).toBe(0);
     await sequence(10);
     await store().scrub();
-    const gone = { body: null, salt: null };
+    const gone = { body: null, salt: null, member: null, outcome: null };
     expect(await leaves(0, 10)).toEqual([
       { ...ours, ...gone, index: 0 },
       { ...theirs, index: 1 },
@@ -114,9 +114,11 @@ export function storeEventsSuite(store: StoreOfTest): void {
       organisation: unknownId("organisation"),
       transfer: unknownId("transfer"),
       grant: unknownId("grant"),
+      member: unknownId("member"),
+      outcome: "grant/code-refused",
       type: "grant/released",
     });
-    const erased = anEvent({ body: null, salt: null });
+    const erased = anEvent({ body: null, salt: null, member: null, outcome: null });
     await add(full, erased);
     await sequence(10);
     expect(await leaves(0, 10)).toEqual([

@@ -9,6 +9,7 @@ import { storeInvitationsSuite } from "./store-suite-invitations.ts";
 import { storeJobsSuite } from "./store-suite-jobs.ts";
 import { storeMembersSuite } from "./store-suite-members.ts";
 import { storeRecoveriesSuite } from "./store-suite-recoveries.ts";
+import { storeSearchSuite } from "./store-suite-search.ts";
 import { storeTransactionsSuite } from "./store-suite-transactions.ts";
 import { storeTransfersSuite } from "./store-suite-transfers.ts";
 import { storeValuesSuite } from "./store-suite-values.ts";
@@ -50,6 +51,9 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
     describe("events", () => {
       storeEventsSuite(store);
+    });
+    describe("searches", () => {
+      storeSearchSuite(store);
     });
     describe("jobs", () => {
       storeJobsSuite(store);

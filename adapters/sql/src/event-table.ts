@@ -2,13 +2,25 @@
  * Events and their place in the ledger. `ledger_index` is null until the sequencer gives it; indices have no gaps,
  * so the highest one also tells how many there are.
  */
-import type { Transaction, View } from "@safeconduct/exchange";
+import { type EventWalk, type Transaction, type View, WALKED_GRANTS_LIMIT } from "@safeconduct/exchange";
 import { type Kysely, sql } from "kysely";
 import { storeProblem } from "./errors.ts";
 import { row } from "./row.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
-const event = ["id", "type", "at", "organisation", "transfer", "grant", "body", "salt", "leaf"] as const;
+const event = [
+  "id",
+  "type",
+  "at",
+  "organisation",
+  "transfer",
+  "grant",
+  "member",
+  "outcome",
+  "body",
+  "salt",
+  "leaf",
+] as const;
 
 /** Key of the PostgreSQL advisory lock that one sequencer at a time holds. Any constant does that nothing else uses. */
 const SEQUENCER_LOCK = 0x5afe0001;
@@ -19,6 +31,15 @@ export const eventReads = (db: Kysely<Database>) => ({
       sequenced(db).select(event).where("transfer", "=", transfer).orderBy("ledger_index").execute(),
     leavesFrom: (from, limit) =>
       sequenced(db).select(event).where("ledger_index", ">=", from).orderBy("ledger_index").limit(limit).execute(),
+    walkEvents: (walk, { before, since, limit }) =>
+      along(sequenced(db), walk)
+        .select([...event, "number"])
+        .where(({ eb, refTuple, tuple }) => eb(refTuple("at", "number"), "<", tuple(before.at, before.number)))
+        .where("at", ">=", since)
+        .orderBy("at", "desc")
+        .orderBy("number", "desc")
+        .limit(limit)
+        .execute(),
     waitingEvents: (limit) =>
       db.selectFrom("events").select(event).where("ledger_index", "is", null).orderBy("number").limit(limit).execute(),
     async sequencedCount() {
@@ -46,7 +67,7 @@ export const eventWrites = (db: Kysely<Database>, dialect: SqlDialect) =>
     async eraseEvents(transfer) {
       const { numUpdatedRows } = await db
         .updateTable("events")
-        .set({ body: null, salt: null })
+        .set({ body: null, salt: null, member: null, outcome: null })
         .where("transfer", "=", transfer)
         .where("salt", "is not", null)
         .executeTakeFirstOrThrow();
@@ -66,6 +87,29 @@ export const eventWrites = (db: Kysely<Database>, dialect: SqlDialect) =>
         .execute();
     },
   }) satisfies Partial<Transaction>;
+
+/** Word for word the expressions and conditions of the indices. */
+function along(query: Sequenced, walk: EventWalk): Sequenced {
+  const of = query.where(sql<boolean>`coalesce(organisation, '') = ${walk.organisation ?? ""}`);
+  switch (walk.along) {
+    case "time":
+      return of;
+    case "refused":
+      return of.where(sql<boolean>`outcome <> 'done'`);
+    case "type":
+      return of.where("type", "=", walk.type);
+    case "member":
+      return of.where("member", "=", walk.member);
+    case "address":
+      return query.where(
+        sql<boolean>`"grant" in (select id from grants where organisation = ${walk.organisation}
+          and lower(address) = lower(${walk.address}) and kind = 'recipient'
+          order by number desc limit ${WALKED_GRANTS_LIMIT})`,
+      );
+  }
+}
+
+type Sequenced = ReturnType<typeof sequenced>;
 
 const sequenced = (db: Kysely<Database>) =>
   db

@@ -128,6 +128,18 @@ export const grantReads = (db: Kysely<Database>) => {
         .orderBy("number")
         .limit(limit)
         .execute(),
+    openGrants: (of, { now, skip, limit }) =>
+      db
+        .selectFrom("grants")
+        .select(grant)
+        .where(LIVE)
+        .where("organisation", "=", of)
+        .where("not_after", ">", now)
+        .orderBy("not_after")
+        .orderBy("number")
+        .offset(skip)
+        .limit(limit)
+        .execute(),
     grantsToDestroy: (now, limit, cause) =>
       notHeld
         .where(TO_DESTROY[cause])

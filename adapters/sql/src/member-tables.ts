@@ -1,7 +1,7 @@
 /** Organisations, their members, and what members sign in with. */
 import type { Transaction, View } from "@safeconduct/exchange";
 import { copyBytes, type MemberId } from "@safeconduct/foundation";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { refuseConflict } from "./insertion.ts";
 import { rolesText, withRoles } from "./roles-text.ts";
 import { row } from "./row.ts";
@@ -74,6 +74,17 @@ export const memberReads = (db: Kysely<Database>) =>
         .where("removed_at", "is", null)
         .executeTakeFirstOrThrow();
       return Number(count);
+    },
+    async findMemberByAddress(of, address) {
+      const found = await db
+        .selectFrom("members")
+        .select(member)
+        .where("organisation", "=", of)
+        .where(sql<boolean>`lower(address) = lower(${address})`)
+        .orderBy("number")
+        .limit(1)
+        .executeTakeFirst();
+      return found === undefined ? null : withRoles(found);
     },
     findSession: async (tokenHash) =>
       (await db

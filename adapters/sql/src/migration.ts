@@ -11,6 +11,8 @@ export interface ColumnTypes {
   readonly counter: string;
   /** After a table's closing parenthesis. */
   readonly strict: string;
+  /** A text inside a column that holds JSON, null where it is not there. */
+  readonly jsonText: (column: string, path: readonly [string, ...string[]]) => string;
 }
 
 export interface Migration {

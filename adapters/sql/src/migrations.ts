@@ -21,6 +21,7 @@ import { passkeyChallenges } from "./migrations/0012-passkey-challenges.ts";
 import { recipientOrganisation } from "./migrations/0013-recipient-organisation.ts";
 import { memberRoles } from "./migrations/0014-member-roles.ts";
 import { invitations } from "./migrations/0015-invitations.ts";
+import { auditSearch } from "./migrations/0016-audit-search.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   recipientOrganisation,
   memberRoles,
   invitations,
+  auditSearch,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
@@ -48,6 +50,7 @@ const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
     bytes: "blob",
     counter: "integer primary key autoincrement",
     strict: " strict",
+    jsonText: (column, path) => `json_extract(${column}, '$.${path.join(".")}')`,
   },
   postgres: {
     text: 'text collate "C"',
@@ -55,6 +58,7 @@ const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {
     bytes: "bytea",
     counter: "bigint generated always as identity primary key",
     strict: "",
+    jsonText: (column, path) => `(${column}::jsonb #>> '{${path.join(",")}}')`,
   },
 };
 

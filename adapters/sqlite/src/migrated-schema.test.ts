@@ -16,6 +16,8 @@ function emptyDatabase() {
   const db = new Kysely<Database>({ dialect: sqliteDialect(database, "begin immediate") });
   return {
     migrate: (migrations: readonly Migration[]) => db.transaction().execute((tx) => migrate(tx, "sqlite", migrations)),
+    run: (sql: string) => database.exec(sql),
+    rows: (sql: string) => database.prepare(sql).all(),
     schema: () => database.prepare("select type, name, tbl_name, sql from sqlite_schema order by name").all(),
     steps: () => database.prepare("select number, name, sha256 from schema_migrations order by number").all(),
   };
@@ -37,6 +39,26 @@ test("a database that grew step by step has the schema of a fresh one", async ()
   await fresh.migrate(ALL);
   expect(grown.schema()).toEqual(fresh.schema());
   expect(grown.steps()).toEqual(fresh.steps());
+});
+
+test("events of before are found by who acted and how it ended, and erased ones by neither", async () => {
+  const database = emptyDatabase();
+  await database.migrate(MIGRATIONS.slice(0, 15));
+  const bodies = [
+    `'{"actor":{"id":"mem_a","kind":"member"},"outcome":"done"}'`,
+    `'{"actor":{"id":"grt_a","kind":"recipient"},"outcome":"grant/code-refused"}'`,
+    `'{"actor":{"kind":"system"},"outcome":"done"}'`,
+    "null",
+  ];
+  for (const [index, body] of bodies.entries())
+    database.run(`insert into events (id, type, at, body, leaf) values ('${index}', 'a/b', 1, ${body}, x'00')`);
+  await database.migrate(MIGRATIONS);
+  expect(database.rows("select member, outcome from events order by number").map((row) => ({ ...row }))).toEqual([
+    { member: "mem_a", outcome: "done" },
+    { member: null, outcome: "grant/code-refused" },
+    { member: null, outcome: "done" },
+    { member: null, outcome: null },
+  ]);
 });
 
 test("migrating twice changes nothing", async () => {

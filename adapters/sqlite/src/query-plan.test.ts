@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Store, Transaction } from "@safeconduct/exchange";
+import type { EventWalk, Store, Transaction } from "@safeconduct/exchange";
 import {
   aClinic,
   aCode,
@@ -30,7 +30,12 @@ const ALLOWED_SCANS: readonly RegExp[] = [
   // The batch that was just made from those.
   /^SCAN (batch|\(subquery-[0-9]+\))$/,
 ];
-const METHOD_COUNT = 97;
+/** What may be put in order after it was read, and why. */
+const ALLOWED_SORTS: readonly RegExp[] = [
+  // The events of one address's newest links, of which there is a limit.
+  /lower\(address\) = lower\(\?\) and kind = 'recipient'/,
+];
+const METHOD_COUNT = 100;
 
 let folder = "";
 let store: Store;
@@ -61,6 +66,7 @@ test("no statement of the store reads a whole table", async () => {
   for (const sql of statements) {
     for (const step of explaining.prepare(`explain query plan ${sql}`).all()) {
       const detail = String(step["detail"]);
+      if (detail.includes("TEMP B-TREE") && ALLOWED_SORTS.some((allowed) => allowed.test(sql))) continue;
       if (/^SCAN|TEMP B-TREE FOR ORDER BY/.test(detail) && !ALLOWED_SCANS.some((allowed) => allowed.test(detail)))
         scans.add(`${detail}: ${sql}`);
     }
@@ -185,6 +191,19 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.eventsOf(transfer.id);
     await use.leavesFrom(0, 10);
     await use.waitingEvents(10);
+    const { organisation: home } = clinic.of;
+    const walks: readonly EventWalk[] = [
+      ...[home, null].flatMap((organisation): EventWalk[] => [
+        { along: "time", organisation },
+        { along: "refused", organisation },
+        { along: "type", organisation, type: "grant/released" },
+      ]),
+      { along: "member", organisation: home, member },
+      { along: "address", organisation: home, address: grant.address },
+    ];
+    for (const walk of walks) await use.walkEvents(walk, { before: { at: 9, number: 0 }, since: 0, limit: 10 });
+    await use.findMemberByAddress(home, clinic.member.address);
+    await use.openGrants(home, { now: 1, skip: 0, limit: 10 });
     await use.sequencedCount();
 
     await use.forgetDeviceRequests(1);

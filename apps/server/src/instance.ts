@@ -41,7 +41,7 @@ export interface Instance {
     readonly verifierKey: string;
     readonly tiles: TileStore;
     /** The newest, and the newest that the witnesses' quorum has cosigned. */
-    readonly rounds: Pick<WitnessRounds, "newest" | "witnessed">;
+    readonly rounds: Pick<WitnessRounds, "newest" | "witnessed" | "witnesses">;
   };
   /** Destroys what of this transfer is due, if that is possible now; otherwise the sweep goes on trying. Never rejects. */
   readonly destroyNow: (transfer: TransferId) => Promise<void>;

@@ -10,6 +10,7 @@ import {
   type Checkpoint,
   type CosignatureFailure,
   COSIGNATURE_LIMIT_CHARACTERS,
+  formatVerifierKey,
   ledgerProblem,
   meetsQuorum,
   type NoteSignature,
@@ -44,6 +45,13 @@ export interface WitnessRounds {
   readonly newest: Head;
   /** The newest that meets the quorum, also from before a restart. */
   readonly witnessed: Head | null;
+  /** Whoever is asked. `cosignedSize`: since the start, null before the first; `failure`: of the last try, null when it went well. */
+  readonly witnesses: readonly {
+    readonly name: string;
+    readonly verifierKey: string;
+    readonly cosignedSize: number | null;
+    readonly failure: string | null;
+  }[];
   /** A checkpoint of at least `size` entries: a witnessed one if that comes within moments, else the newest. */
   covering(size: number): Promise<Head>;
   stop(): Promise<void>;
@@ -116,6 +124,15 @@ class Rounds implements WitnessRounds {
   get newest(): Head {
     const { checkpoint, text, lines } = this.target;
     return { size: checkpoint.size, text: withCosignatures(text, [...lines.values()]) };
+  }
+
+  get witnesses(): WitnessRounds["witnesses"] {
+    return this.members.map(({ name, key, cosignedSize, failure }) => ({
+      name,
+      verifierKey: formatVerifierKey(key),
+      cosignedSize: cosignedSize < 0 ? null : cosignedSize,
+      failure,
+    }));
   }
 
   published(checkpoint: Checkpoint, text: string): void {

@@ -34,24 +34,34 @@ export interface Client {
   ): Promise<AnswerOf<(typeof routes)[Name]>>;
 }
 
-export function apiClient(options: ClientOptions): Client {
+/** Also reads what a server sends while it makes it; the body is the caller's to bound. */
+export interface StreamingClient extends Client {
+  stream<Name extends RouteName>(name: Name, options?: CallOptions<(typeof routes)[Name]>): Promise<Response>;
+}
+
+export function apiClient(options: ClientOptions): StreamingClient {
+  async function respond(route: Route, callOptions: CallOptions<Route>, accept: string): Promise<Response> {
+    const { path, query, body, signal } = callOptions;
+    const url = `${options.origin}${API_BASE}${fillPath(route.path, path ?? {})}${queryText(query)}`;
+    const response = await send(options, url, {
+      method: route.method,
+      redirect: "error",
+      headers: {
+        accept,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
   return {
+    stream: (name, callOptions = {}) => respond(routes[name], callOptions, "*/*"),
     async call(name, callOptions = {}) {
       const route: Route = routes[name];
-      const { path, query, body, signal } = callOptions as CallOptions<Route>;
-      const url = `${options.origin}${API_BASE}${fillPath(route.path, path ?? {})}${queryText(query)}`;
-      const response = await send(options, url, {
-        method: route.method,
-        redirect: "error",
-        headers: {
-          accept: "application/json",
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      if (!response.ok) throw await problemOf(response);
+      const response = await respond(route, callOptions, "application/json");
       if (route.answer === undefined) return undefined as never;
       const answer = route.answer.safeParse(await boundedJson(response, ANSWER_LIMIT_BYTES));
       if (!answer.success) throw unreadable();

@@ -144,6 +144,14 @@ export const memberRoles = z
   .max(MEMBER_ROLES.length)
   .transform((roles): readonly MemberRole[] => MEMBER_ROLES.filter((role) => roles.includes(role)));
 
+/** What an event of the audit log is about, for whoever looks for one. */
+export const eventGroup = z.enum(["sending", "opening", "ending", "recovery", "members", "instance", "audit"]);
+export type EventGroup = z.output<typeof eventGroup>;
+
+/** What kind of question was put to the audit log; an entry says this much of each, and no more. */
+export const auditQuestionKind = z.enum(["search", "went-to", "after-deadline", "refused", "opened", "open-links"]);
+export type AuditQuestionKind = z.output<typeof auditQuestionKind>;
+
 /** What a recipient must bring beside the link and the mailed code. */
 export const secondFactorKind = z.enum(["passcode", "authenticator", "passkey"]);
 

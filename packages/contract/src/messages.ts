@@ -412,6 +412,10 @@ export const memberReleaseRequest = z.strictObject({
 });
 export const memberReleaseAnswer = releaseAnswer.extend({ sealedLinkSecret: wireBytes });
 
+// Audit
+
+export * from "./audit-messages.ts";
+
 // Recovery by two people of the organisation
 
 export const recoveryKeyRequest = z.strictObject({

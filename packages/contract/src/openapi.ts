@@ -101,16 +101,19 @@ function jsonSchema(schema: z.ZodType): JsonObject {
 }
 
 function operation(name: RouteName, route: Route, names: ReadonlyMap<z.ZodType, string>): Operation {
-  const { summary, auth, request, answer, status = 200 } = route;
+  const { summary, auth, request, answer, streams, status = 200 } = route;
   const content = (schema: z.ZodType, mediaType = "application/json"): JsonObject => {
     const schemaName = names.get(schema);
     if (schemaName === undefined) throw new Error(`a schema of the route ${name} is not exported by messages.ts`);
     return { [mediaType]: { schema: { $ref: `#/components/schemas/${schemaName}` } } };
   };
+  const streamed = Object.fromEntries((streams ?? []).map((mediaType) => [mediaType, { schema: { type: "string" } }]));
   const success: Operation["responses"] =
-    answer === undefined
-      ? { "204": { description: "Done" } }
-      : { [status]: { description: "Done", content: content(answer) } };
+    streams !== undefined
+      ? { "200": { description: "Done", content: streamed } }
+      : answer === undefined
+        ? { "204": { description: "Done" } }
+        : { [status]: { description: "Done", content: content(answer) } };
   return {
     operationId: name,
     summary,

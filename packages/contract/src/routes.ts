@@ -18,6 +18,8 @@ export interface Route {
   /** Absent: 204 without a body. */
   readonly answer?: z.ZodType;
   readonly status?: 200 | 201 | 202;
+  /** Media types of a body that is sent while it is made, in the place of an `answer`. */
+  readonly streams?: readonly string[];
 }
 
 const route = <const R extends Route>(definition: R): R => definition;
@@ -348,6 +350,37 @@ export const routes = {
     auth: "member",
     summary: "Certificate of custody with proofs",
     answer: m.certificateAnswer,
+  }),
+  searchAudit: route({
+    method: "POST",
+    path: "/audit/searches",
+    auth: "member",
+    summary: "Events of the organisation and of the instance, newest first. Every search is an entry itself",
+    request: m.auditSearchRequest,
+    answer: m.auditSearchAnswer,
+  }),
+  exportAudit: route({
+    method: "POST",
+    path: "/audit/exports",
+    auth: "member",
+    summary: "What a search finds, as CSV or as JSON with proofs. Every export is an entry itself",
+    request: m.auditExportRequest,
+    streams: ["text/csv", "application/json"],
+  }),
+  openLinks: route({
+    method: "POST",
+    path: "/audit/open-links",
+    auth: "member",
+    summary: "Links whose time is not over, the next to end first. Every look is an entry itself",
+    request: m.openLinksRequest,
+    answer: m.openLinksAnswer,
+  }),
+  ledgerHealth: route({
+    method: "GET",
+    path: "/audit/ledger",
+    auth: "member",
+    summary: "How the audit ledger stands: entries, checkpoint, witnesses, the key service's own log",
+    answer: m.ledgerHealthAnswer,
   }),
   recipientFactors: route({
     method: "POST",

@@ -1,4 +1,9 @@
 /** Use cases of moving files to people outside, one file each, and the ports that they need. */
+export { AUDIT_EXPORT_LIMIT_ENTRIES, exportEvents, type ExportFormat } from "./audit/export-events.ts";
+export * from "./audit/ledger-health.ts";
+export * from "./audit/open-links.ts";
+export type { AuditQuestion } from "./audit/question.ts";
+export { AUDIT_PAGE_EVENTS, type AuditFindings, type FoundEvent, searchEvents } from "./audit/search-events.ts";
 export * from "./bearer.ts";
 export type * from "./callers.ts";
 export * from "./check/check-instance.ts";
@@ -74,6 +79,7 @@ export * from "./setup/enrol-first-member.ts";
 export * from "./setup/open-setup.ts";
 export type * from "./storage/ports.ts";
 export type * from "./store.ts";
+export { WALKED_GRANTS_LIMIT } from "./store.ts";
 export * from "./tokens/errors.ts";
 export * from "./tokens/tokens.ts";
 export * from "./transfers/add-recipient.ts";

@@ -1,5 +1,6 @@
 /** Every code that a use case or one of its ports may end with: the edges map this union exhaustively. */
 import type { LedgerProblemCode } from "@safeconduct/ledger";
+import type { AuditProblemCode } from "./audit/errors.ts";
 import type { DeviceProblemCode } from "./devices/errors.ts";
 import type { FactorProblemCode } from "./factors/errors.ts";
 import type { GrantProblemCode } from "./grants/errors.ts";
@@ -15,6 +16,7 @@ import type { TokenProblemCode } from "./tokens/errors.ts";
 import type { TransferProblemCode } from "./transfers/errors.ts";
 
 export type ExchangeProblemCode =
+  | AuditProblemCode
   | DeviceProblemCode
   | FactorProblemCode
   | GrantProblemCode

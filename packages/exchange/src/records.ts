@@ -327,6 +327,10 @@ export interface EventRecord {
   readonly organisation: OrganisationId | null;
   readonly transfer: TransferId | null;
   readonly grant: GrantId | null;
+  /** Who acted, where that was a member: for searches. Null once erased. */
+  readonly member: MemberId | null;
+  /** `done`, or the code with which the act was refused: for searches. Null once erased. */
+  readonly outcome: string | null;
   /** Canonical JSON; null once erased. */
   readonly body: string | null;
   /** 32 bytes; null once erased. */

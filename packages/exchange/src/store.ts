@@ -18,6 +18,7 @@ import type {
   TokenId,
   TransferId,
 } from "@safeconduct/foundation";
+import type { EventType } from "@safeconduct/ledger";
 import type { DestructionCause } from "./retention/cause.ts";
 import type {
   CodeRecord,
@@ -56,6 +57,29 @@ export interface Store {
   /** One consistent view, no writes. */
   read<T>(work: (view: View) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/** Of how many of an address's links, the newest, the events are walked. */
+export const WALKED_GRANTS_LIMIT = 1000;
+
+/**
+ * Which events a search goes along; each way has an index of its own. `organisation: null` stands for events of the instance
+ * itself. `address`: a recipient's, upper and lower case alike, over the newest {@link WALKED_GRANTS_LIMIT} links.
+ */
+export type EventWalk =
+  | { readonly along: "time" | "refused"; readonly organisation: OrganisationId | null }
+  | { readonly along: "type"; readonly organisation: OrganisationId | null; readonly type: EventType }
+  | { readonly along: "member"; readonly organisation: OrganisationId; readonly member: MemberId }
+  | { readonly along: "address"; readonly organisation: OrganisationId; readonly address: string };
+
+/** Where an event stands when events are ordered by time; `number` settles equal times. */
+export interface EventPlace {
+  readonly at: number;
+  readonly number: number;
+}
+
+export interface PlacedEvent extends SequencedEvent {
+  readonly number: number;
 }
 
 /** Reads. Every `find…` answers null for what is not there. Hash look-ups compare in the database. */
@@ -145,6 +169,21 @@ export interface View {
   leavesFrom(from: number, limit: number): Promise<readonly SequencedEvent[]>;
   /** Events that have no place in the ledger yet, in the order of their commits, at most `limit`. */
   waitingEvents(limit: number): Promise<readonly EventRecord[]>;
+  /**
+   * Sequenced events of one walk, newest first by time and then by the order of commits, strictly older than `before`, not older
+   * than `since`.
+   */
+  walkEvents(
+    walk: EventWalk,
+    page: { readonly before: EventPlace; readonly since: number; readonly limit: number },
+  ): Promise<readonly PlacedEvent[]>;
+  /** The member of the organisation with this address, upper and lower case alike; the first where several have it. */
+  findMemberByAddress(organisation: OrganisationId, address: string): Promise<MemberRecord | null>;
+  /** Recipients' grants that are pending, confirmed or used with notAfter > `now`, the next to end first; from `skip` on. */
+  openGrants(
+    organisation: OrganisationId,
+    page: { readonly now: number; readonly skip: number; readonly limit: number },
+  ): Promise<readonly GrantRecord[]>;
   /** Number of sequenced events. */
   sequencedCount(): Promise<number>;
 }

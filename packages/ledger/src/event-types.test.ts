@@ -44,6 +44,7 @@ describe("event types", () => {
       "package/downloaded": 128,
       "ledger/exported": 144,
       "ledger/continued": 146,
+      "audit/searched": 147,
     });
   });
 

@@ -75,6 +75,7 @@ export const EVENT_TYPES = {
 
   "ledger/exported": 144,
   "ledger/continued": 146,
+  "audit/searched": 147,
 } as const;
 
 export type EventType = keyof typeof EVENT_TYPES;

@@ -1,5 +1,6 @@
 /** What a person reads of each problem, in Spanish, by its code. Loaded only where Spanish is the language of the page. */
 export const problemWords: Readonly<Record<string, string>> = {
+  "audit/time-reversed": "El periodo termina antes de empezar. Ponga un final posterior al principio.",
   "client/view-only":
     "El remitente permite ver estos archivos, no guardarlos. Abra el enlace en un navegador; si necesita conservarlos, pídale que los envíe para descargar.",
   "client/bad-card": "Una tarjeta está mal escrita. Cada una tiene 64 letras y cifras en grupos de 8.",

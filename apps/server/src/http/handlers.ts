@@ -26,12 +26,15 @@ import {
   grantProblem,
   heldParts,
   inviteMember,
+  exportEvents,
+  ledgerHealth,
   liftHold,
   listMembers,
   listRecoveries,
   listTransfers,
   type MemberCaller,
   membersProblem,
+  openLinks,
   ownFactors,
   partTargets,
   proveAuthenticator,
@@ -54,6 +57,7 @@ import {
   revokeGrant,
   revokeToken,
   revokeTransfer,
+  searchEvents,
   sealTransfer,
   sendCode,
   setRecoveryKey,
@@ -93,6 +97,7 @@ import {
   tokenBody,
   transferBody,
 } from "./answers.ts";
+import { auditBody, ledgerBody, openLinksBody } from "./audit-answers.ts";
 import { clearSessionCookie, setSessionCookie } from "./callers.ts";
 import { requestProblem } from "./errors.ts";
 import type { Handlers } from "./routing.ts";
@@ -376,6 +381,15 @@ export function handlers(instance: Instance): Handlers {
       return { ...memberReleaseBody(released), blob: urls.read(released.transfer.id) };
     },
     certificate: ({ caller, path, now }) => certificateOf({ store, ledger, sha256, now }, caller, transferIn(path)),
+    searchAudit: async ({ caller, body: { after, ...asked } }) =>
+      auditBody(await searchEvents({ store, perform, sha256 }, caller, { asked, after })),
+    exportAudit: async ({ caller, body: { format, ...asked }, now }) => ({
+      mediaType: format === "csv" ? "text/csv" : "application/json",
+      pieces: await exportEvents({ store, perform, ledger, sha256, now }, caller, { asked, format }),
+    }),
+    openLinks: async ({ caller, body, now }) =>
+      openLinksBody(await openLinks({ store, perform, now }, caller, body.skip)),
+    ledgerHealth: async () => ledgerBody(await ledgerHealth({ store }), ledger),
     recipientFactors: async ({ caller, body }) => ({
       enrolled: [...(await recipientFactors({ store, factorSecrets }, caller, body))],
     }),

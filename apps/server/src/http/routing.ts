@@ -1,4 +1,5 @@
 /** Registers every route of the contract: parses the request, authenticates the caller, answers in the promised shape. */
+import { Readable } from "node:stream";
 import { API_BASE, type MemberRoute, type Route, type RouteName, routes } from "@safeconduct/contract";
 import { type MemberCaller, type RecipientCaller, requirePermission } from "@safeconduct/exchange";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -31,8 +32,18 @@ interface Call<R> {
 export type Handlers = {
   readonly [Name in RouteName]: (
     call: Call<(typeof routes)[Name]>,
-  ) => Promise<AnswerOf<(typeof routes)[Name]> | string>;
+  ) => Promise<
+    (typeof routes)[Name] extends { streams: readonly unknown[] }
+      ? StreamedBody
+      : AnswerOf<(typeof routes)[Name]> | string
+  >;
 };
+
+/** A body that is made while it is sent. What goes wrong meanwhile cuts the connection: nobody takes half a file for a whole. */
+interface StreamedBody {
+  readonly mediaType: string;
+  readonly pieces: AsyncIterable<string>;
+}
 
 export function registerRoutes(app: FastifyInstance, instance: Instance, handlers: Handlers): void {
   const attempts = new AttemptLimit();
@@ -46,6 +57,10 @@ export function registerRoutes(app: FastifyInstance, instance: Instance, handler
         attempts.count(name, request.ip, instance.clock.monotonic());
         const answer = await atEvenTime(edge, name, async () => handle(await callOf(instance, name, request, reply)));
         reply.header("cache-control", "no-store");
+        if (route.streams !== undefined) {
+          const { mediaType, pieces } = answer as StreamedBody;
+          return reply.header("content-type", `${mediaType}; charset=utf-8`).send(Readable.from(pieces));
+        }
         if (route.answer === undefined) return reply.code(204).send();
         reply.code(route.status ?? 200).header("content-type", "application/json; charset=utf-8");
         return typeof answer === "string" ? answer : JSON.stringify(answer);

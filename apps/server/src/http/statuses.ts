@@ -26,6 +26,7 @@ type ServerProblemCode =
   | RequestProblemCode;
 
 const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
+  "audit/time-reversed": 422,
   "device/bad-signature": 403,
   "device/chain-moved": 409,
   "device/chain-refused": 422,

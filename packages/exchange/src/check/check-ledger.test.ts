@@ -1,7 +1,8 @@
 /** Ledger, database and readable events against each other, in memory. The damage of real files is in tests/fault. */
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { cheapCrypto, type Desk, ExchangeScene, sealedTransfer } from "@safeconduct/testkit";
+import { cheapCrypto, type Desk, ExchangeScene, known, sealedTransfer } from "@safeconduct/testkit";
 import { beforeEach, expect, test } from "vitest";
+import type { Store, View } from "../store.ts";
 import { eraseTransfer } from "../retention/erase.ts";
 import { revokeTransfer } from "../transfers/revoke.ts";
 import { checkLedger } from "./check-ledger.ts";
@@ -20,16 +21,16 @@ beforeEach(async () => {
   await sealedTransfer(scene, desk);
 });
 
-async function check(changed: { checkpointText?: string | null; seenText?: string } = {}) {
+async function check(changed: { checkpointText?: string | null; seenText?: string; store?: Store } = {}) {
   const findings = new Findings();
-  const { checkpointText = await scene.tiles.readCheckpoint(), seenText = null } = changed;
+  const { checkpointText = await scene.tiles.readCheckpoint(), seenText = null, store = scene.store } = changed;
   const copy = {
     readTile: (path: string) => scene.tiles.readTile(path),
     checkpointText,
     logKey: scene.logKey,
     seenText,
   };
-  const counted = await checkLedger({ store: scene.store, ...crypto }, copy, findings);
+  const counted = await checkLedger({ ...crypto, store }, copy, findings);
   return { ...counted, codes: findings.all.map(({ code }) => code) };
 }
 
@@ -37,6 +38,31 @@ test("a ledger with an erased transfer in it is whole", async () => {
   const { codes, entries, treeSize } = await check();
   expect(codes).toEqual([]);
   expect(treeSize).toBe(entries);
+});
+
+test.each([
+  ["another member", { member: null }],
+  ["another outcome", { outcome: "grant/unavailable" }],
+  ["another organisation", { organisation: null }],
+  ["another time of the same minute", { at: 1 }],
+  ["no member, where the event was erased", { body: null, salt: null }],
+])("an event that is filed under %s is found", async (_claim, filed) => {
+  const event = known(
+    (await scene.store.read((view) => view.leavesFrom(0, 1000))).findLast(({ member }) => member !== null),
+  );
+  const changed = { ...event, ...filed, ...("at" in filed ? { at: event.at + 1 } : {}) };
+  const store = {
+    ...scene.store,
+    read: <T>(work: (view: View) => Promise<T>) =>
+      scene.store.read((view) =>
+        work({
+          ...view,
+          leavesFrom: async (from, limit) =>
+            (await view.leavesFrom(from, limit)).map((each) => (each.id === event.id ? changed : each)),
+        }),
+      ),
+  };
+  expect((await check({ store })).codes).toEqual(["event/differs"]);
 });
 
 test("a ledger without its checkpoint is not", async () => {

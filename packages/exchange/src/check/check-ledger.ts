@@ -129,7 +129,23 @@ function isTrue(sha256: Sha256, event: EventRecord, subjectSalt: Bytes | null): 
   const subject = transfer === null || subjectSalt === null ? NO_HASH : commitSubject(sha256, subjectSalt, transfer);
   const sameSubject = isForgotten || equalBytes(leaf.subject, subject);
   const erased = body === null || salt === null;
-  return erased || (sameSubject && equalBytes(leaf.commitment, commitEvent(sha256, salt, utf8Bytes(body))));
+  if (erased) return event.member === null && event.outcome === null;
+  return sameSubject && isFiledRight(event) && equalBytes(leaf.commitment, commitEvent(sha256, salt, utf8Bytes(body)));
+}
+
+/** What searches go by repeats the readable event: a column that says otherwise would hide an entry from whoever looks for it. */
+function isFiledRight({ body, at, organisation, transfer, grant, member, outcome }: EventRecord): boolean {
+  const event = body === null ? undefined : parseCanonicalJson(body);
+  if (!isJsonObject(event)) return false;
+  const actor = isJsonObject(event["actor"]) ? event["actor"] : {};
+  return (
+    event["at"] === at &&
+    event["organisation"] === organisation &&
+    event["transfer"] === transfer &&
+    event["grant"] === grant &&
+    event["outcome"] === outcome &&
+    (actor["kind"] === "member" ? actor["id"] : null) === member
+  );
 }
 
 /** What was refused has the problem's code as its outcome. */

@@ -47,6 +47,7 @@ export function performer({
 
 function eventOf(entry: Entry, now: number, random: Random, sha256: Sha256): EventRecord {
   const salt = random.bytes(SALT_BYTES);
+  const outcome = entry.refused ?? "done";
   const { leafBytes, eventBytes } = makeEntry(sha256, {
     event: {
       at: now,
@@ -55,7 +56,7 @@ function eventOf(entry: Entry, now: number, random: Random, sha256: Sha256): Eve
       organisation: entry.organisation,
       transfer: entry.transfer?.id ?? null,
       grant: entry.grant ?? null,
-      outcome: entry.refused ?? "done",
+      outcome,
       detail: entry.detail ?? {},
     },
     salt,
@@ -70,6 +71,8 @@ function eventOf(entry: Entry, now: number, random: Random, sha256: Sha256): Eve
     organisation: entry.organisation,
     transfer: entry.transfer?.id ?? null,
     grant: entry.grant ?? null,
+    member: entry.actor.kind === "member" ? entry.actor.id : null,
+    outcome,
     body: utf8Text(eventBytes),
     salt,
     leaf: leafBytes,

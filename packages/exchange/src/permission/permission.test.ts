@@ -28,8 +28,8 @@ const SENDS = words(
 const SEES = words("listTransfers transfer");
 const CLOSES = words(`revokeTransfer revokeGrant suspendGrant resumeGrant certificate removeRecipientFactor
   listRecoveries requestRecovery releaseRecovery`);
-const OVERSEES = words("placeHold liftHold eraseTransfer approveRecovery");
-const RUNS = words("recoveryKey keyClock confirmKeyClock");
+const OVERSEES = words("placeHold liftHold eraseTransfer approveRecovery searchAudit exportAudit openLinks");
+const RUNS = words("recoveryKey keyClock confirmKeyClock ledgerHealth");
 const MANAGES = words(`setRecoveryKey listMembers changeRoles removeMember inviteMember resendInvitation
   withdrawInvitation`);
 

@@ -79,6 +79,11 @@ export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
   inviteMember: MANAGING,
   resendInvitation: MANAGING,
   withdrawInvitation: MANAGING,
+  // Who sent what to whom, of everybody; a sender has the history and the certificate of what they sent.
+  searchAudit: OVERSEEING,
+  exportAudit: OVERSEEING,
+  openLinks: OVERSEEING,
+  ledgerHealth: RUNNING,
 
   keyClock: RUNNING,
   // The word is a custodian's signature; a member only carries it.
