@@ -19,6 +19,7 @@ export * from "./mail-suite.ts";
 export * from "./authenticator.ts";
 export * from "./process-facts.ts";
 export * from "./running-instance.ts";
+export * from "./joined-member.ts";
 export * from "./tls-authority.ts";
 export * from "./moved-clock.ts";
 export * from "./call-watch.ts";

@@ -18,6 +18,7 @@ import {
 import { virtualDevice } from "./portal-browser.ts";
 import { crypto, samplePackage } from "./portal-package.ts";
 import { deviceScenes } from "./scenes/device.ts";
+import { peopleScenes } from "./scenes/members.ts";
 import type { Scene } from "./scenes/scene.ts";
 
 const HOUR_MS = 3_600_000;
@@ -636,4 +637,5 @@ export const scenes: readonly Scene[] = [
   ...memberScenes,
   ...receiveScenes,
   ...deviceScenes,
+  ...peopleScenes,
 ];

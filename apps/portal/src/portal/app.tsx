@@ -8,6 +8,7 @@ import { problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
 import { Header } from "./header.tsx";
 import { MailboxPage } from "./mailbox-page.tsx";
+import { isPageFor } from "./page-roles.ts";
 import { openPage, type PageName, usePage } from "./routing.ts";
 import { server } from "./server.ts";
 import { isSignedOut, type Session, SessionContext, type SessionKeeper } from "./session.ts";
@@ -17,10 +18,13 @@ import { texts } from "./texts.ts";
 import { TokensPage } from "./tokens-page.tsx";
 import { TransfersPage } from "../transfers/transfers-page.tsx";
 
+const MembersPage = lazy(async () => ({ default: (await import("../members/members-page.tsx")).MembersPage }));
+const NotForRole = lazy(async () => ({ default: (await import("../members/not-for-role.tsx")).NotForRole }));
+const JoinPage = lazy(async () => ({ default: (await import("../join/join-page.tsx")).JoinPage }));
 const AccountPage = lazy(async () => ({ default: (await import("../account/account-page.tsx")).AccountPage }));
 
-const NARROW: ReadonlySet<PageName> = new Set(["setup", "sign-in", "not-found"]);
-const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["transfers", "tokens", "account"]);
+const NARROW: ReadonlySet<PageName> = new Set(["setup", "join", "sign-in", "not-found"]);
+const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["transfers", "tokens", "account", "members"]);
 
 export function App(): ReactElement {
   const { instance, reread } = useReadInstance(server);
@@ -116,6 +120,9 @@ function Content({
   reread: () => void;
 }): ReactElement {
   if (MEMBERS_ONLY.has(page) && session.state !== "in") return <p role="status">{texts.loading}</p>;
+  const roles = session.state === "in" ? session.who.member.roles : null;
+  if (roles !== null && (page === "transfers" || page === "members") && !isPageFor(page, roles))
+    return <NotForRole page={page} first={first} />;
   switch (page) {
     case "transfers":
       return <TransfersPage first={first} />;
@@ -123,6 +130,10 @@ function Content({
       return <TokensPage first={first} />;
     case "account":
       return <AccountPage first={first} />;
+    case "members":
+      return <MembersPage first={first} />;
+    case "join":
+      return <JoinPage first={first} />;
     case "setup":
       return <SetupPage first={first} reread={reread} />;
     case "sign-in":

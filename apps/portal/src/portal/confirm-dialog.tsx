@@ -10,8 +10,10 @@ export interface ConfirmDialogProps {
   readonly children: ReactNode;
   readonly action: string;
   readonly actionBusy: string;
-  /** Closes the dialog when it resolves; a problem is shown inside. */
-  readonly onConfirm: () => Promise<void>;
+  /** Nothing is lost by it: the button is not red. */
+  readonly isHarmless?: boolean;
+  /** Closes the dialog when it resolves, unless with false; a problem is shown inside. */
+  readonly onConfirm: () => Promise<void | false>;
   readonly onClose: () => void;
 }
 
@@ -20,6 +22,7 @@ export function ConfirmDialog({
   children,
   action,
   actionBusy,
+  isHarmless = false,
   onConfirm,
   onClose,
 }: ConfirmDialogProps): ReactElement {
@@ -38,8 +41,8 @@ export function ConfirmDialog({
     setBusy(true);
     setProblem(null);
     try {
-      await onConfirm();
-      onClose();
+      if ((await onConfirm()) === false) setBusy(false);
+      else onClose();
     } catch (thrown) {
       setProblem(problemOf(thrown));
       setBusy(false);
@@ -67,7 +70,12 @@ export function ConfirmDialog({
           </Notice>
         )}
         <div className="row">
-          <button type="button" className="button bad" aria-disabled={busy} onClick={() => void confirm()}>
+          <button
+            type="button"
+            className={isHarmless ? "button" : "button bad"}
+            aria-disabled={busy}
+            onClick={() => void confirm()}
+          >
             {busy ? actionBusy : action}
           </button>
           <button

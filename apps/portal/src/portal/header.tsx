@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { useInstance } from "../elements/instance.ts";
 import { problemOf } from "../elements/problems.ts";
+import { isPageFor } from "./page-roles.ts";
 import { openPage, type PageName } from "./routing.ts";
 import { server } from "./server.ts";
 import { isSignedOut, useSession } from "./session.ts";
@@ -23,19 +24,23 @@ export function Header({ page }: { page: PageName }): ReactElement | null {
     openPage("/sign-in");
   }
 
+  const { roles } = session.who.member;
   const links: readonly (readonly [string, PageName, string])[] = [
     ["/", "transfers", texts.nav.transfers],
+    ["/members", "members", texts.nav.members],
     ["/tokens", "tokens", texts.nav.tokens],
     ...(evaluation ? ([["/mailbox", "mailbox", texts.nav.mailbox]] as const) : []),
   ];
   return (
     <>
       <nav aria-label={texts.nav.label}>
-        {links.map(([href, name, label]) => (
-          <a key={name} href={href} aria-current={name === page ? "page" : undefined}>
-            {label}
-          </a>
-        ))}
+        {links
+          .filter(([, name]) => isPageFor(name, roles))
+          .map(([href, name, label]) => (
+            <a key={name} href={href} aria-current={name === page ? "page" : undefined}>
+              {label}
+            </a>
+          ))}
       </nav>
       <div className="who">
         <a className="name" href="/account" aria-current={page === "account" ? "page" : undefined}>

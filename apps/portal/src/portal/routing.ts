@@ -6,7 +6,9 @@ export const PAGES = {
   "/": "transfers",
   "/tokens": "tokens",
   "/account": "account",
+  "/members": "members",
   "/setup": "setup",
+  "/join": "join",
   "/sign-in": "sign-in",
   "/mailbox": "mailbox",
 } as const;

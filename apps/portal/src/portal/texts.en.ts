@@ -1,7 +1,14 @@
 /** Every word of the members' portal that is not shared with the recipient's page. */
 
 export const en = {
-  nav: { label: "Main", transfers: "Transfers", tokens: "API tokens", account: "Account", mailbox: "Mailbox" },
+  nav: {
+    label: "Main",
+    transfers: "Transfers",
+    tokens: "API tokens",
+    account: "Account",
+    members: "Members",
+    mailbox: "Mailbox",
+  },
   signOut: "Sign out",
   loading: "Loading…",
   notFound: {

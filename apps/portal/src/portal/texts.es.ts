@@ -2,7 +2,14 @@
 import type { Words } from "./texts.en.ts";
 
 export const es: Words = {
-  nav: { label: "Principal", transfers: "Envíos", tokens: "Tokens de API", account: "Cuenta", mailbox: "Buzón" },
+  nav: {
+    label: "Principal",
+    transfers: "Envíos",
+    tokens: "Tokens de API",
+    account: "Cuenta",
+    members: "Miembros",
+    mailbox: "Buzón",
+  },
   signOut: "Cerrar sesión",
   loading: "Cargando…",
   notFound: {

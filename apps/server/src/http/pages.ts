@@ -62,7 +62,7 @@ async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>
 }
 
 /** Pages of the member's entry; it shows "not found" for any other path. */
-const MEMBER_PATHS = ["/", "/setup", "/sign-in", "/tokens", "/account", "/mailbox"];
+const MEMBER_PATHS = ["/", "/setup", "/members", "/join", "/sign-in", "/tokens", "/account", "/mailbox"];
 
 export async function registerPages(
   app: FastifyInstance,
