@@ -5,8 +5,8 @@
  */
 import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { copyName } from "@safeconduct/client";
 import { type Bytes, hexText, type Random } from "@safeconduct/foundation";
-import { copyName } from "./copy-name.ts";
 import { cliProblem } from "./errors.ts";
 
 /** Copies of one name in one folder; nobody has that many, and looking must end. */

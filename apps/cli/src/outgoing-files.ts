@@ -1,28 +1,12 @@
 /** Files of this machine, ready to send: folders walked, names made safe for every system, read by range one after the other. */
 import type { FileHandle } from "node:fs/promises";
 import { open, readdir, stat } from "node:fs/promises";
-import { basename, extname, join, resolve } from "node:path";
-import type { OutgoingFile } from "@safeconduct/client";
-import { collidingPath, safePath } from "@safeconduct/envelope";
-import { copyName } from "./copy-name.ts";
+import { basename, join, resolve } from "node:path";
+import { mediaTypeOf, type OutgoingFile, outgoingPaths } from "@safeconduct/client";
 import { cliProblem } from "./errors.ts";
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  ".csv": "text/csv",
-  ".dcm": "application/dicom",
-  ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  ".jpeg": "image/jpeg",
-  ".jpg": "image/jpeg",
-  ".json": "application/json",
-  ".pdf": "application/pdf",
-  ".png": "image/png",
-  ".txt": "text/plain",
-  ".xml": "application/xml",
-  ".zip": "application/zip",
-};
 /** Of smaller pieces the next belongs to another file. */
 const AHEAD_FROM_BYTES = 512 * 1024;
-const UNKNOWN_TYPE = "application/octet-stream";
 
 /** Where a file was found and what it was then, to see later whether it still is. */
 export interface Source {
@@ -45,7 +29,7 @@ export interface OutgoingSet {
 export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> {
   const found: { path: string; name: string }[] = [];
   for (const path of paths) await collect(resolve(path), basename(resolve(path)), found);
-  const names = uniqueNames(found.map(({ name }) => name));
+  const names = outgoingPaths(found.map(({ name }) => name));
   const ahead = new FileReadAhead();
   const close = () => ahead.close();
   try {
@@ -57,7 +41,7 @@ export async function openFiles(paths: readonly string[]): Promise<OutgoingSet> 
       sources.push(source);
       files.push({
         path: name,
-        mediaType: MEDIA_TYPES[extname(name).toLowerCase()] ?? UNKNOWN_TYPE,
+        mediaType: mediaTypeOf(name),
         sizeBytes: source.sizeBytes,
         read: (offset, length) => ahead.read(path, offset, length),
       });
@@ -113,31 +97,6 @@ async function collect(path: string, name: string, found: { path: string; name: 
     // A link could lead out of the folder that the person chose.
     if (entry.isFile() || entry.isDirectory()) await collect(join(path, entry.name), `${name}/${entry.name}`, found);
   }
-}
-
-/** Safe names in the same order; a second one that some system would take for the first gets a number. */
-function uniqueNames(names: readonly string[]): string[] {
-  const safe = names.map(safePath);
-  // As it is nearly always; looking one by one takes minutes for thousands of files.
-  if (collidingPath(safe) === null) return safe;
-  const taken: string[] = [];
-  for (const name of safe) {
-    let candidate = name;
-    for (let copy = 2; collidingPath([...taken, candidate]) !== null; copy++) {
-      candidate = numbered(name, copy, "last");
-      // Another file has the name of one of its folders: then a number at the end does not help.
-      if (collidingPath([...taken, candidate]) !== null) candidate = numbered(name, copy, "first");
-    }
-    taken.push(candidate);
-  }
-  return taken;
-}
-
-/** One segment gets the number; a long one gives way to it. */
-function numbered(path: string, copy: number, which: "first" | "last"): string {
-  const segments = path.split("/");
-  const at = which === "first" ? 0 : segments.length - 1;
-  return segments.with(at, copyName(segments[at] ?? "", copy)).join("/");
 }
 
 /**

@@ -137,7 +137,7 @@ async function prepareSeal(
 ): Promise<PreparedSeal> {
   const { ports, ids } = granting;
   const { purpose, profile, notBefore, releaseCap } = terms;
-  const notAfter = Math.max(ports.now(), notBefore) + terms.lifeMs;
+  const notAfter = terms.endsAt ?? Math.max(ports.now(), notBefore) + terms.lifeMs;
   // Asked anew: an upload may have taken longer than an intake key lives.
   const intakeKey = await askIntakeKey(ports, device, progress);
   const grants = [];

@@ -19,6 +19,7 @@ export type * from "./ports.ts";
 export type * from "./progress.ts";
 export * from "./receive-transfer.ts";
 export * from "./organisation-recovery.ts";
+export * from "./outgoing-names.ts";
 export { acceptRecoveryKey, recoveryFingerprint, syncRecoveryKey } from "./recovery-trust.ts";
 export { type AddedRecipient, addRecipient, openOwnTransfer } from "./own-transfer.ts";
 export * from "./recovery-key.ts";

@@ -30,6 +30,8 @@ export interface SendingTerms {
   readonly notBefore: number;
   /** How long the links live, counted from the seal, in milliseconds. */
   readonly lifeMs: number;
+  /** An end that was promised to the minute, however long the files travel: then `lifeMs` does not count. */
+  readonly endsAt?: number;
   /** 0: no cap. */
   readonly releaseCap: number;
 }

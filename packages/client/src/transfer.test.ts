@@ -105,6 +105,20 @@ describe("a file that was sent", () => {
     expect(sender.waits.length).toBeGreaterThanOrEqual(4);
   });
 
+  test("ends at the minute that was promised, however long it travelled", async () => {
+    const endsAt = scene.clock.now() + 24 * 3_600_000;
+    let reads = 0;
+    const sending = aSending({ endsAt });
+    const files = sending.files.map((file) => ({
+      ...file,
+      read: (offset: number, length: number) => {
+        if (reads++ === 0) scene.clock.advance(600_000);
+        return file.read(offset, length);
+      },
+    }));
+    expect((await send({ endsAt, files })).notAfter).toBe(endsAt);
+  });
+
   test("goes through outages of key service and ledger", async () => {
     for (const [port, call] of [
       ["keys", "keys.addTransfer"],

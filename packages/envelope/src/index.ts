@@ -17,7 +17,14 @@ export * from "./member-chain.ts";
 export * from "./member-key.ts";
 export * from "./member-request.ts";
 export * from "./member-statement.ts";
-export { collidingPath, PATH_LIMIT_BYTES, PATH_SEGMENT_LIMIT_BYTES, safePath, validPath } from "./package-path.ts";
+export {
+  collidingPath,
+  PATH_LIMIT_BYTES,
+  PATH_SEGMENT_LIMIT_BYTES,
+  safePath,
+  TakenPaths,
+  validPath,
+} from "./package-path.ts";
 export {
   PACKAGE_LIMIT_BYTES,
   type PackageObject,
