@@ -3,6 +3,7 @@
  * It shows states that a true server reaches seldom or never: hostile answers, outages, a full list. The true server is
  * asked in `portal-journey.test.ts`.
  */
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -34,6 +35,8 @@ const policy = (frames: "'self'" | "'none'") =>
 
 /** A worker's own. */
 const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+const scriptPolicy = (file: string) =>
+  file.includes("upload-worker") ? `${SCRIPT_POLICY}; connect-src 'self'` : SCRIPT_POLICY;
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -66,6 +69,8 @@ export interface PortalDouble {
   readonly answers: Map<string, AnswerTo>;
   /** Requests in order, "METHOD /path". */
   readonly asked: string[];
+  /** Asked for each part that is put: null takes it. */
+  part: () => Answer | null;
   /** Answers the range requests for the blob. */
   blob: (range: { offset: number; length: number }) => Bytes | Answer;
   close(): Promise<void>;
@@ -76,6 +81,7 @@ export async function openPortalDouble(): Promise<PortalDouble> {
     origin: "",
     answers: new Map(),
     asked: [],
+    part: () => null,
     blob: () => problem(404, "grant/unavailable", "These files are not available."),
     close: async () => undefined,
   };
@@ -123,7 +129,7 @@ async function respond(
   response.writeHead(200, {
     "content-type": MEDIA_TYPES[extname(file)] ?? "application/octet-stream",
     "content-security-policy": file.endsWith(".js")
-      ? SCRIPT_POLICY
+      ? scriptPolicy(file)
       : policy(file === "receive.html" ? "'self'" : "'none'"),
     "x-content-type-options": "nosniff",
   });
@@ -160,12 +166,26 @@ function write(response: ServerResponse, { status = 200, body, cut, hang }: Answ
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
 
-function answerBlob(double: PortalDouble, request: IncomingMessage, response: ServerResponse): void {
+async function answerBlob(double: PortalDouble, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method === "PUT") return answerPart(double, request, response);
   double.asked.push("GET /blobs");
   const [, from, to] = /^bytes=(\d+)-(\d+)$/u.exec(request.headers.range ?? "") ?? [];
   const answer = double.blob({ offset: Number(from), length: Number(to) - Number(from) + 1 });
   if (!(answer instanceof Uint8Array)) return write(response, answer);
   response.writeHead(206, { "content-length": answer.length, "content-type": "application/octet-stream" }).end(answer);
+}
+
+/** Takes a part as the true server does, and forgets it. */
+async function answerPart(double: PortalDouble, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const answer = double.part();
+  if (answer !== null) return write(response, answer);
+  const [hash, number] = [createHash("sha256"), Number(request.url?.split("/").at(-1))];
+  let sizeBytes = 0;
+  for await (const chunk of request) {
+    sizeBytes += (chunk as Buffer).length;
+    hash.update(chunk as Buffer);
+  }
+  write(response, { body: { number, sizeBytes, sha256: hash.digest("base64url") } });
 }
 
 // Answers of an instance in good order

@@ -20,6 +20,7 @@ import { crypto, samplePackage } from "./portal-package.ts";
 import { deviceScenes } from "./scenes/device.ts";
 import { peopleScenes } from "./scenes/members.ts";
 import type { Scene } from "./scenes/scene.ts";
+import { sendScenes } from "./scenes/send.ts";
 
 const HOUR_MS = 3_600_000;
 const PASSWORD = "correct horse battery staple";
@@ -638,4 +639,5 @@ export const scenes: readonly Scene[] = [
   ...receiveScenes,
   ...deviceScenes,
   ...peopleScenes,
+  ...sendScenes,
 ];

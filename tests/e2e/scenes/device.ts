@@ -16,7 +16,7 @@ interface Stage {
 }
 
 /** M. Okafor, with a device elsewhere or (`isNew`) without any. */
-async function stage(double: PortalDouble, { isNew = false }: { isNew?: boolean } = {}): Promise<Stage> {
+export async function stage(double: PortalDouble, { isNew = false }: { isNew?: boolean } = {}): Promise<Stage> {
   const scene = await ExchangeScene.open({ crypto });
   scene.clock.jump(Date.now() - scene.clock.now() - 3_600_000);
   const desk = await scene.desk();

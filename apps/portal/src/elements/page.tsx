@@ -8,6 +8,8 @@ import { texts } from "./texts.ts";
 export interface PageProps {
   /** Beside the brand: navigation and who is signed in. */
   readonly header?: ReactNode;
+  /** Below the header, above the page: what goes on whatever page is shown. */
+  readonly notice?: ReactNode;
   /** Where the brand leads; null on pages that lead nowhere else. */
   readonly home: string | null;
   readonly narrow?: boolean;
@@ -16,7 +18,7 @@ export interface PageProps {
   readonly children: ReactNode;
 }
 
-export function Page({ header, home, narrow = false, address, children }: PageProps): ReactElement {
+export function Page({ header, notice, home, narrow = false, address, children }: PageProps): ReactElement {
   const brand = (
     <>
       <Mark />
@@ -39,6 +41,7 @@ export function Page({ header, home, narrow = false, address, children }: PagePr
         )}
         {header}
       </header>
+      {notice}
       <main id="content" tabIndex={-1} className={narrow ? "narrow" : undefined}>
         {children}
       </main>

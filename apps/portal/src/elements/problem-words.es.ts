@@ -220,4 +220,8 @@ export const problemWords: Readonly<Record<string, string>> = {
   "transfer/too-many-recipients":
     "Este envío tiene tantos destinatarios como puede tener. Envíe los archivos de nuevo a los demás.",
   "transfer/unknown": "No existe ese envío.",
+  "portal/file-unreadable":
+    "Un archivo ya no se puede leer: se movió, cambió o se retiró su disco desde que lo eligió. No se envió nada. Elija los archivos de nuevo.",
+  "portal/upload-stopped":
+    "El navegador detuvo la subida. Lo que llegó se conserva un día: vuelva a cargar esta página y continúe.",
 };

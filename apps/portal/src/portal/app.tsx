@@ -16,15 +16,18 @@ import { SetupPage } from "./setup-page.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
 import { texts } from "./texts.ts";
 import { TokensPage } from "./tokens-page.tsx";
+import { useUpload } from "../send/upload-slot.ts";
 import { TransfersPage } from "../transfers/transfers-page.tsx";
 
+const SendPage = lazy(async () => ({ default: (await import("../send/send-page.tsx")).SendPage }));
+const UploadBar = lazy(async () => ({ default: (await import("../send/upload-bar.tsx")).UploadBar }));
 const MembersPage = lazy(async () => ({ default: (await import("../members/members-page.tsx")).MembersPage }));
 const NotForRole = lazy(async () => ({ default: (await import("../members/not-for-role.tsx")).NotForRole }));
 const JoinPage = lazy(async () => ({ default: (await import("../join/join-page.tsx")).JoinPage }));
 const AccountPage = lazy(async () => ({ default: (await import("../account/account-page.tsx")).AccountPage }));
 
 const NARROW: ReadonlySet<PageName> = new Set(["setup", "join", "sign-in", "not-found"]);
-const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["transfers", "tokens", "account", "members"]);
+const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["send", "transfers", "tokens", "account", "members"]);
 
 export function App(): ReactElement {
   const { instance, reread } = useReadInstance(server);
@@ -33,6 +36,7 @@ export function App(): ReactElement {
   const [why, setWhy] = useState<SessionKeeper["why"]>(null);
   const [unreachable, setUnreachable] = useState<string | null>(null);
 
+  const upload = useUpload();
   const [deviceSlot] = useState<DeviceSlot>(() => ({ keeper: null }));
 
   const asking = session.state === "unknown" && unreachable === null;
@@ -84,7 +88,18 @@ export function App(): ReactElement {
   return (
     <InstanceContext value={instance}>
       <SessionContext value={keeper}>
-        <Page home="/" header={<Header page={page} />} narrow={NARROW.has(page)}>
+        <Page
+          home="/"
+          header={<Header page={page} />}
+          notice={
+            upload.name !== "none" && (
+              <Suspense fallback={null}>
+                <UploadBar upload={upload} keeper={keeper} isHidden={page === "send"} />
+              </Suspense>
+            )
+          }
+          narrow={NARROW.has(page)}
+        >
           {unreachable === null ? (
             <DeviceSlotContext value={deviceSlot}>
               <Suspense fallback={<p role="status">{texts.loading}</p>}>
@@ -124,6 +139,8 @@ function Content({
   if (roles !== null && (page === "transfers" || page === "members") && !isPageFor(page, roles))
     return <NotForRole page={page} first={first} />;
   switch (page) {
+    case "send":
+      return <SendPage first={first} />;
     case "transfers":
       return <TransfersPage first={first} />;
     case "tokens":

@@ -26,6 +26,7 @@ export function Header({ page }: { page: PageName }): ReactElement | null {
 
   const { roles } = session.who.member;
   const links: readonly (readonly [string, PageName, string])[] = [
+    ["/send", "send", texts.nav.send],
     ["/", "transfers", texts.nav.transfers],
     ["/members", "members", texts.nav.members],
     ["/tokens", "tokens", texts.nav.tokens],

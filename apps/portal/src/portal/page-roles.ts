@@ -3,6 +3,7 @@ import type { MemberRole } from "@safeconduct/contract";
 import type { PageName } from "./routing.ts";
 
 const PAGE_ROLES: Readonly<Partial<Record<PageName, readonly MemberRole[]>>> = {
+  send: ["sender"],
   transfers: ["sender", "reviewer", "compliance-officer"],
   members: ["administrator"],
 };

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 /** The addresses that are pages. The server answers 200 for these and 404, with the same document, for others. */
 export const PAGES = {
   "/": "transfers",
+  "/send": "send",
   "/tokens": "tokens",
   "/account": "account",
   "/members": "members",

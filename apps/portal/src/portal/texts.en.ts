@@ -3,6 +3,7 @@
 export const en = {
   nav: {
     label: "Main",
+    send: "Send",
     transfers: "Transfers",
     tokens: "API tokens",
     account: "Account",

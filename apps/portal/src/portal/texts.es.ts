@@ -4,6 +4,7 @@ import type { Words } from "./texts.en.ts";
 export const es: Words = {
   nav: {
     label: "Principal",
+    send: "Enviar",
     transfers: "Envíos",
     tokens: "Tokens de API",
     account: "Cuenta",

@@ -43,6 +43,9 @@ const RECIPIENT_POLICY = policy("'self'");
 
 /** A worker has the policy of its own file, not the page's: it may load our scripts and WebAssembly, and speak to nobody. */
 const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+/** But for the one that uploads. */
+const UPLOAD_WORKER = /^assets\/upload-worker-[\w-]+\.js$/;
+const UPLOAD_POLICY = `${SCRIPT_POLICY}; connect-src 'self'`;
 
 interface PageFile {
   readonly bytes: Buffer;
@@ -62,7 +65,7 @@ async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>
 }
 
 /** Pages of the member's entry; it shows "not found" for any other path. */
-const MEMBER_PATHS = ["/", "/setup", "/members", "/join", "/sign-in", "/tokens", "/account", "/mailbox"];
+const MEMBER_PATHS = ["/", "/send", "/setup", "/members", "/join", "/sign-in", "/tokens", "/account", "/mailbox"];
 
 export async function registerPages(
   app: FastifyInstance,
@@ -98,7 +101,8 @@ export async function registerPages(
     }
     // Names under assets/ carry a hash of their content.
     const cacheControl = path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
-    const scriptPolicy = path.endsWith(".js") ? { "content-security-policy": SCRIPT_POLICY } : {};
+    const ofScript = UPLOAD_WORKER.test(path) ? UPLOAD_POLICY : SCRIPT_POLICY;
+    const scriptPolicy = path.endsWith(".js") ? { "content-security-policy": ofScript } : {};
     return reply
       .headers({ "content-type": file.mediaType, "cache-control": cacheControl, ...scriptPolicy })
       .send(file.bytes);

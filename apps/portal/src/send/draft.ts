@@ -1,0 +1,83 @@
+/** What a person has filled in so far. It lives in memory alone, above the pages, until it is sent or given up. */
+import { displayName, LIMITS, mailAddress, type Handling, type Purpose } from "@safeconduct/contract";
+import type { SecondFactorKind } from "@safeconduct/envelope";
+import { sameAddress } from "./addresses.ts";
+import type { ChosenFile } from "./chosen-files.ts";
+import type { Expiry, LocalTime } from "./expiry.ts";
+
+export interface RecipientDraft {
+  /** Counts up, for ids of the page. */
+  readonly key: number;
+  readonly address: string;
+  readonly name: string;
+  /** Where they work. */
+  readonly organisation: string;
+  /** Null: the link and the mailed code are enough. */
+  readonly factor: SecondFactorKind | null;
+  /** What the address has enrolled with this organisation; null while nobody has asked. */
+  readonly enrolled: readonly SecondFactorKind[] | null;
+}
+
+export interface SendDraft {
+  readonly files: readonly ChosenFile[];
+  readonly recipients: readonly RecipientDraft[];
+  readonly purpose: Purpose | null;
+  readonly handling: Handling;
+  readonly end: Expiry;
+  /** Null: at once. */
+  readonly begin: LocalTime | null;
+  /** As typed; empty for no cap. */
+  readonly cap: string;
+}
+
+/** As the server has it (packages/exchange transfers/limits.ts). */
+export const CAP_LIMIT = 1000;
+
+export const newRecipient = (key: number, given: Partial<RecipientDraft> = {}): RecipientDraft => ({
+  key,
+  address: "",
+  name: "",
+  organisation: "",
+  factor: "passcode",
+  enrolled: null,
+  ...given,
+});
+
+export const emptyDraft: SendDraft = {
+  files: [],
+  recipients: [newRecipient(1)],
+  purpose: null,
+  handling: "regulated",
+  end: { kind: "preset", hours: 48 },
+  begin: null,
+  cap: "",
+};
+
+export type RecipientFault = "address" | "twice" | "name" | "organisation" | "not-enrolled";
+
+/** What is wrong with each recipient, in their order; null where nothing is. */
+export function recipientFaults(recipients: readonly RecipientDraft[]): readonly (RecipientFault | null)[] {
+  const seen = new Set<string>();
+  return recipients.map(({ address, name, organisation, factor, enrolled }) => {
+    if (!mailAddress.safeParse(address).success) return "address";
+    if (seen.has(sameAddress(address))) return "twice";
+    seen.add(sameAddress(address));
+    if (!isNameOrNothing(name)) return "name";
+    if (!isNameOrNothing(organisation)) return "organisation";
+    const isEnrolled = factor === null || factor === "passcode" || (enrolled ?? []).includes(factor);
+    return isEnrolled ? null : "not-enrolled";
+  });
+}
+
+const isNameOrNothing = (text: string): boolean => text.trim() === "" || displayName().safeParse(text).success;
+
+export const tooManyRecipients = ({ recipients }: SendDraft): boolean =>
+  recipients.length > LIMITS.recipientsPerTransfer;
+
+/** 0: no cap. Null for what is no number from 1 to {@link CAP_LIMIT}. */
+export function readCap(cap: string): number | null {
+  const text = cap.trim();
+  if (text === "") return 0;
+  const number = Number(text);
+  return /^[1-9][0-9]{0,3}$/.test(text) && number <= CAP_LIMIT ? number : null;
+}

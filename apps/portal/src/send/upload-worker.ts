@@ -1,0 +1,40 @@
+/** The worker that encrypts and uploads: the page stays free, and what it holds goes when the worker ends. */
+import { apiClient } from "@safeconduct/contract";
+import { loadWebCrypto } from "@safeconduct/crypto-web";
+import { network, now, wait } from "../platform.ts";
+import { runUpload } from "./run-upload.ts";
+import { holdSending, SendingShelf } from "./sending-shelf.ts";
+import { UploadGate } from "./upload-gate.ts";
+import type { UploadNews, UploadOrder, UploadWish } from "./upload-messages.ts";
+
+const gate = new UploadGate();
+const cancelling = new AbortController();
+const tell = (news: UploadNews): void => postMessage(news);
+
+addEventListener("message", ({ data }: MessageEvent<UploadOrder | UploadWish>) => {
+  if (typeof data !== "string") void begin(data);
+  else if (data === "pause") gate.close("paused");
+  else if (data === "go-on") gate.open("paused");
+  else if (data === "signed-in") gate.open("signed-out");
+  else {
+    cancelling.abort();
+    gate.free();
+  }
+});
+
+async function begin(order: UploadOrder): Promise<void> {
+  const crypto = await loadWebCrypto();
+  const fetch = gate.guard(network, () => tell({ kind: "signed-out" }));
+  const shelf = new SendingShelf(crypto.random);
+  const { member } = order.device;
+  const known = order.kind === "begin" ? order.sources.map((source) => source.known) : [];
+  const client = { crypto, api: apiClient({ origin: "", fetch }), fetch, wait };
+  const ports = {
+    client,
+    now,
+    notes: shelf.notes(member, { known, now }),
+    kept: (transfer: Parameters<typeof shelf.forget>[0]) => shelf.read(member, transfer),
+    hold: holdSending,
+  };
+  await runUpload(ports, { order, signal: cancelling.signal, tell });
+}
