@@ -31,7 +31,7 @@ import type {
   VerificationRecord,
   View,
 } from "@safeconduct/exchange";
-import { grantCause, transferCause } from "@safeconduct/exchange";
+import { grantCause, isFactorLocked, transferCause } from "@safeconduct/exchange";
 import { copyBytes, equalBytes, hexText, Problem } from "@safeconduct/foundation";
 
 interface Tables {
@@ -181,6 +181,22 @@ function viewOn(tables: Tables): View {
   const live = () => grants().filter((grant) => grant.kind === "recipient" && LIVE.has(grant.state));
   const isHeld = (transfer: string) =>
     [...tables.holds.values()].some((hold) => hold.transfer === transfer && hold.liftedAt === null);
+  /** Strictly older than `after`; nothing where that is not there. */
+  const newestFirst = (of: { organisation: string; member: string | undefined }, after: string | null) => {
+    const all = transfers()
+      .filter(({ organisation, member }) => organisation === of.organisation && (of.member ?? member) === member)
+      .reverse()
+      .sort((a, b) => b.createdAt - a.createdAt);
+    const place = all.findIndex((transfer) => transfer.id === after);
+    return after !== null && place === -1 ? [] : all.slice(place + 1);
+  };
+  const isTroubled = ({ id }: TransferRecord) =>
+    isHeld(id) ||
+    live().some(
+      (grant) =>
+        grant.transfer === id &&
+        (grant.suspendedAt !== null || grant.codeUndeliveredAt !== null || isFactorLocked(grant)),
+    );
   const toDestroy = (now: number) =>
     grants().filter((grant) => {
       const transfer = tables.transfers.get(grant.transfer);
@@ -232,15 +248,27 @@ function viewOn(tables: Tables): View {
     invitationsOf: async (organisation) =>
       [...tables.invitations.values()].filter((each) => each.organisation === organisation).map(copyRecord),
     findTransfer: async (id) => copied(tables.transfers.get(id)),
-    async transfersOf(organisation, { limit, after, member }) {
-      const newestFirst = transfers()
-        .filter((transfer) => transfer.organisation === organisation && (member ?? transfer.member) === transfer.member)
-        .reverse()
-        .sort((a, b) => b.createdAt - a.createdAt);
-      const place = newestFirst.findIndex((transfer) => transfer.id === after);
-      if (after !== null && place === -1) return [];
-      return newestFirst.slice(place + 1, place + 1 + limit).map(copyRecord);
+    transfersOf: async (organisation, { limit, after, member }) =>
+      newestFirst({ organisation, member }, after).slice(0, limit).map(copyRecord),
+    transferOutlines: async (organisation, { limit, after, before, member, troubled }) =>
+      newestFirst({ organisation, member }, after)
+        .filter((transfer) => (before === null || transfer.createdAt < before) && (!troubled || isTroubled(transfer)))
+        .slice(0, limit)
+        .map(({ id, member, state, createdAt }) => ({ id, member, state, createdAt })),
+    recipientOutlines: async (of) => {
+      const wanted = new Set(of);
+      return grants()
+        .filter((grant) => grant.kind === "recipient" && wanted.has(grant.transfer))
+        .map(({ transfer, address, name, recipientOrganisation, state }) => ({
+          transfer,
+          address,
+          name,
+          recipientOrganisation,
+          state,
+        }));
     },
+    troubledCount: async (organisation, { limit, member }) =>
+      newestFirst({ organisation, member }, null).filter(isTroubled).slice(0, limit).length,
     keptBytes: async (organisation) =>
       transfers()
         .filter((transfer) => transfer.organisation === organisation && transfer.destroyedAt === null)

@@ -8,6 +8,7 @@ import { storeGrantsSuite } from "./store-suite-grants.ts";
 import { storeInvitationsSuite } from "./store-suite-invitations.ts";
 import { storeJobsSuite } from "./store-suite-jobs.ts";
 import { storeMembersSuite } from "./store-suite-members.ts";
+import { storeOutlinesSuite } from "./store-suite-outlines.ts";
 import { storeRecoveriesSuite } from "./store-suite-recoveries.ts";
 import { storeSearchSuite } from "./store-suite-search.ts";
 import { storeTransactionsSuite } from "./store-suite-transactions.ts";
@@ -42,6 +43,9 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
     describe("transfers and parts", () => {
       storeTransfersSuite(store);
+    });
+    describe("outlines of transfers", () => {
+      storeOutlinesSuite(store);
     });
     describe("grants, codes and verifications", () => {
       storeGrantsSuite(store);

@@ -22,6 +22,7 @@ import { recipientOrganisation } from "./migrations/0013-recipient-organisation.
 import { memberRoles } from "./migrations/0014-member-roles.ts";
 import { invitations } from "./migrations/0015-invitations.ts";
 import { auditSearch } from "./migrations/0016-audit-search.ts";
+import { troubledTransfers } from "./migrations/0017-troubled-transfers.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   memberRoles,
   invitations,
   auditSearch,
+  troubledTransfers,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -11,6 +11,7 @@ import { instanceReads, instanceWrites } from "./instance-table.ts";
 import { jobReads, jobWrites } from "./job-table.ts";
 import { invitationReads, invitationWrites } from "./invitation-table.ts";
 import { memberReads, memberWrites } from "./member-tables.ts";
+import { outlineReads } from "./outline-reads.ts";
 import { recoveryReads, recoveryWrites } from "./recovery-tables.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 import { transferReads, transferWrites } from "./transfer-tables.ts";
@@ -49,6 +50,7 @@ const viewOn = (db: Kysely<Database>): View => ({
   ...deviceReads(db),
   ...recoveryReads(db),
   ...transferReads(db),
+  ...outlineReads(db),
   ...grantReads(db),
   ...holdReads(db),
   ...factorReads(db),

@@ -35,7 +35,7 @@ const ALLOWED_SORTS: readonly RegExp[] = [
   // The events of one address's newest links, of which there is a limit.
   /lower\(address\) = lower\(\?\) and kind = 'recipient'/,
 ];
-const METHOD_COUNT = 100;
+const METHOD_COUNT = 103;
 
 let folder = "";
 let store: Store;
@@ -165,6 +165,22 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: null });
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id });
     await use.transfersOf(clinic.organisation.id, { limit: 10, after: transfer.id, member });
+    for (const troubled of [false, true]) {
+      await use.transferOutlines(clinic.organisation.id, { limit: 10, after: null, before: null, troubled });
+      await use.transferOutlines(clinic.organisation.id, { limit: 10, after: transfer.id, before: 9, troubled });
+    }
+    for (const troubled of [false, true])
+      await use.transferOutlines(clinic.organisation.id, {
+        limit: 10,
+        after: transfer.id,
+        before: 9,
+        member,
+        troubled,
+      });
+    await use.transferOutlines(clinic.organisation.id, { limit: 10, after: null, before: 9, troubled: false });
+    await use.recipientOutlines([transfer.id]);
+    await use.troubledCount(clinic.organisation.id, { limit: 10 });
+    await use.troubledCount(clinic.organisation.id, { limit: 10, member });
     await use.keptBytes(clinic.organisation.id);
     await use.transfersAfter(null, 10);
     await use.partsOf(transfer.id);

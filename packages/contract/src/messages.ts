@@ -35,6 +35,8 @@ export const LIMITS = {
   blobBytes: 1024 ** 4 + 2 * 16 * 1024 ** 3,
   /** A recipient's link lives at most this long, counted from the seal. */
   grantLifeMs: 7 * 24 * 60 * 60 * 1000,
+  /** What is searched for among recipients. */
+  searchTextLength: 100,
   tokensPerMember: 20,
   /** Open invitations count too. */
   membersPerOrganisation: 500,
@@ -326,6 +328,29 @@ export const transferAnswer = z.object({
   grants: z.array(grantAnswer),
 });
 export const transferListAnswer = z.object({ transfers: z.array(transferAnswer), next: text.nullable() });
+/** Asked for with POST although it changes nothing: what is searched for is personal, and a body stands in no log and no history. */
+export const transferSearchRequest = z.strictObject({
+  group: z.enum(["all", "open", "waiting", "attention", "drafts", "ended"]).default("all"),
+  sender: z.enum(["all", "own"]).default("all"),
+  from: instant.nullable().default(null).meta({ description: "Made at or after" }),
+  to: instant.nullable().default(null).meta({ description: "Made before" }),
+  text: displayName(LIMITS.searchTextLength)
+    .nullable()
+    .default(null)
+    .meta({ description: "Words that one recipient has in address, name and organisation, or the id of a transfer" }),
+  after: transferId.nullable().default(null).meta({ description: "`next` of the answer before" }),
+});
+export const transferSearchAnswer = z.object({
+  transfers: z.array(transferAnswer),
+  next: text.nullable().meta({ description: "Where to go on; also set where nothing was found yet. null: the end" }),
+  lookedBackTo: instant.nullable().meta({ description: "How far back this answer has looked, where there is more" }),
+});
+export const attentionAnswer = z.object({
+  transfers: z
+    .int()
+    .min(0)
+    .meta({ description: "Those within reach that need attention; 100 stands for that many or more" }),
+});
 export const certificateAnswer = z.looseObject({ format: text, version: z.int() });
 
 // Receiving

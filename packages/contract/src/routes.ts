@@ -172,6 +172,22 @@ export const routes = {
     summary: "The caller's transfers, or the organisation's for a compliance officer, newest first; ?after= continues",
     answer: m.transferListAnswer,
   }),
+  searchTransfers: route({
+    method: "POST",
+    path: "/transfers/searches",
+    auth: "member",
+    summary: "The same transfers by state, sender, time and recipient, newest first. Changes nothing",
+    request: m.transferSearchRequest,
+    answer: m.transferSearchAnswer,
+  }),
+  attention: route({
+    method: "GET",
+    path: "/transfers/attention",
+    auth: "member",
+    summary:
+      "How many of them need attention: a hold, a link that is suspended or locked, a code that was not delivered",
+    answer: m.attentionAnswer,
+  }),
   draftTransfer: route({
     method: "POST",
     path: "/transfers",

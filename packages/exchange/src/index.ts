@@ -89,6 +89,7 @@ export * from "./transfers/issue-certificate.ts";
 export { DRAFT_LIFE_MS, OPEN_DRAFTS_PER_MEMBER, RELEASE_CAP_MAX } from "./transfers/limits.ts";
 export * from "./transfers/revoke.ts";
 export * from "./transfers/seal-transfer.ts";
-export * from "./transfers/show-transfers.ts";
+export * from "./transfers/search-transfers.ts";
+export { listTransfers, showTransfer, type TransferSummary } from "./transfers/show-transfers.ts";
 export * from "./transfers/suspend-grant.ts";
 export * from "./transfers/upload-parts.ts";

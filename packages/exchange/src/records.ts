@@ -216,6 +216,10 @@ export interface GrantRecord {
   readonly destroyedAt: number | null;
 }
 
+/** What a search looks at in a transfer, and in one recipient of it. */
+export type TransferOutline = Pick<TransferRecord, "id" | "member" | "state" | "createdAt">;
+export type RecipientOutline = Pick<GrantRecord, "transfer" | "address" | "name" | "recipientOrganisation" | "state">;
+
 /** The state of the mailed code of one grant. Failures survive a re-send. */
 export interface CodeRecord {
   readonly grant: GrantId;

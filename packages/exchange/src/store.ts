@@ -36,11 +36,13 @@ import type {
   OrganisationRecord,
   RecoveryKeyRecord,
   RecoveryRecord,
+  RecipientOutline,
   ReleaseKeyRecord,
   SequencedEvent,
   SessionRecord,
   StatementRecord,
   TokenRecord,
+  TransferOutline,
   TransferRecord,
   VerificationRecord,
 } from "./records.ts";
@@ -124,6 +126,18 @@ export interface View {
     organisation: OrganisationId,
     page: { limit: number; after: TransferId | null; member?: MemberId },
   ): Promise<readonly TransferRecord[]>;
+  /**
+   * As `transfersOf`, with what a search looks at only. `before`: only those made before it. `troubled`: only those on which a hold
+   * stands, or of which a recipient's open link is suspended, is locked (ten wrong factors), or got no code.
+   */
+  transferOutlines(
+    organisation: OrganisationId,
+    page: { limit: number; after: TransferId | null; before: number | null; member?: MemberId; troubled: boolean },
+  ): Promise<readonly TransferOutline[]>;
+  /** Of the recipients of these transfers, in no order. */
+  recipientOutlines(transfers: readonly TransferId[]): Promise<readonly RecipientOutline[]>;
+  /** How many are troubled in the same sense, of one sender where `member` is given: `limit` at the most. */
+  troubledCount(organisation: OrganisationId, of: { limit: number; member?: MemberId }): Promise<number>;
   /** All transfers in the order of their ids, strictly after `after` where given. For checks of the whole. */
   transfersAfter(after: TransferId | null, limit: number): Promise<readonly TransferRecord[]>;
   /** Announced lengths of an organisation's blobs that are not destroyed yet, drafts included, in bytes. */

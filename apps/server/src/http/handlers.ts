@@ -4,6 +4,7 @@ import {
   abandonTransfer,
   addRecipient,
   askPasskey,
+  attentionCount,
   beginAuthenticator,
   beginPasskey,
   approveRecovery,
@@ -59,6 +60,7 @@ import {
   revokeTransfer,
   searchEvents,
   sealTransfer,
+  searchTransfers,
   sendCode,
   setRecoveryKey,
   showInvitation,
@@ -277,6 +279,11 @@ export function handlers(instance: Instance): Handlers {
       const { transfers, next } = await listTransfers({ store }, caller, { limit: PAGE_LIMIT, after });
       return { transfers: transfers.map(transferBody), next };
     },
+    searchTransfers: async ({ caller, body }) => {
+      const { transfers, ...rest } = await searchTransfers({ store }, caller, body, PAGE_LIMIT);
+      return { transfers: transfers.map(transferBody), ...rest };
+    },
+    attention: async ({ caller }) => ({ transfers: await attentionCount({ store }, caller) }),
     draftTransfer: async ({ caller, body, now }) => {
       const transfer = await draftTransfer({ store, perform, keys, random, sha256, now, quotaBytes }, caller, body);
       return transferNow(caller, transfer.id);

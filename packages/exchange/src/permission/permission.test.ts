@@ -25,7 +25,7 @@ const EVERYBODY = words("signOut me listTokens createToken revokeToken memberCha
 const SENDS = words(
   "draftTransfer heldParts partTargets sealTransfer abandonTransfer addRecipient releaseToMember recipientFactors",
 );
-const SEES = words("listTransfers transfer");
+const SEES = words("listTransfers searchTransfers attention transfer");
 const CLOSES = words(`revokeTransfer revokeGrant suspendGrant resumeGrant certificate removeRecipientFactor
   listRecoveries requestRecovery releaseRecovery`);
 const OVERSEES = words("placeHold liftHold eraseTransfer approveRecovery searchAudit exportAudit openLinks");

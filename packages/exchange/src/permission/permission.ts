@@ -44,6 +44,8 @@ export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
   requestDevice: OWN_ACCOUNT,
 
   listTransfers: SEEING,
+  searchTransfers: SEEING,
+  attention: SEEING,
   transfer: SEEING,
   draftTransfer: SENDING,
   heldParts: SENDING,

@@ -44,7 +44,7 @@ export function listTransfers(
   });
 }
 
-async function summary(view: View, transfer: TransferRecord): Promise<TransferSummary> {
+export async function summary(view: View, transfer: TransferRecord): Promise<TransferSummary> {
   const sender = await view.findMember(transfer.member);
   if (sender === null) throw new Error("a transfer names a member that is not there");
   const grants = (await view.grantsOf(transfer.id)).filter((grant) => grant.kind === "recipient");
