@@ -13,6 +13,7 @@ import { sixDigitCode } from "@safeconduct/contract";
 import { base64UrlBytes, type Bytes } from "@safeconduct/foundation";
 import type { Release, SamplePackage } from "./portal-package.ts";
 
+export const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
 
 /** As apps/server serves it. */
@@ -286,14 +287,22 @@ export function offer(
 ): void {
   const blob = () => ({ url: `${double.origin}/blobs/x?signature=0`, expiresAt: Date.now() + 60_000 });
   double.answers.set("GET /instance", instance());
-  double.answers.set("GET /grants/*", invitation());
+  double.answers.set("GET /grants/*", invitation({ profile: sample.profile }));
   double.answers.set("POST /grants/*/codes", {
     status: 202,
     body: { addressHint: "a•••t@northlake-cardiology.example", expiresInSeconds: 600, nextInSeconds: 30 },
   });
   double.answers.set("POST /grants/*/confirmations", ({ body }) =>
     sixDigitCode.parse((body as { code: string }).code) === "402719"
-      ? { status: 201, body: { session: "scv_session", expiresAt: Date.now() + HOUR_MS, terms: sample.terms } }
+      ? {
+          status: 201,
+          body: {
+            session: "scv_session",
+            expiresAt: Date.now() + HOUR_MS,
+            address: "a.lindqvist@northlake-cardiology.example",
+            terms: sample.terms,
+          },
+        }
       : problem(
           403,
           "grant/code-refused",

@@ -10,6 +10,7 @@ import {
   encodeSealRecord,
   encodeTerms,
   formatFragment,
+  type GrantProfile,
   grantTranscript,
   hashPasscode,
   kek,
@@ -57,6 +58,7 @@ export interface SamplePackage {
   readonly terms: string;
   /** What the right passcode shows to the server; null without one. */
   readonly verifier: string | null;
+  readonly profile: GrantProfile;
   readonly blob: Bytes;
   release(ephemeralPublicKey: Bytes): Promise<Release>;
 }
@@ -68,12 +70,14 @@ export async function samplePackage(
     notAfter = 4e12,
     passcode = null,
     enrolled,
+    profile = "downloadable",
   }: {
     notBefore?: number;
     notAfter?: number;
     passcode?: string | null;
     /** Demands this instead of a passcode. */
     enrolled?: "authenticator" | "passkey";
+    profile?: GrantProfile;
   } = {},
 ): Promise<SamplePackage> {
   const { random, sha256 } = crypto;
@@ -86,7 +90,7 @@ export async function samplePackage(
     transfer,
     grant,
     kind: "recipient",
-    profile: "downloadable",
+    profile,
     purpose: "TREAT",
     notBefore,
     notAfter,
@@ -131,6 +135,7 @@ export async function samplePackage(
 
   return {
     grant,
+    profile,
     terms: base64UrlText(terms),
     verifier: protectedBy && base64UrlText(await passcodeVerifier(crypto, protectedBy)),
     link: `/r/${grant}#${formatFragment({ linkSecret, signingKeyHash: signingKeyHash(sha256, signing.publicKey) })}`,

@@ -21,6 +21,7 @@ import { deviceScenes } from "./scenes/device.ts";
 import { peopleScenes } from "./scenes/members.ts";
 import type { Scene } from "./scenes/scene.ts";
 import { sendScenes } from "./scenes/send.ts";
+import { viewerScenes } from "./scenes/viewer.ts";
 
 const HOUR_MS = 3_600_000;
 const PASSWORD = "correct horse battery staple";
@@ -640,4 +641,5 @@ export const scenes: readonly Scene[] = [
   ...deviceScenes,
   ...peopleScenes,
   ...sendScenes,
+  ...viewerScenes,
 ];

@@ -370,6 +370,7 @@ export const confirmationRequest = z.strictObject({ code: sixDigitCode });
 export const confirmationAnswer = z.object({
   session: text,
   expiresAt: instant,
+  address: text.meta({ description: "The recipient's whole address, told to whoever has just proven it" }),
   terms: wireBytes.meta({
     description: "Encoded terms of the grant: which second factor it demands, and a passcode's salt",
   }),

@@ -8,6 +8,8 @@ import { sizeWords } from "./sizes.ts";
 const locale = dateLocale(language, wantedLanguages());
 
 export const dates = dateWords(locale);
+const numbers = new Intl.NumberFormat(locale);
+export const count = (number: number): string => numbers.format(number);
 export const size = (sizeBytes: number): string => sizeWords(sizeBytes, locale);
 
 const SPANISH_PURPOSES: Readonly<Record<Purpose, string>> = {

@@ -67,6 +67,12 @@ export class Downloads {
     return this.arrived.size;
   }
 
+  /** A file was read whole and checked in another way, to be looked at. */
+  noteArrived(file: FileId): void {
+    this.arrived.add(file);
+    this.changed(new Map(this.states));
+  }
+
   busy(): boolean {
     return this.running !== null;
   }
@@ -144,7 +150,11 @@ export class Downloads {
   }
 
   private put(file: FileId, state: DownloadState): void {
-    this.states = new Map(this.states).set(file, state);
+    this.changed(new Map(this.states).set(file, state));
+  }
+
+  private changed(states: ReadonlyMap<FileId, DownloadState>): void {
+    this.states = states;
     for (const listener of this.listeners) listener();
   }
 }

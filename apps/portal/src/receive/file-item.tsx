@@ -12,13 +12,25 @@ const words = texts.files;
 export interface FileItemProps {
   readonly file: ManifestFile;
   readonly state: DownloadState;
-  /** False where this browser has no way to save a file of that size. */
+  /** False where the sender allows no download, or this browser has no way to save a file of that size. */
   readonly supported: boolean;
+  /** Null where this page cannot show such a file. */
+  readonly onView: (() => void) | null;
+  /** Whether the sender allows nothing but viewing. */
+  readonly viewOnly: boolean;
   readonly onDownload: () => void;
   readonly onCancel: () => void;
 }
 
-export function FileItem({ file, state, supported, onDownload, onCancel }: FileItemProps): ReactElement {
+export function FileItem({
+  file,
+  state,
+  supported,
+  onView,
+  viewOnly,
+  onDownload,
+  onCancel,
+}: FileItemProps): ReactElement {
   const name = nameOf(file.path);
   const folder = file.path.slice(0, file.path.length - name.length);
   const active = state.name === "waiting" || state.name === "running";
@@ -34,21 +46,29 @@ export function FileItem({ file, state, supported, onDownload, onCancel }: FileI
           {size(file.sizeBytes)}
         </p>
       </div>
-      {active && (
-        <button type="button" className="button quiet small" aria-label={words.cancelLabel(name)} onClick={onCancel}>
-          {words.cancel}
-        </button>
-      )}
-      {!active && supported && (
-        <button
-          type="button"
-          className="button quiet small"
-          aria-label={again ? words.againLabel(name) : words.downloadLabel(name)}
-          onClick={onDownload}
-        >
-          {again ? words.again : words.download}
-        </button>
-      )}
+      <div className="file-acts">
+        {onView !== null && (
+          <button type="button" className="button quiet small" aria-label={words.viewLabel(name)} onClick={onView}>
+            {words.view}
+          </button>
+        )}
+        {active && (
+          <button type="button" className="button quiet small" aria-label={words.cancelLabel(name)} onClick={onCancel}>
+            {words.cancel}
+          </button>
+        )}
+        {!active && supported && (
+          <button
+            type="button"
+            className="button quiet small"
+            aria-label={again ? words.againLabel(name) : words.downloadLabel(name)}
+            onClick={onDownload}
+          >
+            {again ? words.again : words.download}
+          </button>
+        )}
+      </div>
+      {onView === null && viewOnly && <p className="state soft small">{words.notViewable}</p>}
       <Outcome file={file} name={name} state={state} />
     </li>
   );

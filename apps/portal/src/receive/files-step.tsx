@@ -22,6 +22,7 @@ import {
   wayFor,
 } from "./sinks.ts";
 import { texts } from "./texts.ts";
+import { useViewing } from "./viewing.tsx";
 import type { Invitation, Package, Visit } from "./visit.ts";
 import { dates, size } from "../elements/words.ts";
 
@@ -45,6 +46,9 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
   const stateOf = (file: ManifestFile): DownloadState => states.get(file.id) ?? IDLE;
   const receipt = useReceipt({ visit, files: files.length, complete: downloads.arrivedCount() === files.length });
   useLeavingWarning(downloads.busy());
+  // Binds this page; whoever changes it in their own browser still has the keys (docs/threat-model.md).
+  const savable = invitation.profile === "downloadable";
+  const viewing = useViewing({ opened, onDownload: savable ? (file) => void download(file) : null });
 
   const canStream = useStreaming(files.some((file) => file.sizeBytes > SMALL_FILE_BYTES));
   const wayOf = (file: ManifestFile) => wayFor(file.sizeBytes, { canStream, canPick: canPickFile() });
@@ -69,15 +73,13 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
     }
   }
 
-  // Binds this page; whoever changes it in their own browser still has the keys (docs/threat-model.md).
-  const savable = invitation.profile === "downloadable";
   /** What "Download all" starts: files that need no question for their place and have not arrived. */
   const together = files.filter(
     (file) => savable && ["memory", "stream"].includes(wayOf(file)) && !SETTLED.has(stateOf(file).name),
   );
   const unsupported = files.filter((file) => savable && wayOf(file) === "none");
   const lastVerified = files.findLast((file) => stateOf(file).name === "verified");
-  const sessionEnded = files.some((file) => hasCode(stateOf(file), "grant/session-required"));
+  const sessionEnded = viewing.sessionEnded || files.some((file) => hasCode(stateOf(file), "grant/session-required"));
   return (
     <div className="stack">
       <PageHeading heading={words.title(files.length)} />
@@ -121,12 +123,15 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
               file={file}
               state={stateOf(file)}
               supported={savable && !unsupported.includes(file)}
+              onView={viewing.viewOf(file)}
+              viewOnly={!savable}
               onDownload={() => void download(file)}
               onCancel={() => downloads.cancel(file.id)}
             />
           ))}
         </ul>
       </section>
+      {viewing.element}
       {unsupported.length > 0 && (
         <Notice tone="warn">
           <p>{words.tooLargeHere(size(MEMORY_LIMIT_BYTES))}</p>

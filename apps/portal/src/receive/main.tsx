@@ -7,13 +7,19 @@ import { createRoot } from "react-dom/client";
 import { ErrorBoundary } from "../elements/error-boundary.tsx";
 import { language } from "../elements/language.ts";
 import { loadProblemWords } from "../elements/problem-words.ts";
+import { CannotShow } from "../view/format-view.ts";
 import { App } from "./app.tsx";
 
 document.documentElement.lang = language;
 const root = document.getElementById("root");
 if (root === null) throw new Error("the page has no root");
 await loadProblemWords();
-const page = createRoot(root);
+const page = createRoot(root, {
+  // A file that cannot be shown is told in the viewer; it is no mistake of the page.
+  onCaughtError: (error) => {
+    if (!(error instanceof CannotShow)) reportError(error);
+  },
+});
 let shown = 0;
 
 /** Shows the link of the address bar. Its secret leaves the bar and the history at once. */

@@ -140,6 +140,12 @@ export const es: Words = {
       `De ${sender}, ${organisation}. El sello es del propio remitente, y cada archivo se comprueba mientras llega.`,
     all: "Descargar todo",
     listHeading: "Archivos",
+    view: "Ver",
+    viewLabel: (name: string) => `Ver ${name}`,
+    viewLoading: "Abriendo el visor…",
+    viewFailed: "No se pudo cargar el visor. Compruebe la conexión e inténtelo de nuevo.",
+    notViewable:
+      "Este tipo de archivo no se puede mostrar aquí y el remitente no permite descargarlo. Consulte al remitente.",
     download: "Descargar",
     downloadLabel: (name) => `Descargar ${name}`,
     again: "Descargar de nuevo",

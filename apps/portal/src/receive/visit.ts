@@ -21,6 +21,7 @@ import { Downloads } from "./downloads.ts";
 import { workerPasswordHash } from "./passcode-hash.ts";
 import { givePasskey, makePasskey, type PasskeyOutcome } from "./passkey-device.ts";
 import { Reads } from "./reads.ts";
+import { type ReadWhole, WholeReads } from "./whole-reads.ts";
 
 export const server: Client = apiClient({ origin: "", fetch: network });
 
@@ -32,6 +33,10 @@ export type NewAuthenticator = Awaited<ReturnType<typeof server.call<"beginAuthe
 export interface Package {
   readonly opened: OpenedPackage;
   readonly downloads: Downloads;
+  /** A whole file, to be looked at. */
+  readonly readWhole: ReadWhole;
+  /** The recipient's whole address. */
+  readonly address: string;
 }
 
 export class Visit {
@@ -39,6 +44,7 @@ export class Visit {
   private session: string | null = null;
   private demands: SecondFactorKind | null = null;
   private terms = "";
+  private address = "";
   private proven: ProvenPasscode | null = null;
   private held: Package | null = null;
   private crypto: Promise<CryptoPorts> | null = null;
@@ -60,6 +66,7 @@ export class Visit {
     const answer = await server.call("confirm", { path: { grant }, body: { code } });
     this.session = answer.session;
     this.terms = answer.terms;
+    this.address = answer.address;
     const demanded = demandedKind({ grant, terms: answer.terms });
     this.demands = demanded;
     if (demanded !== "passcode" || this.proven === null) return demanded;
@@ -135,8 +142,12 @@ export class Visit {
       abortReads: () => reads.abort(),
       problemOf,
     });
-    reads.onRetry = (retrying) => downloads.noteRetrying(retrying);
-    this.held = { opened, downloads };
+    const viewing = new WholeReads({ opened, reads, downloads });
+    reads.onRetry = (retrying) => {
+      downloads.noteRetrying(retrying);
+      viewing.noteRetrying(retrying);
+    };
+    this.held = { opened, downloads, readWhole: viewing.read, address: this.address };
     return this.held;
   }
 

@@ -67,6 +67,12 @@ describe("a code", () => {
     expect(await confirm(scene.mailedCode())).toBe(outcome);
   });
 
+  test("that is right has the whole address told, which nothing before it does", async () => {
+    await send();
+    const answer = await confirmAddress(scene.deps, { grant: sealed.grant, code: scene.mailedCode() });
+    expect(answer.address).toBe("specialist@hospital.example");
+  });
+
   test("works once", async () => {
     await send();
     expect(await confirm(scene.mailedCode())).toBe("done");

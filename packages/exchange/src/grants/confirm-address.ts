@@ -11,16 +11,17 @@ import { liveGrant, requireBegun } from "./live-grant.ts";
 export const VERIFICATION_LIFE_MS = 60 * 60 * 1000;
 
 /**
- * The terms come along: they say which second factor the recipient needs, and with which salt a passcode is hashed.
+ * The whole address comes along, which the page draws into what it shows; nobody learns it before the code. And the terms: they say which second factor the recipient needs, and with which salt a passcode is hashed.
  * Problems: `grant/unavailable`, `grant/not-yet`, `grant/code-refused` (wrong, old, used or waiting: one answer).
  */
 export function confirmAddress(
   { perform, random, sha256, codeKey }: { perform: Perform; random: Random; sha256: Sha256; codeKey: Bytes },
   { grant: id, code }: { grant: GrantId; code: string },
-): Promise<{ session: string; expiresAt: number; terms: Bytes }> {
+): Promise<{ session: string; expiresAt: number; address: string; terms: Bytes }> {
   return perform(async (tx, now) => {
     const { grant, transfer } = await liveGrant(tx, id, now);
     requireBegun(grant, now);
+    const { address } = grant;
     const held = (await tx.findCode(id)) ?? noCode(grant, random);
     const refusal = grantProblem("grant/code-refused", { field: "/code" });
     // While the grant waits nothing is tried, counted or recorded: guessing then is free of effect, also on the ledger.
@@ -60,7 +61,7 @@ export function confirmAddress(
     });
     return {
       entries: [{ ...by, type: "grant/confirmed", detail: { session } }],
-      value: { session: bearer, expiresAt, terms: grant.terms },
+      value: { session: bearer, expiresAt, address, terms: grant.terms },
     };
   });
 }

@@ -1,0 +1,153 @@
+/** Words of the viewer. */
+import { inLanguage } from "../elements/language.ts";
+
+const en = {
+  back: "Back to the files",
+  download: "Download",
+  downloadLabel: (name: string) => `Download ${name}`,
+  downloadStarted: "The download has begun. You see it in the list of files.",
+  reading: (name: string) => `Fetching and checking ${name}`,
+  readingDone: (done: string, all: string) => `${done} of ${all}`,
+  retrying: "The connection was lost. Trying again…",
+  markedKept:
+    "Your address and the time are drawn into what you see. Nothing can prevent a photograph or screenshot of it.",
+  markedViewOnly:
+    "The sender allows viewing only: this page saves nothing. Your address and the time are drawn into what you see, but nothing can prevent a photograph or screenshot of it.",
+  printKept: "This view is not printed. Download the file and print it from there.",
+  printViewOnly: "The sender allows viewing only. This page does not print the file.",
+  failedTitle: "This file cannot be shown",
+  reasons: {
+    damaged: "Its content is damaged, or it is not what its name says.",
+    unknown: "This page does not know what kind of file it is.",
+    empty: "The file is empty.",
+    pictureTooLarge: "The picture has more pixels than this page can hold.",
+    stopped: "It took too long to draw.",
+    program: "The viewer could not be loaded. Check the connection, go back to the files and try again.",
+  },
+  tooLarge: (size: string, limit: string) => `It has ${size}. This page shows files of this kind up to ${limit}.`,
+  insteadDownload: "You can download it and open it with a program on your computer.",
+  insteadAsk: "Ask the sender to send it in another form.",
+  pages: {
+    label: "Pages",
+    previous: "Previous page",
+    next: "Next page",
+    at: (page: number, all: number) => `Page ${page} of ${all}`,
+  },
+  textLabel: (name: string) => `Text of ${name}`,
+  linesCut: "Very long lines are cut off here.",
+  notWellFormed: "This file is not well-formed, so its plain text is shown.",
+  csv: {
+    label: (name: string) => `Table ${name}`,
+    rowNumber: "Row",
+    cut: (rows: string) => `Shown are the first ${rows} rows; very wide rows and very long cells are cut off.`,
+    empty: "The table is empty.",
+  },
+  tree: {
+    more: (count: string) => `Show ${count} more`,
+    items: (count: number) => (count === 1 ? "1 entry" : `${count} entries`),
+    whole: "Whole file",
+  },
+  clinical: {
+    facts: {
+      patient: "Patient",
+      birth: "Date of birth",
+      gender: "Gender",
+      identifiers: "Identifiers",
+      date: "Document of",
+      author: "Author",
+      custodian: "Kept by",
+    },
+    untitled: "Section without a title",
+    noText: "This section has no readable text.",
+    wrapped: "This document carries another file instead of readable sections. It is not shown here.",
+    links: "Links and pictures in the document are shown as text only.",
+    source: "Show the document’s structure",
+    readable: "Show the readable document",
+  },
+  stage: {
+    tools: "Tools",
+    larger: "Zoom in",
+    smaller: "Zoom out",
+    fit: "Fit to the window",
+    percent: (percent: number) => `${percent} %`,
+    keys: "Keys: + and − zoom, 0 fits, arrows move.",
+  },
+  pictureLabel: (name: string, width: number, height: number) => `Picture ${name}, ${width} by ${height} pixels`,
+};
+
+const es: typeof en = {
+  back: "Volver a los archivos",
+  download: "Descargar",
+  downloadLabel: (name: string) => `Descargar ${name}`,
+  downloadStarted: "La descarga ha comenzado. Puede verla en la lista de archivos.",
+  reading: (name: string) => `Recibiendo y comprobando ${name}`,
+  readingDone: (done: string, all: string) => `${done} de ${all}`,
+  retrying: "Se perdió la conexión. Intentando de nuevo…",
+  markedKept:
+    "Su dirección y la hora están dibujadas en lo que ve. Nada puede impedir una fotografía o captura de pantalla.",
+  markedViewOnly:
+    "El remitente solo permite ver: esta página no guarda nada. Su dirección y la hora están dibujadas en lo que ve, pero nada puede impedir una fotografía o captura de pantalla.",
+  printKept: "Esta vista no se imprime. Descargue el archivo e imprímalo desde allí.",
+  printViewOnly: "El remitente solo permite ver. Esta página no imprime el archivo.",
+  failedTitle: "Este archivo no se puede mostrar",
+  reasons: {
+    damaged: "Su contenido está dañado o no es lo que dice su nombre.",
+    unknown: "Esta página no reconoce qué tipo de archivo es.",
+    empty: "El archivo está vacío.",
+    pictureTooLarge: "La imagen tiene más píxeles de los que esta página puede manejar.",
+    stopped: "Se tardó demasiado en dibujarlo.",
+    program: "No se pudo cargar el visor. Compruebe la conexión, vuelva a los archivos e inténtelo de nuevo.",
+  },
+  tooLarge: (size: string, limit: string) => `Ocupa ${size}. Esta página muestra archivos de este tipo hasta ${limit}.`,
+  insteadDownload: "Puede descargarlo y abrirlo con un programa de su ordenador.",
+  insteadAsk: "Pida al remitente que lo envíe en otro formato.",
+  pages: {
+    label: "Páginas",
+    previous: "Página anterior",
+    next: "Página siguiente",
+    at: (page: number, all: number) => `Página ${page} de ${all}`,
+  },
+  textLabel: (name: string) => `Texto de ${name}`,
+  linesCut: "Las líneas muy largas aparecen cortadas.",
+  notWellFormed: "Este archivo no está bien formado, por eso se muestra como texto.",
+  csv: {
+    label: (name: string) => `Tabla ${name}`,
+    rowNumber: "Fila",
+    cut: (rows: string) =>
+      `Se muestran las primeras ${rows} filas; las filas muy anchas y las celdas muy largas aparecen cortadas.`,
+    empty: "La tabla está vacía.",
+  },
+  tree: {
+    more: (count: string) => `Mostrar ${count} más`,
+    items: (count: number) => (count === 1 ? "1 entrada" : `${count} entradas`),
+    whole: "Archivo completo",
+  },
+  clinical: {
+    facts: {
+      patient: "Paciente",
+      birth: "Fecha de nacimiento",
+      gender: "Sexo",
+      identifiers: "Identificadores",
+      date: "Documento del",
+      author: "Autor",
+      custodian: "Custodiado por",
+    },
+    untitled: "Sección sin título",
+    noText: "Esta sección no tiene texto legible.",
+    wrapped: "Este documento contiene otro archivo en lugar de secciones legibles. No se muestra aquí.",
+    links: "Los enlaces y las imágenes del documento se muestran solo como texto.",
+    source: "Mostrar la estructura del documento",
+    readable: "Mostrar el documento legible",
+  },
+  stage: {
+    tools: "Herramientas",
+    larger: "Ampliar",
+    smaller: "Reducir",
+    fit: "Ajustar a la ventana",
+    percent: (percent: number) => `${percent} %`,
+    keys: "Teclas: + y − amplían y reducen, 0 ajusta, las flechas mueven.",
+  },
+  pictureLabel: (name: string, width: number, height: number) => `Imagen ${name}, ${width} por ${height} píxeles`,
+};
+
+export const texts = inLanguage({ en, es });
