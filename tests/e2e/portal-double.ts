@@ -13,7 +13,6 @@ import { sixDigitCode } from "@safeconduct/contract";
 import { base64UrlBytes, type Bytes } from "@safeconduct/foundation";
 import type { Release, SamplePackage } from "./portal-package.ts";
 
-export const RECIPIENT = "a.lindqvist@northlake-cardiology.example";
 export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
 
 /** As apps/server serves it. */

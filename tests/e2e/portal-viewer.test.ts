@@ -241,10 +241,9 @@ describe.skipIf(executable === null)("the viewer (needs Chromium on the PATH)", 
     await dialog().getByText("Dear colleague").click();
     await dialog().getByText("this page saves nothing").waitFor();
     expect(await page.getByRole("button", { name: /Download/u }).count()).toBe(0);
-    await page.evaluate(() => navigator.clipboard.writeText("before"));
     await page.keyboard.press("Control+a");
     await page.keyboard.press("Control+c");
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("before");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).not.toContain("Dear colleague");
     await back();
     await page.getByText("We told Riverside Clinic").waitFor();
     expect(watched.faults).toEqual([]);

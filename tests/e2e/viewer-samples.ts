@@ -67,7 +67,7 @@ export function bmp(width: number, height: number): Bytes {
 
 /** One grey pixel. */
 export const gif = (): Bytes =>
-  new Uint8Array(Buffer.from("47494638396101000100800000808080000000" + "2c00000000010001000002024401003b", "hex"));
+  new Uint8Array(Buffer.from("474946383961010001008000008080800000002c00000000010001000002024401003b", "hex"));
 
 export const LABS_CSV = utf8(
   [

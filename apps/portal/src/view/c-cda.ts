@@ -42,7 +42,7 @@ export interface Section {
   readonly sections: readonly Section[];
 }
 
-export type FactName = "patient" | "birth" | "gender" | "identifiers" | "date" | "author" | "custodian";
+type FactName = "patient" | "birth" | "gender" | "identifiers" | "date" | "author" | "custodian";
 
 export interface ClinicalDocument {
   readonly title: string;

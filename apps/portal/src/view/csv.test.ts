@@ -45,7 +45,7 @@ describe("comma-separated values", () => {
 
   test("rows, columns and cells are cut one above their limits, and that is said", () => {
     const row = (columns: number): string => Array(columns).fill("x").join(",");
-    expect(readCsv(`${"x\n".repeat(ROW_LIMIT)}`)).toMatchObject({ isCut: false });
+    expect(readCsv("x\n".repeat(ROW_LIMIT))).toMatchObject({ isCut: false });
     const long = readCsv("x\n".repeat(ROW_LIMIT + 1));
     expect([long.rows.length, long.isCut]).toEqual([ROW_LIMIT, true]);
     expect(readCsv(row(COLUMN_LIMIT))).toMatchObject({ columns: COLUMN_LIMIT, isCut: false });

@@ -6,13 +6,12 @@ const hex = (text: string): Uint8Array<ArrayBuffer> =>
 
 describe("the size of a picture", () => {
   test.each([
-    ["image/png", "89504e470d0a1a0a0000000d494844520000028000000" + "1e0", 640, 480],
-    ["image/gif", "47494638396180020" + "0e001", 32770 - 32768 + 638, 480],
-    ["image/jpeg", "ffd8ffe000104a46494600010100000100010000ffc0001108" + "01e0" + "0280" + "03", 640, 480],
-    ["image/webp", "5249464600000000574542505650385800000000000000007f0200df0100", 640, 480],
-  ] as const)("is read from %s", (format, text, width, height) => {
-    const content = format === "image/gif" ? hex("4749463839618002e001") : hex(text);
-    expect(pictureSize(content, format)).toEqual({ width, height });
+    ["image/png", "89504e470d0a1a0a0000000d4948445200000280000001e0"],
+    ["image/gif", "4749463839618002e001"],
+    ["image/jpeg", "ffd8ffe000104a46494600010100000100010000ffc000110801e0028003"],
+    ["image/webp", "5249464600000000574542505650385800000000000000007f0200df0100"],
+  ] as const)("is read from %s", (format, text) => {
+    expect(pictureSize(hex(text), format)).toEqual({ width: 640, height: 480 });
   });
 
   test("is unknown where the bytes end early, or a JPEG has no frame", () => {

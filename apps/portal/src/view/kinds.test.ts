@@ -27,7 +27,7 @@ describe("what a file is shown as", () => {
     expect(kindByContent(bytes("\x89PNG\r\n\x1a\n...."))).toBe("image");
     expect(kindByContent(bytes("plain words\n"))).toBe("text");
     expect(kindByContent(bytes("PK\x03\x04"))).toBeNull();
-    expect(kindByContent(new TextEncoder().encode(`${"é".repeat(40_000)}`))).toBe("text");
+    expect(kindByContent(new TextEncoder().encode("é".repeat(40_000)))).toBe("text");
   });
 
   test("names a picture by its own first bytes alone", () => {

@@ -19,6 +19,7 @@ export function ReadingPane({ label, watermark, mayKeep, above, children }: Read
       {above}
       <div className="reading">
         {/* Focusable, so that the keyboard scrolls it (WCAG 2.1.1). */}
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <section
           className={mayKeep ? "reading-scroll" : "reading-scroll view-only"}
           aria-label={label}

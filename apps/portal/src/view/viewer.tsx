@@ -96,7 +96,7 @@ export function Viewer(props: ViewerProps): ReactElement {
         )}
       </header>
       <div className="viewer-body">
-        <ViewBoundary fallback={(reason) => <Cannot reason={reason} mayDownload={onDownload !== null} />}>
+        <ViewBoundary mayDownload={onDownload !== null}>
           <StepView step={step} name={name} file={file} watermark={watermark} mayKeep={onDownload !== null} />
         </ViewBoundary>
       </div>
@@ -139,6 +139,8 @@ function useStep({ file, readWhole, problemOf, onProblem }: ViewerProps): Step {
   });
   useEffect(() => {
     const stop = new AbortController();
+    // The step changes when bytes come, not here.
+    // oxlint-disable-next-line react/set-state-in-effect
     void run(stop.signal);
     return () => stop.abort();
   }, []);
@@ -214,7 +216,7 @@ function CannotShowNotice({ mayDownload, children }: { mayDownload: boolean; chi
 }
 
 interface BoundaryProps {
-  readonly fallback: (reason: Reason) => ReactNode;
+  readonly mayDownload: boolean;
   readonly children: ReactNode;
 }
 
@@ -227,7 +229,8 @@ class ViewBoundary extends Component<BoundaryProps, { readonly reason: Reason | 
   }
 
   override render(): ReactNode {
-    return this.state.reason === null ? this.props.children : this.props.fallback(this.state.reason);
+    const { reason } = this.state;
+    return reason === null ? this.props.children : <Cannot reason={reason} mayDownload={this.props.mayDownload} />;
   }
 }
 

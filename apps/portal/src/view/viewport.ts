@@ -14,7 +14,7 @@ export interface Viewport {
 }
 
 /** Times the fitting scale. */
-export const ZOOM_MINIMUM = 0.25;
+const ZOOM_MINIMUM = 0.25;
 /** Window pixels for one of the picture. */
 export const SCALE_MAXIMUM = 32;
 /** One press of + or −. */
@@ -48,11 +48,12 @@ export const panned = (viewport: Viewport, by: { x: number; y: number }, picture
 const HELD_PIXELS = 40;
 
 function kept({ scale, x, y }: Viewport, picture: Size, window: Size): Viewport {
-  const within = (at: number, length: number, space: number): number =>
-    Math.min(Math.max(at, HELD_PIXELS - length), space - HELD_PIXELS);
   return {
     scale,
     x: within(x, picture.width * scale, window.width),
     y: within(y, picture.height * scale, window.height),
   };
 }
+
+const within = (at: number, length: number, space: number): number =>
+  Math.min(Math.max(at, HELD_PIXELS - length), space - HELD_PIXELS);

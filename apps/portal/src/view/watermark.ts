@@ -25,7 +25,7 @@ const ANGLE = -Math.PI / 9;
 const OPACITY = 0.26;
 const SHADOW_PIXELS = 1;
 
-export const watermarkText = ({ address, time }: Watermark): string => `${seenText(address)}  ·  ${time}`;
+const watermarkText = ({ address, time }: Watermark): string => `${seenText(address)}  ·  ${time}`;
 
 /** Over the whole of the canvas, in rows that cross each other's gaps, so that no cut of it is without. */
 export function drawWatermark(

@@ -128,7 +128,7 @@ function elementOf(writtenName: string, written: string, outer: ReadonlyMap<stri
 function decoded(text: string): string {
   if (!text.includes("&")) return text;
   return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w{1,8}));?/gu, (whole, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[name as string] ?? (whole as string);
+    if (name !== undefined) return ENTITIES[name as string] ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal);
     return code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
   });
