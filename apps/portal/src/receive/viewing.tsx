@@ -76,6 +76,7 @@ export function useViewing({
         return (
           <Viewer
             file={file}
+            files={opened.opened.manifest.files}
             readWhole={opened.readWhole}
             problemOf={problemOf}
             address={opened.address}

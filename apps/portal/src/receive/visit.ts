@@ -13,7 +13,6 @@ import {
   type ProvenPasscode,
 } from "@safeconduct/client";
 import { apiClient, type Client } from "@safeconduct/contract";
-import { loadWebCrypto } from "@safeconduct/crypto-web";
 import type { OpenedPackage, SecondFactorKind } from "@safeconduct/envelope";
 import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
@@ -182,6 +181,8 @@ export class Visit {
 
 /** One ephemeral pair for the whole visit: the key service counts a release that is tried again to the same key once. */
 async function visitCrypto(): Promise<CryptoPorts> {
+  // Not with the page: who looks at an invitation needs none of it yet.
+  const { loadWebCrypto } = await import("@safeconduct/crypto-web");
   const crypto = await loadWebCrypto();
   const pair = await crypto.hpke.generateKeyPair();
   return { ...crypto, passwordHash: workerPasswordHash, hpke: { ...crypto.hpke, generateKeyPair: async () => pair } };

@@ -8,5 +8,7 @@ export const FORMATS: Readonly<Record<ViewKind, () => Promise<ComponentType<Form
   csv: async () => (await import("./csv-view.tsx")).CsvView,
   json: async () => (await import("./json-view.tsx")).JsonView,
   xml: async () => (await import("./xml-view.tsx")).XmlView,
+  pdf: async () => (await import("./pdf-view.tsx")).PdfView,
+  dicom: async () => (await import("./dicom/dicom-view.tsx")).DicomView,
   image: async () => (await import("./image-view.tsx")).ImageView,
 };

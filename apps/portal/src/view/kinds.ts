@@ -4,8 +4,9 @@
  * more: no kind is run, and each is drawn by its own reader.
  */
 import type { Bytes } from "@safeconduct/foundation";
+import { isDicom } from "./dicom/data-set.ts";
 
-export type ViewKind = "text" | "csv" | "json" | "xml" | "image";
+export type ViewKind = "text" | "csv" | "json" | "xml" | "image" | "pdf" | "dicom";
 /** `by-content`: the first bytes will tell. */
 export type NamedKind = ViewKind | "by-content";
 
@@ -17,7 +18,9 @@ export const VIEW_LIMITS_BYTES: Readonly<Record<NamedKind, number>> = {
   json: 10 * MEBIBYTE,
   xml: 20 * MEBIBYTE,
   image: 50 * MEBIBYTE,
-  "by-content": 50 * MEBIBYTE,
+  pdf: 100 * MEBIBYTE,
+  dicom: 256 * MEBIBYTE,
+  "by-content": 256 * MEBIBYTE,
 };
 
 const KINDS_BY_ENDING: ReadonlyMap<string, ViewKind> = new Map([
@@ -27,6 +30,8 @@ const KINDS_BY_ENDING: ReadonlyMap<string, ViewKind> = new Map([
   ...endings("json", "json fhir geojson"),
   ...endings("xml", "xml ccd ccda cda"),
   ...endings("image", "png jpg jpeg jfif webp gif bmp"),
+  ...endings("pdf", "pdf"),
+  ...endings("dicom", "dcm dicom"),
 ]);
 
 const KINDS_BY_MEDIA_TYPE: ReadonlyMap<string, ViewKind> = new Map([
@@ -37,6 +42,8 @@ const KINDS_BY_MEDIA_TYPE: ReadonlyMap<string, ViewKind> = new Map([
   ["application/xml", "xml"],
   ["text/xml", "xml"],
   ["application/fhir+xml", "xml"],
+  ["application/pdf", "pdf"],
+  ["application/dicom", "dicom"],
   ["image/png", "image"],
   ["image/jpeg", "image"],
   ["image/webp", "image"],
@@ -59,6 +66,8 @@ export function namedKind({ path, mediaType }: { path: string; mediaType: string
 
 /** What the first bytes say, or null. */
 export function kindByContent(content: Bytes): ViewKind | null {
+  if (isDicom(content)) return "dicom";
+  if (String.fromCharCode(...content.subarray(0, 5)) === "%PDF-") return "pdf";
   if (imageFormat(content) !== null) return "image";
   return isPlainText(content.subarray(0, TEXT_PROBE_BYTES)) ? "text" : null;
 }

@@ -31,6 +31,8 @@ import { dates, size } from "../elements/words.ts";
 
 export interface ViewerProps {
   readonly file: ManifestFile;
+  /** All of the transfer. */
+  readonly files: readonly ManifestFile[];
   readonly readWhole: ReadWhole;
   readonly problemOf: (thrown: unknown) => Problem;
   readonly address: string;
@@ -97,7 +99,15 @@ export function Viewer(props: ViewerProps): ReactElement {
       </header>
       <div className="viewer-body">
         <ViewBoundary mayDownload={onDownload !== null}>
-          <StepView step={step} name={name} file={file} watermark={watermark} mayKeep={onDownload !== null} />
+          <StepView
+            step={step}
+            name={name}
+            file={file}
+            files={props.files}
+            readWhole={props.readWhole}
+            watermark={watermark}
+            mayKeep={onDownload !== null}
+          />
         </ViewBoundary>
       </div>
       <footer className="viewer-foot soft small">
@@ -155,15 +165,8 @@ async function programOf<Program>(loading: Promise<Program>): Promise<Program> {
   }
 }
 
-interface StepViewProps {
-  readonly step: Step;
-  readonly name: string;
-  readonly file: ManifestFile;
-  readonly watermark: Watermark;
-  readonly mayKeep: boolean;
-}
-
-function StepView({ step, name, file, watermark, mayKeep }: StepViewProps): ReactElement {
+function StepView({ step, ...shown }: { step: Step } & Omit<FormatViewProps, "content">): ReactElement {
+  const { name, file, mayKeep } = shown;
   const named = namedKind(file);
   if (named !== null && file.sizeBytes > VIEW_LIMITS_BYTES[named]) {
     return (
@@ -187,7 +190,7 @@ function StepView({ step, name, file, watermark, mayKeep }: StepViewProps): Reac
       );
     case "shown": {
       const View = step.view;
-      return <View name={name} content={step.content} watermark={watermark} mayKeep={mayKeep} />;
+      return <View {...shown} content={step.content} />;
     }
     case "cannot":
       return <Cannot reason={step.reason} mayDownload={mayKeep} />;

@@ -14,6 +14,10 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
   ".woff2": "font/woff2",
   ".wasm": "application/wasm",
+  // What pdf.js brings along: maps of characters and the standard fonts.
+  ".bcmap": "application/octet-stream",
+  ".pfb": "application/octet-stream",
+  ".ttf": "font/ttf",
   ".png": "image/png",
   ".ico": "image/x-icon",
   ".json": "application/json",
