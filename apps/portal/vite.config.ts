@@ -49,7 +49,8 @@ function viewerData(): Plugin {
     generateBundle() {
       for (const folder of ["cmaps", "standard_fonts", "wasm"]) {
         for (const name of readdirSync(join(place, folder))) {
-          if (!/\.(?:bcmap|pfb|ttf|wasm)$/u.test(name)) continue;
+          // Not the one that runs the scripts of a document.
+          if (!/\.(?:bcmap|pfb|ttf|wasm)$/u.test(name) || name.startsWith("quickjs")) continue;
           const source = readFileSync(join(place, folder, name));
           this.emitFile({ type: "asset", fileName: `assets/pdfjs-${version}-${name}`, source });
         }
