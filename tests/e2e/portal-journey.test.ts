@@ -85,9 +85,13 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
     await title(member, "Add an authenticator");
     secret = ((await page.locator(".secret").textContent()) ?? "").replaceAll(" ", "");
     await page.getByLabel("6-digit code").fill(freshCode());
-    await page.getByRole("button", { name: "Finish set-up" }).click();
-    await title(member, "Riverside Clinic is set up");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await title(member, "Keys for this browser");
     expect(page.url()).not.toContain("token");
+    await page.getByRole("button", { name: "Not on this computer" }).click();
+    await page.getByRole("button", { name: "Skip this" }).click();
+    await title(member, "Riverside Clinic is set up");
+    await page.getByText("Command line and scripts").click();
 
     const token = (await page.locator(".copyable code").first().textContent()) ?? "";
     const login = await runCli(["login", origin, "--json"], { config: config(), answer: async () => token });

@@ -61,3 +61,6 @@ export const userAgent = (): string => navigator.userAgent;
 
 /** `length` bytes that nobody can guess. */
 export const chance = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
+
+/** The browser's own dialog for printing. */
+export const printPage = (): void => print();

@@ -12,6 +12,7 @@ import {
   openSetup,
   Outbox,
   sweep,
+  TestMails,
 } from "@safeconduct/exchange";
 import { factorSecrets, migrateIdentity, sqlIdentity } from "@safeconduct/identity-sql";
 import { openKeyServiceClient } from "@safeconduct/keys-http";
@@ -204,6 +205,7 @@ async function open(
     urls,
     // What stays on this computer is there when the answer is; a mail server is waited for by nobody.
     outbox: { nudge: () => (mailbox === null ? Promise.resolve(void postman.runNow()) : outbox.nudge()) },
+    testMails: new TestMails({ store, mail, clock }),
     mailbox,
     identity,
     factorSecrets: factorSecrets({ key: secrets.identity, random }),

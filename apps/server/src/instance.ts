@@ -10,6 +10,7 @@ import type {
   Passkeys,
   Perform,
   Store,
+  TestMails,
 } from "@safeconduct/exchange";
 import type { Bytes, Clock, CryptoPorts, TransferId } from "@safeconduct/foundation";
 import type { TileStore } from "@safeconduct/ledger";
@@ -27,6 +28,7 @@ export interface Instance {
   readonly quotaBytes: number | null;
   readonly urls: BlobUrls & { readonly check: BlobUrlChecks };
   readonly outbox: OutboxDoor;
+  readonly testMails: TestMails;
   /** Only on an evaluation instance. */
   readonly mailbox: LocalMailbox | null;
   readonly identity: Identity;

@@ -38,12 +38,27 @@ import {
 
 type SealedKind = Exclude<HolderKind, "device">;
 
-/**
- * A new recovery key, to be printed; it is shown once. One of before is void: it is taken out, and what is sent from now on is sealed
- * to a new member key.
- */
+/** Text to be printed, good for nothing until {@link putRecoveryKey}. */
+export const drawRecoveryKey = ({ crypto }: Pick<ClientPorts, "crypto">): string =>
+  formatPrintedSecret(crypto.sha256, "recovery-key", crypto.random.bytes(printedSecretBytes("recovery-key")));
+
+/** A new recovery key, drawn and put into the chain in one step. It is shown once. */
 export async function makeRecoveryKey(ports: ClientPorts, device: SendingDevice) {
-  const secret = ports.crypto.random.bytes(printedSecretBytes("recovery-key"));
+  const recoveryKey = drawRecoveryKey(ports);
+  return { device: await putRecoveryKey(ports, device, recoveryKey), recoveryKey };
+}
+
+/**
+ * Puts a drawn key into the chain, after it was printed. One of before is void: it is taken out, and what is sent from now on is sealed
+ * to a new member key. Problem `client/bad-recovery-key` for what is none.
+ */
+export async function putRecoveryKey(
+  ports: ClientPorts,
+  device: SendingDevice,
+  recoveryKey: string,
+): Promise<SendingDevice> {
+  const secret = parsePrintedSecret(ports.crypto.sha256, "recovery-key", recoveryKey);
+  if (secret === null) throw clientProblem("client/bad-recovery-key");
   const { device: current } = await changeChain(ports, device, async (change) => {
     const gone = activeHolders(change.chain).filter(({ kind }) => kind === "recovery");
     const rotated =
@@ -57,7 +72,7 @@ export async function makeRecoveryKey(ports: ClientPorts, device: SendingDevice)
     const added = await addHolder(change, { kind: "recovery", name: "Recovery key", secret, memberKeys });
     return { ...added, wraps: [...(rotated?.wraps ?? []), ...added.wraps], result: undefined };
   });
-  return { device: current, recoveryKey: formatPrintedSecret(ports.crypto.sha256, "recovery-key", secret) };
+  return current;
 }
 
 /** `secret`: the 32 bytes that the passkey's PRF extension gives. Answers the passkey's holder id as `result`. */

@@ -87,6 +87,8 @@ export const setupCompletionAnswer = memberAnswer.extend({
   apiToken: text.meta({ description: "Shown once. For scripts and the command line." }),
 });
 
+export const testMailAnswer = z.object({ address: text });
+
 export const signInRequest = z.strictObject({ address: mailAddress, password, code: sixDigitCode });
 
 export const tokenCreationRequest = z.strictObject({ name: displayName(60) });

@@ -60,6 +60,13 @@ export const routes = {
   }),
   signOut: route({ method: "DELETE", path: "/sessions/current", auth: "member", summary: "End this session" }),
   me: route({ method: "GET", path: "/me", auth: "member", summary: "Who is signed in", answer: m.memberAnswer }),
+  sendTestMail: route({
+    method: "POST",
+    path: "/me/test-mail",
+    auth: "member",
+    summary: "Send a test mail to the member's own address; three in ten minutes",
+    answer: m.testMailAnswer,
+  }),
   listTokens: route({
     method: "GET",
     path: "/tokens",

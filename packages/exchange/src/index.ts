@@ -53,6 +53,7 @@ export { invitationMailDeliverer } from "./members/invitation-mail.ts";
 export * from "./members/invite-member.ts";
 export * from "./members/join.ts";
 export * from "./members/list-members.ts";
+export { TestMails } from "./mail/test-mail.ts";
 export { Outbox } from "./outbox/outbox.ts";
 export type { OutboxDoor } from "./outbox/ports.ts";
 export * from "./permission/permission.ts";

@@ -10,6 +10,7 @@ import type { IdentityProblemCode } from "./identity/ports.ts";
 import type { LedgerServiceProblemCode } from "./ledger/errors.ts";
 import type { MembersProblemCode } from "./members/errors.ts";
 import type { PermissionProblemCode } from "./permission/errors.ts";
+import type { TestMailProblemCode } from "./mail/errors.ts";
 import type { RecoveryProblemCode } from "./recovery/errors.ts";
 import type { SetupProblemCode } from "./setup/errors.ts";
 import type { TokenProblemCode } from "./tokens/errors.ts";
@@ -29,5 +30,6 @@ export type ExchangeProblemCode =
   | RecoveryProblemCode
   | SetupProblemCode
   | SignInProblemCode
+  | TestMailProblemCode
   | TokenProblemCode
   | TransferProblemCode;

@@ -1,4 +1,4 @@
-/** Which browsers and programs hold the member's keys: listed, let in, removed. */
+/** Who holds the member's keys: browsers and programs, listed, let in and removed; and the recovery key on paper. */
 import { approveDevice, removeDevice } from "@safeconduct/client";
 import { type Problem, parseId } from "@safeconduct/foundation";
 import { type ReactElement, useState } from "react";
@@ -14,6 +14,7 @@ import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
 import { useFresh } from "../portal/fresh.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { type DeviceList, type ListedDevice, readDevices } from "./device-list.ts";
+import { RecoveryPanel } from "./recovery-panel.tsx";
 import { texts } from "./texts.ts";
 
 const words = texts.devices;
@@ -25,12 +26,12 @@ export function DevicesSection(): ReactElement {
     <section className="stack" aria-labelledby="devices-title">
       <h2 id="devices-title">{words.title}</h2>
       <p>{words.intro}</p>
-      <DeviceGate>{(ready, keeper) => <Devices ready={ready} keeper={keeper} />}</DeviceGate>
+      <DeviceGate>{(ready, keeper) => <Keys ready={ready} keeper={keeper} />}</DeviceGate>
     </section>
   );
 }
 
-function Devices({ ready, keeper }: { ready: ReadyDevice; keeper: DeviceKeeper }): ReactElement {
+function Keys({ ready, keeper }: { ready: ReadyDevice; keeper: DeviceKeeper }): ReactElement {
   const session = useSession();
   const [leaving, setLeaving] = useState<ListedDevice | null>(null);
   const [announced, setAnnounced] = useState("");
@@ -85,6 +86,13 @@ function Devices({ ready, keeper }: { ready: ReadyDevice; keeper: DeviceKeeper }
         {list.value !== null && <Lists list={list.value} onRemove={setLeaving} />}
       </div>
       <LetIn waiting={list.value?.waiting ?? []} letIn={letIn} />
+      {list.value !== null && (
+        <section className="stack" aria-labelledby="recovery-title" id="recovery-key">
+          <h2 id="recovery-title">{texts.recovery.title}</h2>
+          <p>{texts.recovery.intro}</p>
+          <RecoveryPanel ready={ready} keeper={keeper} held={recoveryKeyIn(list.value)} onChange={list.readNow} />
+        </section>
+      )}
       {leaving !== null && (
         <ConfirmDialog
           title={words.removeTitle(leaving.name)}
@@ -157,6 +165,9 @@ function Lists({
     </>
   );
 }
+
+const recoveryKeyIn = ({ devices }: DeviceList): ListedDevice | null =>
+  devices.find(({ kind, isRemoved }) => kind === "recovery" && !isRemoved) ?? null;
 
 const when = (at: number | null): string => (at === null ? "–" : dates.short(at));
 

@@ -82,7 +82,7 @@ const es: typeof en = {
   codeTitle: "Escriba este código en su otro dispositivo",
   codeSpoken: (code) => `Código: ${letters(code)}`,
   codeWhere: "En otro navegador: abra «Su cuenta» y elija «Admitir un dispositivo».",
-  codeCommand: "En la línea de órdenes:",
+  codeCommand: "En la línea de comandos:",
   copyCommand: "Copiar la orden que admite un dispositivo",
   codeSecret: "No se lo enseñe a nadie más. Esta página continúa sola en cuanto se haya escrito el código.",
   codeUntil: (when, relative) => `El código vale hasta el ${when} (${relative}).`,

@@ -134,6 +134,8 @@ export const problemWords: Readonly<Record<string, string>> = {
     "No se pudo leer una parte del registro que la firma promete. Inténtelo de nuevo, o use otra copia.",
   "ledger/unavailable":
     "Ahora no se puede escribir en el registro de auditoría, así que no se hace nada más. Inténtelo de nuevo, y avise a su administrador si sigue así.",
+  "mail/enough-tests":
+    "Ya se enviaron bastantes correos de prueba. Mire los que se enviaron y espere diez minutos para el siguiente.",
   "mail/undelivered": "No se pudo enviar el correo en este momento. Inténtelo de nuevo y compruebe la dirección.",
   "invitation/exists": "Esta dirección tiene una invitación aún abierta. Envíela de nuevo o retírela antes.",
   "invitation/not-enrolled": "Empiece con su nombre y una contraseña; el código viene después.",

@@ -1,7 +1,6 @@
-/** Set-up in three steps: organisation and first member, authenticator, done. */
+/** Set-up: organisation and first member, authenticator; then, loaded when it is time, keys and mail. */
 import { displayName, LIMITS, mailAddress, sixDigitCode } from "@safeconduct/contract";
-import { type ReactElement, useEffect, useState } from "react";
-import { Copyable } from "../elements/copyable.tsx";
+import { lazy, type ReactElement, Suspense, useEffect, useState } from "react";
 import { CodeField, ErrorSummary, Field, PasswordField, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { useInstance } from "../elements/instance.ts";
 import { Notice } from "../elements/notice.tsx";
@@ -10,8 +9,11 @@ import { groupsOfFour, QrDrawing } from "../elements/qr-drawing.tsx";
 import { type FieldProblem, fieldProblem, problemOf } from "../elements/problems.ts";
 import { server } from "./server.ts";
 import { useSession } from "./session.ts";
+import { SetupSteps } from "./setup-steps.tsx";
 import { setupTokenOf } from "./setup-token.ts";
 import { texts } from "./texts.ts";
+
+const KeySteps = lazy(async () => ({ default: (await import("../setup/key-steps.tsx")).KeySteps }));
 
 const words = texts.setup;
 
@@ -35,7 +37,14 @@ export function SetupPage({ reread, first }: { reread: () => void; first: boolea
   const token = setupTokenOf(fragment);
   const [step, setStep] = useState<Step>({ name: "form" });
 
-  if (step.name === "done") return <Done completed={step.completed} />;
+  if (step.name === "done") {
+    const { organisation, member, apiToken } = step.completed;
+    return (
+      <Suspense fallback={<p role="status">{texts.loading}</p>}>
+        <KeySteps organisation={organisation.name} address={member.address} apiToken={apiToken} />
+      </Suspense>
+    );
+  }
   if (instance?.setUp === true && step.name === "form")
     return <AlreadySetUp organisation={instance.organisation?.name ?? null} />;
   if (token === null) return <IncompleteLink />;
@@ -92,7 +101,7 @@ function MemberStep({
   });
   return (
     <form className="stack" noValidate onSubmit={submit}>
-      <Steps at={0} />
+      <SetupSteps at={0} />
       <ErrorSummary problems={problems} />
       <PageHeading heading={words.title} failed={problems.length > 0} first={first || problems.length > 0} />
       <p>{words.intro}</p>
@@ -185,7 +194,7 @@ function AuthenticatorStep(props: {
   });
   return (
     <form className="stack" noValidate onSubmit={submit}>
-      <Steps at={1} />
+      <SetupSteps at={1} />
       <ErrorSummary problems={problems} />
       <PageHeading heading={words.authenticatorTitle} failed={problems.length > 0} first={problems.length > 0} />
       <p>{words.authenticatorIntro}</p>
@@ -210,66 +219,16 @@ function AuthenticatorStep(props: {
   );
 }
 
-function Done({ completed }: { completed: Completed }): ReactElement {
-  return (
-    <div className="stack">
-      <Steps at={2} />
-      <PageHeading heading={words.doneTitle(completed.organisation.name)} />
-      <p>{words.doneIntro}</p>
-      <section className="card stack">
-        <h2>{words.tokenHeading}</h2>
-        <p>{words.tokenOnce}</p>
-        <Copyable text={completed.apiToken} label={words.copyToken} />
-      </section>
-      <section className="card stack">
-        <h2>{words.firstCommands}</h2>
-        <Commands />
-      </section>
-      <p>
-        <a className="button" href="/">
-          {words.toPortal}
-        </a>
-      </p>
-    </div>
-  );
-}
-
-function Commands(): ReactElement {
-  return (
-    <ol className="steps-list">
-      <li>
-        <p>{words.loginStep}</p>
-        <Copyable text={texts.commands.login(location.origin)} label={texts.commands.copyLogin} />
-      </li>
-      <li>
-        <p>{words.sendStep}</p>
-        <Copyable text={texts.commands.send} label={texts.commands.copySend} />
-      </li>
-    </ol>
-  );
-}
-
-function Steps({ at }: { at: number }): ReactElement {
-  return (
-    <ol className="where" aria-label={words.stepsLabel}>
-      {words.steps.map((name, index) => (
-        <li key={name} className={index < at ? "done" : undefined} aria-current={index === at ? "step" : undefined}>
-          <span aria-hidden="true">{index < at ? "✓" : index + 1}</span>
-          {name}
-        </li>
-      ))}
-    </ol>
-  );
-}
-
 function AlreadySetUp({ organisation }: { organisation: string | null }): ReactElement {
+  // Whoever reloads the page in the middle of set-up goes on there.
+  const isIn = useSession().session.state === "in";
   return (
     <div className="stack">
       <PageHeading heading={words.alreadyTitle} />
       <p>{words.already(organisation ?? words.someOrganisation)}</p>
       <p>
-        <a className="button" href="/sign-in">
-          {words.signIn}
+        <a className="button" href={isIn ? "/account" : "/sign-in"}>
+          {isIn ? words.toAccount : words.signIn}
         </a>
       </p>
     </div>

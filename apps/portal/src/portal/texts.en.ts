@@ -19,7 +19,7 @@ export const en = {
   },
   setup: {
     title: "Set up Safeconduct",
-    steps: ["Organisation and you", "Authenticator", "Done"],
+    steps: ["Organisation and you", "Authenticator", "Keys", "Recovery key", "Test mail", "Done"],
     stepsLabel: "Steps of set-up",
     intro:
       "You make the organisation and its first member. It takes about two minutes, and you need a phone or a password manager that shows sign-in codes.",
@@ -49,24 +49,15 @@ export const en = {
     enterCode: "Enter the code that it shows now.",
     code: "6-digit code",
     codeWrong: "Enter the six digits that your authenticator shows now.",
-    finish: "Finish set-up",
+    finish: "Continue",
     finishBusy: "Checking…",
-    doneTitle: (organisation: string) => `${organisation} is set up`,
-    doneIntro:
-      "You are signed in. Files are sent from the command line today; this is the token with which it signs in.",
-    tokenHeading: "Your API token",
-    tokenOnce: "It is shown only this once. Keep it like a password.",
-    copyToken: "Copy the API token",
-    firstCommands: "Send your first file",
-    loginStep: "Sign the command line in. It asks for the token, so that the token never stands in a command.",
-    sendStep: "Send a file. It prints the link that you give to the recipient.",
-    toPortal: "See your transfers",
     incompleteTitle: "This set-up link is incomplete",
     incomplete:
       "Copy the whole link from the terminal in which Safeconduct was started, up to its last character, and open it again.",
     alreadyTitle: "Safeconduct is set up already",
     someOrganisation: "An organisation",
     already: (organisation: string) => `${organisation} uses this instance. A set-up link works only once.`,
+    toAccount: "Go on to your account",
     signIn: "Sign in",
   },
   signIn: {

@@ -20,7 +20,7 @@ export const es: Words = {
   },
   setup: {
     title: "Configurar Safeconduct",
-    steps: ["La organización y usted", "Autenticador", "Listo"],
+    steps: ["Organización y usted", "Autenticador", "Claves", "Clave de recuperación", "Correo de prueba", "Listo"],
     stepsLabel: "Pasos de la configuración",
     intro:
       "Usted crea la organización y su primer miembro. Se tarda unos dos minutos, y hace falta un teléfono o un gestor de contraseñas que muestre códigos de acceso.",
@@ -50,24 +50,15 @@ export const es: Words = {
     enterCode: "Escriba el código que muestra ahora.",
     code: "Código de 6 dígitos",
     codeWrong: "Escriba los seis dígitos que su autenticador muestra ahora.",
-    finish: "Terminar la configuración",
+    finish: "Continuar",
     finishBusy: "Comprobando…",
-    doneTitle: (organisation) => `${organisation} está configurada`,
-    doneIntro:
-      "Ha iniciado sesión. Hoy los archivos se envían desde la línea de comandos; este es el token con el que esta inicia sesión.",
-    tokenHeading: "Su token de API",
-    tokenOnce: "Solo se muestra esta vez. Guárdelo como una contraseña.",
-    copyToken: "Copiar el token de API",
-    firstCommands: "Envíe su primer archivo",
-    loginStep: "Inicie sesión en la línea de comandos. Le pide el token, para que este nunca aparezca en una orden.",
-    sendStep: "Envíe un archivo. La orden muestra el enlace que usted da al destinatario.",
-    toPortal: "Ver sus envíos",
     incompleteTitle: "Este enlace de configuración está incompleto",
     incomplete:
       "Copie el enlace entero, hasta el último carácter, de la terminal en la que se inició Safeconduct, y ábralo de nuevo.",
     alreadyTitle: "Safeconduct ya está configurado",
     someOrganisation: "Una organización",
     already: (organisation) => `${organisation} usa esta instancia. Un enlace de configuración sirve una sola vez.`,
+    toAccount: "Continuar en su cuenta",
     signIn: "Iniciar sesión",
   },
   signIn: {

@@ -161,6 +161,7 @@ export function handlers(instance: Instance): Handlers {
     codeKey,
     factorSecrets,
     passkeys,
+    testMails,
     quotaBytes,
   } = instance;
   const { random, sha256, signatures } = instance.crypto;
@@ -223,6 +224,7 @@ export function handlers(instance: Instance): Handlers {
         if (member === null || organisation === null) throw signInProblem("sign-in/required");
         return memberBody(member, organisation);
       }),
+    sendTestMail: ({ caller }) => testMails.send(caller),
     listTokens: async ({ caller }) => ({
       tokens: (await store.read((view) => view.tokensOf(caller.member))).map(tokenBody),
     }),

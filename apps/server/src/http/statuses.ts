@@ -99,6 +99,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "ledger/tile-conflict": 503,
   "ledger/tile-missing": 503,
   "ledger/unavailable": 503,
+  "mail/enough-tests": 429,
   "mail/undelivered": 502,
   "member/already-in": 409,
   "member/self": 409,

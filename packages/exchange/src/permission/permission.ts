@@ -36,6 +36,7 @@ const RUNNING: Permission = { "compliance-officer": "organisation", administrato
 export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
   signOut: OWN_ACCOUNT,
   me: OWN_ACCOUNT,
+  sendTestMail: OWN_ACCOUNT,
   listTokens: OWN_ACCOUNT,
   createToken: OWN_ACCOUNT,
   revokeToken: OWN_ACCOUNT,
