@@ -71,6 +71,8 @@ export interface PortalDouble {
   readonly asked: string[];
   /** Asked for each part that is put: null takes it. */
   part: () => Answer | null;
+  /** What is under /ledger: notes as text, tiles as bytes. */
+  ledger: (path: string) => Promise<Bytes | string | null>;
   /** Answers the range requests for the blob. */
   blob: (range: { offset: number; length: number }) => Bytes | Answer;
   close(): Promise<void>;
@@ -82,6 +84,7 @@ export async function openPortalDouble(): Promise<PortalDouble> {
     answers: new Map(),
     asked: [],
     part: () => null,
+    ledger: async () => null,
     blob: () => problem(404, "grant/unavailable", "These files are not available."),
     close: async () => undefined,
   };
@@ -121,6 +124,10 @@ async function respond(
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   if (pathname.startsWith("/api/v1/")) return answerApi(double, request, response, pathname.slice("/api/v1".length));
+  if (pathname.startsWith("/ledger/")) {
+    const found = await double.ledger(pathname.slice("/ledger/".length));
+    return void response.writeHead(found === null ? 404 : 200).end(found ?? undefined);
+  }
   if (pathname.startsWith("/blobs/")) return answerBlob(double, request, response);
   const page = pathname.startsWith("/r/") ? "receive.html" : "index.html";
   const file = /^\/(?:assets|saving)\//.test(pathname) ? pathname.slice(1) : page;

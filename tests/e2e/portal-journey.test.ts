@@ -198,12 +198,14 @@ describe.skipIf(executable === null)("the portal of a fresh instance (needs Chro
     expect(recipient.faults).toEqual([]);
     await recipient.close();
 
+    await page
+      .getByRole("link", { name: /^Certificate of custody/ })
+      .first()
+      .click();
+    await title(member, "Certificate of custody");
     const [saved] = await Promise.all([
       page.waitForEvent("download"),
-      page
-        .getByRole("button", { name: /Download the certificate/ })
-        .first()
-        .click(),
+      page.getByRole("button", { name: "Download as JSON" }).click(),
     ]);
     expect(saved.suggestedFilename()).toBe(`certificate-${transfer}.json`);
     const verified = await runCli(["certificate", "verify", await saved.path(), "--json"], { config: config() });

@@ -17,6 +17,7 @@ import {
 } from "./portal-double.ts";
 import { virtualDevice } from "./portal-browser.ts";
 import { crypto, samplePackage } from "./portal-package.ts";
+import { auditScenes } from "./scenes/audit.ts";
 import { deviceScenes } from "./scenes/device.ts";
 import { peopleScenes } from "./scenes/members.ts";
 import type { Scene } from "./scenes/scene.ts";
@@ -625,6 +626,7 @@ const receiveScenes: readonly Scene[] = [
 ];
 
 export const scenes: readonly Scene[] = [
+  ...auditScenes,
   ...setupScenes,
   ...signInScenes,
   ...memberScenes,

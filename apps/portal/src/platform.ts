@@ -36,6 +36,27 @@ export function keepLanguage(language: string): void {
   }
 }
 
+const LOG_KEY = "safeconduct-log";
+
+/** What this browser remembers of the audit log; null where it remembers nothing. */
+export function keptLog(): string | null {
+  try {
+    return localStorage.getItem(LOG_KEY);
+  } catch {
+    return null;
+  }
+}
+
+/** Null forgets it. */
+export function keepLog(text: string | null): void {
+  try {
+    if (text === null) localStorage.removeItem(LOG_KEY);
+    else localStorage.setItem(LOG_KEY, text);
+  } catch {
+    // A browser that keeps nothing: each visit is its first.
+  }
+}
+
 /** As the reader ordered them, BCP 47. */
 export const wantedLanguages = (): readonly string[] => navigator.languages;
 

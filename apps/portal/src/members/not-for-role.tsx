@@ -6,6 +6,7 @@ import { texts } from "./texts.ts";
 const PLACES = {
   members: { title: texts.title, words: texts.askAdministrator, href: "/", label: texts.toTransfers },
   transfers: { title: texts.transfersTitle, words: texts.noTransfers, href: "/members", label: texts.toMembers },
+  audit: { title: texts.auditTitle, words: texts.noAudit, href: "/", label: texts.toTransfers },
 } as const;
 
 export function NotForRole({ page, first }: { page: keyof typeof PLACES; first: boolean }): ReactElement {

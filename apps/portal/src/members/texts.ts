@@ -67,6 +67,9 @@ const en = {
   askAdministrator:
     "An administrator of your organisation invites people, sets roles and removes members. Ask one of them.",
   transfersTitle: "Transfers",
+  auditTitle: "Audit",
+  noAudit:
+    "The audit log is for compliance officers. What happened to your own transfers stands in the history of each of them.",
   noTransfers:
     "An administrator does not see transfers. Senders see their own, compliance officers see all. If you need to, another administrator can give you one of these roles.",
   toMembers: "To the members",
@@ -151,6 +154,9 @@ const es: typeof en = {
   askAdministrator:
     "Un administrador de su organización invita a personas, asigna funciones y quita miembros. Diríjase a uno de ellos.",
   transfersTitle: "Envíos",
+  auditTitle: "Auditoría",
+  noAudit:
+    "El registro de auditoría es para responsables de cumplimiento. Lo ocurrido con sus propios envíos figura en el historial de cada uno.",
   noTransfers:
     "Un administrador no ve los envíos. Los remitentes ven los suyos y los responsables de cumplimiento todos. Si lo necesita, otro administrador puede darle una de estas funciones.",
   toMembers: "Ir a los miembros",

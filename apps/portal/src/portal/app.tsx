@@ -21,13 +21,18 @@ import { TransfersPage } from "../transfers/transfers-page.tsx";
 
 const SendPage = lazy(async () => ({ default: (await import("../send/send-page.tsx")).SendPage }));
 const UploadBar = lazy(async () => ({ default: (await import("../send/upload-bar.tsx")).UploadBar }));
+const AuditPage = lazy(async () => ({ default: (await import("../audit/audit-page.tsx")).AuditPage }));
+const HistoryPage = lazy(async () => ({ default: (await import("../audit/history-page.tsx")).HistoryPage }));
+const CertificatePage = lazy(async () => ({
+  default: (await import("../audit/certificate-page.tsx")).CertificatePage,
+}));
 const MembersPage = lazy(async () => ({ default: (await import("../members/members-page.tsx")).MembersPage }));
 const NotForRole = lazy(async () => ({ default: (await import("../members/not-for-role.tsx")).NotForRole }));
 const JoinPage = lazy(async () => ({ default: (await import("../join/join-page.tsx")).JoinPage }));
 const AccountPage = lazy(async () => ({ default: (await import("../account/account-page.tsx")).AccountPage }));
 
 const NARROW: ReadonlySet<PageName> = new Set(["setup", "join", "sign-in", "not-found"]);
-const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["send", "transfers", "tokens", "account", "members"]);
+const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["send", "transfers", "tokens", "account", "members", "audit", "history", "certificate"]);
 
 export function App(): ReactElement {
   const { instance, reread } = useReadInstance(server);
@@ -151,6 +156,12 @@ function Content({
       return <MembersPage first={first} />;
     case "join":
       return <JoinPage first={first} />;
+    case "audit":
+      return <AuditPage first={first} />;
+    case "history":
+      return <HistoryPage first={first} />;
+    case "certificate":
+      return <CertificatePage first={first} />;
     case "setup":
       return <SetupPage first={first} reread={reread} />;
     case "sign-in":

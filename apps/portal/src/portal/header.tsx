@@ -28,6 +28,7 @@ export function Header({ page }: { page: PageName }): ReactElement | null {
   const links: readonly (readonly [string, PageName, string])[] = [
     ["/send", "send", texts.nav.send],
     ["/", "transfers", texts.nav.transfers],
+    ["/audit", "audit", texts.nav.audit],
     ["/members", "members", texts.nav.members],
     ["/tokens", "tokens", texts.nav.tokens],
     ...(evaluation ? ([["/mailbox", "mailbox", texts.nav.mailbox]] as const) : []),

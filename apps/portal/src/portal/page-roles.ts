@@ -6,6 +6,7 @@ const PAGE_ROLES: Readonly<Partial<Record<PageName, readonly MemberRole[]>>> = {
   send: ["sender"],
   transfers: ["sender", "reviewer", "compliance-officer"],
   members: ["administrator"],
+  audit: ["compliance-officer"],
 };
 
 /** A page that is not in the table is for every member. */

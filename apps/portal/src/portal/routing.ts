@@ -8,6 +8,9 @@ export const PAGES = {
   "/tokens": "tokens",
   "/account": "account",
   "/members": "members",
+  "/audit": "audit",
+  "/history": "history",
+  "/certificate": "certificate",
   "/setup": "setup",
   "/join": "join",
   "/sign-in": "sign-in",
@@ -22,8 +25,9 @@ export function pageOf(path: string): PageName {
 
 const CHANGED = "portal-page-changed";
 
-export function openPage(path: string): void {
-  history.pushState(null, "", path);
+/** `state` stays with this step of the browser's history, and never stands in the address. */
+export function openPage(path: string, state: unknown = null): void {
+  history.pushState(state, "", path);
   dispatchEvent(new Event(CHANGED));
   scrollTo(0, 0);
 }
@@ -53,5 +57,5 @@ function followInside(event: MouseEvent): void {
   if (link === null || link.target !== "" || link.hasAttribute("download")) return;
   if (link.origin !== location.origin || link.hash !== "" || pageOf(link.pathname) === "not-found") return;
   event.preventDefault();
-  openPage(link.pathname);
+  openPage(link.pathname + link.search);
 }

@@ -8,6 +8,7 @@ export const en = {
     tokens: "API tokens",
     account: "Account",
     members: "Members",
+    audit: "Audit",
     mailbox: "Mailbox",
   },
   signOut: "Sign out",

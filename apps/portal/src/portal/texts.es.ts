@@ -9,6 +9,7 @@ export const es: Words = {
     tokens: "Tokens de API",
     account: "Cuenta",
     members: "Miembros",
+    audit: "Auditoría",
     mailbox: "Buzón",
   },
   signOut: "Cerrar sesión",

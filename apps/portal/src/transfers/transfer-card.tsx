@@ -1,11 +1,8 @@
 /** One transfer: whom it is for, how it stands, and what can be done about it. */
-import { canonicalJson, type JsonValue } from "@safeconduct/ledger";
 import type { ReactElement } from "react";
 import { Breakable } from "../elements/breakable.tsx";
-import { saveBlob } from "../elements/save.ts";
 import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
 import { CustodyLine } from "./custody-line.tsx";
-import { server } from "../portal/server.ts";
 import { texts as words } from "./texts.ts";
 import { dates, purposeWords, size } from "../elements/words.ts";
 
@@ -23,11 +20,9 @@ export interface TransferCardProps {
   readonly now: number;
   /** Null stands for everyone. */
   readonly onRevoke: (grant: Grant | null) => void;
-  /** Runs an action and shows its problem. */
-  readonly onProblemOf: (action: () => Promise<void>) => void;
 }
 
-export function TransferCard({ transfer, now, onRevoke, onProblemOf }: TransferCardProps): ReactElement {
+export function TransferCard({ transfer, now, onRevoke }: TransferCardProps): ReactElement {
   const heading = headingOf(transfer);
   const active = transfer.state === "active";
   const grants = (
@@ -58,15 +53,21 @@ export function TransferCard({ transfer, now, onRevoke, onProblemOf }: TransferC
           </p>
         </div>
         <div className="row">
+          <a
+            className="button quiet small"
+            href={`/history?transfer=${transfer.id}`}
+            aria-label={words.historyLabel(heading)}
+          >
+            {words.history}
+          </a>
           {transfer.sealedAt !== null && (
-            <button
-              type="button"
+            <a
               className="button quiet small"
+              href={`/certificate?transfer=${transfer.id}`}
               aria-label={words.certificateLabel(heading)}
-              onClick={() => onProblemOf(() => saveCertificate(transfer))}
             >
               {words.certificate}
-            </button>
+            </a>
           )}
           {active && transfer.grants.length > 1 && (
             <button
@@ -165,12 +166,3 @@ const withdrawn = (transfer: Transfer): boolean =>
   transfer.state === "destroyed" &&
   transfer.grants.length > 0 &&
   transfer.grants.every(({ state }) => state === "revoked");
-
-/** In the one spelling that verifiers accept. */
-async function saveCertificate(transfer: Transfer): Promise<void> {
-  const certificate = await server.call("certificate", { path: { transfer: transfer.id } });
-  saveBlob(
-    new Blob([`${canonicalJson(certificate as JsonValue)}\n`], { type: "application/json" }),
-    `certificate-${transfer.id}.json`,
-  );
-}

@@ -95,7 +95,6 @@ export function TransfersPage({ first }: { first: boolean }): ReactElement {
           transfer={transfer}
           now={now}
           onRevoke={(grant) => setTarget({ transfer, grant })}
-          onProblemOf={(action) => void attempt(action)}
         />
       ))}
       {next !== null && (

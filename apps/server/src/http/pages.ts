@@ -69,7 +69,20 @@ async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>
 }
 
 /** Pages of the member's entry; it shows "not found" for any other path. */
-const MEMBER_PATHS = ["/", "/send", "/setup", "/members", "/join", "/sign-in", "/tokens", "/account", "/mailbox"];
+const MEMBER_PATHS = [
+  "/",
+  "/send",
+  "/setup",
+  "/audit",
+  "/history",
+  "/certificate",
+  "/members",
+  "/join",
+  "/sign-in",
+  "/tokens",
+  "/account",
+  "/mailbox",
+];
 
 export async function registerPages(
   app: FastifyInstance,

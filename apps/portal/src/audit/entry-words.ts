@@ -1,0 +1,61 @@
+/** An entry as people read it: who, what, which facts. Everything here may come from an attacker and is only ever text. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@safeconduct/ledger";
+import { dates } from "../elements/words.ts";
+import { type ClaimedEntry, readableEvent } from "./entry-proof.ts";
+import { eventSentence } from "./event-words.ts";
+import { texts } from "./texts.ts";
+
+/** An entry and the names that today's records have for whom it speaks of. */
+export interface NamedEntry extends ClaimedEntry {
+  readonly memberName: string | null;
+  readonly recipient: { readonly address: string; readonly name: string | null } | null;
+}
+
+/** What hides, reverses or moves text on the page becomes visible. */
+export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
+
+export function recipientName({ recipient }: Pick<NamedEntry, "recipient">): string {
+  if (recipient === null || recipient.address === "") return texts.someRecipient;
+  return visible(recipient.name === null ? recipient.address : `${recipient.name} (${recipient.address})`);
+}
+
+function actorName(entry: NamedEntry): string {
+  const actor = readableEvent(entry)?.["actor"];
+  const kind = isJsonObject(actor) ? actor["kind"] : null;
+  if (kind === "recipient") return recipientName(entry);
+  if (kind === "system" || kind === "setup") return texts.instance;
+  return visible(entry.memberName ?? texts.someMember);
+}
+
+/** The same for every type that is about somebody's link, whoever acted. */
+const ABOUT_RECIPIENT = /^(grant|factor|package)\/(?!released-to-member$)/;
+
+export function sentenceOf(entry: NamedEntry): string {
+  const sentence = eventSentence(
+    entry.type,
+    ABOUT_RECIPIENT.test(entry.type) ? recipientName(entry) : actorName(entry),
+  );
+  return sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1);
+}
+
+export const isRefused = ({ outcome }: Pick<ClaimedEntry, "outcome">): boolean =>
+  outcome !== null && outcome !== "done";
+
+/** Name and value of every further fact that the event itself says. */
+export function factsOf(entry: ClaimedEntry): readonly (readonly [string, string])[] {
+  const event: JsonObject = readableEvent(entry) ?? {};
+  const { actor = null, detail = null } = event;
+  const facts = [
+    // A recipient is known by the link alone, which stands there already.
+    ...(isJsonObject(actor) && actor["kind"] === "member" ? [["member", actor["id"] ?? null] as const] : []),
+    ...(isJsonObject(detail) ? Object.entries(detail) : []),
+  ];
+  return facts.filter(([, value]) => value !== null).map(([name, value]) => [visible(name), factText(name, value)]);
+}
+
+const TIMES: ReadonlySet<string> = new Set(["notBefore", "notAfter"]);
+
+function factText(name: string, value: JsonValue): string {
+  if (TIMES.has(name) && typeof value === "number" && value > 0 && value <= 8.64e15) return dates.short(value);
+  return visible(typeof value === "string" ? value : JSON.stringify(value));
+}
