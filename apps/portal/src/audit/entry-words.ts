@@ -31,11 +31,11 @@ function actorName(entry: NamedEntry): string {
 const ABOUT_RECIPIENT = /^(grant|factor|package)\/(?!released-to-member$)/;
 
 export function sentenceOf(entry: NamedEntry): string {
-  const sentence = eventSentence(
-    entry.type,
-    ABOUT_RECIPIENT.test(entry.type) ? recipientName(entry) : actorName(entry),
-  );
-  return sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1);
+  const who = ABOUT_RECIPIENT.test(entry.type) ? recipientName(entry) : actorName(entry);
+  const sentence = eventSentence(entry.type, who);
+  // An address keeps its spelling, also where a sentence begins with it.
+  const isOwnWord = !sentence.startsWith(who) || who === texts.someRecipient;
+  return isOwnWord ? sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1) : sentence;
 }
 
 export const isRefused = ({ outcome }: Pick<ClaimedEntry, "outcome">): boolean =>

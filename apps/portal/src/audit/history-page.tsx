@@ -48,6 +48,10 @@ function History({ record, log }: { record: TransferRecord; log: LogVerdict | nu
   const entries = useMemo(() => entriesOf(certificate, transfer), [certificate, transfer]);
   const verdicts = useProofs(entries, log);
   const known = new Set(transfer.grants.map((grant) => grant.id));
+  // The draft names the sender's own grant, and is about the whole all the same.
+  const isWhole = ({ grant, type }: NamedEntry) =>
+    grant === null || (type.startsWith("transfer/") && !known.has(grant));
+  const isOther = (entry: NamedEntry) => !isWhole(entry) && !known.has(entry.grant ?? "");
   const lane = (of: (entry: NamedEntry) => boolean) => (
     <EntryDays entries={entries.filter(of)} verdicts={verdicts} now={now} withTransfer={false} />
   );
@@ -61,7 +65,7 @@ function History({ record, log }: { record: TransferRecord; log: LogVerdict | nu
       <ProofSummary entries={entries} verdicts={verdicts} log={log} />
       <section className="card stack" aria-labelledby="whole-heading">
         <h2 id="whole-heading">{words.whole}</h2>
-        {lane(({ grant }) => grant === null)}
+        {lane(isWhole)}
       </section>
       {transfer.grants.map((grant) => (
         <section key={grant.id} className="card stack" aria-labelledby={`lane-${grant.id}`}>
@@ -70,10 +74,10 @@ function History({ record, log }: { record: TransferRecord; log: LogVerdict | nu
           {lane((entry) => entry.grant === grant.id)}
         </section>
       ))}
-      {entries.some(({ grant }) => grant !== null && !known.has(grant)) && (
+      {entries.some(isOther) && (
         <section className="card stack" aria-labelledby="others-heading">
           <h2 id="others-heading">{words.others}</h2>
-          {lane(({ grant }) => grant !== null && !known.has(grant))}
+          {lane(isOther)}
         </section>
       )}
     </>

@@ -7,12 +7,13 @@ import type { MemberCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { EventPlace, PlacedEvent, Store, View } from "../store.ts";
 import { presentReaches } from "../transfers/permitted-transfer.ts";
-import { timelinessOf } from "./late-use.ts";
+import { Deadlines } from "./late-use.ts";
 import { type AuditQuestion, eventsFor } from "./question.ts";
 
 export const AUDIT_PAGE_EVENTS = 50;
 /** Events that one request looks at, found ones or not. */
 const AUDIT_LOOK_LIMIT = 10_000;
+const JUDGED_USES_LIMIT = 2000;
 
 export interface FoundEvent {
   readonly event: PlacedEvent;
@@ -60,16 +61,19 @@ export async function findEvents(
 ): Promise<AuditFindings> {
   const found: FoundEvent[] = [];
   const names = new Map<MemberId, string | null>();
+  const deadlines = new Deadlines(ports);
+  // To judge a use costs a look at its link.
+  const most = asked.question === "after-deadline" ? Math.min(look, JUDGED_USES_LIMIT) : look;
   let next: EventPlace | null = null;
   let [looked, unproven] = [0, 0];
   for await (const { event, fits } of eventsFor(ports.view, caller, asked, after)) {
     // One more was there: the page ends before it.
-    if (found.length >= page || looked >= look) return { found, next, looked, unproven };
+    if (found.length >= page || looked >= most) return { found, next, looked, unproven };
     looked++;
     next = { at: event.at, number: event.number };
     if (!fits) continue;
     if (asked.question === "after-deadline") {
-      const timeliness = await timelinessOf(ports, event);
+      const timeliness = await deadlines.timelinessOf(event);
       if (timeliness === "unproven") unproven++;
       if (timeliness !== "late") continue;
     }
