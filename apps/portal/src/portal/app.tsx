@@ -32,7 +32,16 @@ const JoinPage = lazy(async () => ({ default: (await import("../join/join-page.t
 const AccountPage = lazy(async () => ({ default: (await import("../account/account-page.tsx")).AccountPage }));
 
 const NARROW: ReadonlySet<PageName> = new Set(["setup", "join", "sign-in", "not-found"]);
-const MEMBERS_ONLY: ReadonlySet<PageName> = new Set(["send", "transfers", "tokens", "account", "members", "audit", "history", "certificate"]);
+const MEMBERS_ONLY: ReadonlySet<PageName> = new Set([
+  "send",
+  "transfers",
+  "tokens",
+  "account",
+  "members",
+  "audit",
+  "history",
+  "certificate",
+]);
 
 export function App(): ReactElement {
   const { instance, reread } = useReadInstance(server);
@@ -141,7 +150,7 @@ function Content({
 }): ReactElement {
   if (MEMBERS_ONLY.has(page) && session.state !== "in") return <p role="status">{texts.loading}</p>;
   const roles = session.state === "in" ? session.who.member.roles : null;
-  if (roles !== null && (page === "transfers" || page === "members") && !isPageFor(page, roles))
+  if (roles !== null && (page === "transfers" || page === "members" || page === "audit") && !isPageFor(page, roles))
     return <NotForRole page={page} first={first} />;
   switch (page) {
     case "send":
