@@ -152,6 +152,7 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   receiptAt: null,
   codeUndeliveredAt: null,
   suspendedAt: null,
+  suspendedBy: null,
   endedAt: null,
   destroyDueAt: null,
   destroyedAt: null,

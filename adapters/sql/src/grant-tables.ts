@@ -32,6 +32,7 @@ const grant = [
   "receipt_at as receiptAt",
   "code_undelivered_at as codeUndeliveredAt",
   "suspended_at as suspendedAt",
+  "suspended_by as suspendedBy",
   "ended_at as endedAt",
   "destroy_due_at as destroyDueAt",
   "destroyed_at as destroyedAt",

@@ -23,6 +23,7 @@ import { memberRoles } from "./migrations/0014-member-roles.ts";
 import { invitations } from "./migrations/0015-invitations.ts";
 import { auditSearch } from "./migrations/0016-audit-search.ts";
 import { troubledTransfers } from "./migrations/0017-troubled-transfers.ts";
+import { suspendedBy } from "./migrations/0018-suspended-by.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   invitations,
   auditSearch,
   troubledTransfers,
+  suspendedBy,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

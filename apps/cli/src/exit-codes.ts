@@ -23,6 +23,7 @@ export const EXIT = {
 const DENIED: ReadonlySet<string> = new Set([
   "sign-in/refused",
   "sign-in/required",
+  "grant/closed-by-officer",
   "grant/code-refused",
   "grant/session-required",
   "grant/factor-refused",

@@ -280,7 +280,7 @@ export const grantAnswer = z.object({
   confirmedAt: instant.nullable(),
   firstReleasedAt: instant.nullable(),
   receiptAt: instant.nullable(),
-  suspendedAt: instant.nullable().meta({ description: "The sender closed the link for now" }),
+  suspendedAt: instant.nullable().meta({ description: "Sender or compliance officer closed the link for now" }),
   codeUndeliveredAt: instant.nullable().meta({ description: "The last code could not be mailed in its time" }),
   endedAt: instant.nullable(),
   destroyedAt: instant.nullable(),

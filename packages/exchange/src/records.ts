@@ -211,6 +211,8 @@ export interface GrantRecord {
   readonly codeUndeliveredAt: number | null;
   /** When the sender closed it for now; null while it is not. Its terms run on. */
   readonly suspendedAt: number | null;
+  /** Who closed it; null while it is not. What a compliance officer closed, its sender does not open. */
+  readonly suspendedBy: MemberId | null;
   readonly endedAt: number | null;
   readonly destroyDueAt: number | null;
   readonly destroyedAt: number | null;

@@ -72,6 +72,8 @@ export const problemWords: Readonly<Record<string, string>> = {
   "factor/too-many":
     "Su dirección tiene tantas llaves de acceso en esta organización como puede tener. Quítelas para empezar de nuevo.",
   "grant/already-ended": "El enlace de este destinatario ya terminó.",
+  "grant/closed-by-officer":
+    "Un responsable de cumplimiento cerró por ahora el enlace de este destinatario. Pida a un responsable de cumplimiento de su organización que lo abra de nuevo.",
   "grant/code-refused":
     "Ese código no es correcto, o tiene más de 10 minutos. Mire el mensaje más reciente, o pida un código nuevo.",
   "grant/code-wait":

@@ -43,6 +43,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "factor/passkey-refused": 403,
   "factor/too-many": 409,
   "grant/already-ended": 409,
+  "grant/closed-by-officer": 403,
   "grant/code-refused": 403,
   "grant/code-wait": 429,
   "grant/not-opened": 409,

@@ -12,7 +12,8 @@ export type GrantProblemCode =
   | "grant/factor-refused"
   | "grant/locked"
   | "grant/unknown"
-  | "grant/already-ended";
+  | "grant/already-ended"
+  | "grant/closed-by-officer";
 
 const MESSAGES: Record<GrantProblemCode, string> = {
   "grant/unavailable":
@@ -31,6 +32,8 @@ const MESSAGES: Record<GrantProblemCode, string> = {
   "grant/session-required": "Confirm your address with a code first.",
   "grant/unknown": "This transfer has no such recipient.",
   "grant/already-ended": "This recipient's link has already ended.",
+  "grant/closed-by-officer":
+    "A compliance officer closed this recipient's link for now. Ask a compliance officer of your organisation to open it again.",
 };
 
 export const grantProblem = (code: GrantProblemCode, details?: ProblemDetails): Problem<GrantProblemCode> =>

@@ -14,6 +14,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { releaseToMember } from "../grants/release-to-member.ts";
 import { RELEASE_KEY_LIMIT } from "../grants/release.ts";
 import { type Addition, addRecipient } from "./add-recipient.ts";
+import { revokeGrant } from "./revoke.ts";
+import { suspendGrant } from "./suspend-grant.ts";
 import { GRANTS_PER_TRANSFER, RECIPIENTS_PER_TRANSFER } from "./limits.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
@@ -96,6 +98,19 @@ describe("adding a recipient", () => {
     const asked = await addition();
     await scene.store.transaction((tx) => tx.updateGrant(known(own).id, { destroyedAt: 1 }));
     expect(await add(asked)).toBe("transfer/not-active");
+  });
+
+  test("is no way around a compliance officer who closed the link of that address, ended or not", async () => {
+    const officer = await scene.desk(desk.organisation, ["compliance-officer"]);
+    const { id: replaces, address } = known((await recipients())[0]);
+    const ids = { transfer: sealed.id, grant: replaces };
+    // Another link keeps the transfer open.
+    expect(await add(await addition())).toBe("done");
+    await suspendGrant(scene.deps, officer.caller, ids);
+    expect(await add(await addition({ address: address.toUpperCase(), replaces }))).toBe("grant/closed-by-officer");
+    await revokeGrant(scene.deps, desk.caller, ids);
+    expect(await add(await addition({ address }))).toBe("grant/closed-by-officer");
+    expect(await recipients()).toHaveLength(2);
   });
 
   test("is refused past the end of the sender's own grant", async () => {

@@ -26,6 +26,7 @@ import { transferProblem } from "./errors.ts";
 import { GRANTS_PER_TRANSFER, RECIPIENTS_PER_TRANSFER } from "./limits.ts";
 import { acceptRecipient, addRecipientGrant, type NewRecipient, requireEnrolledFactor } from "./new-recipient.ts";
 import { permittedTransfer } from "./permitted-transfer.ts";
+import { isClosedByOther } from "./suspend-grant.ts";
 
 export interface Addition {
   readonly transfer: TransferId;
@@ -83,7 +84,7 @@ export async function addRecipient(
   const { signingPublicKey } = device;
   if (!(await verifyMemberRequest({ signatures }, { request, signature, signingPublicKey })))
     throw deviceProblem("device/bad-signature");
-  const bounds = { transfer, address: recipient.address, notAfter: accepted.bounds.notAfter, replaces };
+  const bounds = { transfer, caller, address: recipient.address, notAfter: accepted.bounds.notAfter, replaces };
   await store.read(async (view) => {
     await requireRoom(view, { ...bounds, now });
     await requireEnrolledFactor(view, factorSecrets, { ...accepted, organisation });
@@ -128,11 +129,19 @@ async function requireRoom(
   view: View,
   {
     transfer,
+    caller,
     address,
     notAfter,
     replaces,
     now,
-  }: { transfer: TransferRecord; address: string; notAfter: number; replaces: GrantId | null; now: number },
+  }: {
+    transfer: TransferRecord;
+    caller: MemberCaller;
+    address: string;
+    notAfter: number;
+    replaces: GrantId | null;
+    now: number;
+  },
 ): Promise<GrantRecord | null> {
   const grants = await view.grantsOf(transfer.id);
   const own = grants.find(({ kind }) => kind === "sender");
@@ -140,6 +149,9 @@ async function requireRoom(
     throw transferProblem("transfer/not-active");
   if (notAfter > own.notAfter) throw transferProblem("transfer/beyond-end");
   const recipients = grants.filter(({ kind }) => kind === "recipient");
+  // Ended ones too: neither a fresh link nor a new recipient of that address is a way around an officer.
+  const sameAddress = recipients.filter((grant) => grant.address.toLowerCase() === address.toLowerCase());
+  if (sameAddress.some((grant) => isClosedByOther(grant, caller))) throw grantProblem("grant/closed-by-officer");
   const replaced = replaces === null ? null : (recipients.find(({ id }) => id === replaces) ?? null);
   if (replaces !== null && replaced?.address.toLowerCase() !== address.toLowerCase())
     throw grantProblem("grant/unknown");

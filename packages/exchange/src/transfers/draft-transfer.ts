@@ -244,6 +244,7 @@ export function newGrant({
     receiptAt: null,
     codeUndeliveredAt: null,
     suspendedAt: null,
+    suspendedBy: null,
     endedAt: null,
     destroyDueAt: null,
     destroyedAt: null,

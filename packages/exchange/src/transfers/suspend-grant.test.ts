@@ -94,3 +94,23 @@ test("when the last link is taken back while a capped recipient still reads, its
   await scene.sweep();
   expect(await states()).toEqual(["shredded", "shredded"]);
 });
+
+test("what a compliance officer closed, only a compliance officer opens, also when its sender had closed it before", async () => {
+  const sender = await scene.desk(desk.organisation, ["sender"]);
+  const sealed = await sealedTransfer(scene, sender, { recipients: TWO });
+  const officer = await scene.desk(desk.organisation, ["compliance-officer"]);
+  const ids = { transfer: sealed.id, grant: sealed.grant };
+  const closing = ({ caller }: Desk) => outcomeOf(suspendGrant(scene.deps, caller, ids));
+  const opening = ({ caller }: Desk) => outcomeOf(resumeGrant(scene.deps, caller, ids));
+  expect([await closing(sender), await closing(officer), await opening(sender)]).toEqual([
+    "done",
+    "done",
+    "grant/closed-by-officer",
+  ]);
+  expect([await closing(sender), await opening(sender)]).toEqual(["done", "grant/closed-by-officer"]);
+  const second = await scene.desk(desk.organisation, ["compliance-officer"]);
+  expect([await opening(second), await askAnew(sealed.grant)]).toEqual(["done", "done"]);
+  // A sender's own closing is theirs to open, and an officer's too.
+  expect([await closing(sender), await opening(sender)]).toEqual(["done", "done"]);
+  expect([await closing(sender), await opening(officer)]).toEqual(["done", "done"]);
+});
