@@ -32,6 +32,18 @@ test.each(["/", "/setup", "/sign-in", "/tokens", "/mailbox", "/r/grt_aaaaaaaaaaa
   },
 );
 
+test("scripts go compressed to browsers, and pages say that it depends on who asks", async () => {
+  const html = await ask("/");
+  expect(html.headers.get("vary")).toBe("accept-encoding");
+  const [script = ""] = /\/assets\/[^"]+\.js/.exec(await html.text()) ?? [];
+  const address = `http://localhost:${instance.port}${script}`;
+  const [packed, plain] = await Promise.all(
+    ["br", "identity"].map((coding) => fetch(address, { headers: { "accept-encoding": coding } })),
+  );
+  expect([packed?.headers.get("content-encoding"), plain?.headers.get("content-encoding")]).toEqual(["br", null]);
+  expect(await packed?.text()).toBe(await plain?.text());
+});
+
 test("another local name leads to the one that cookies and blob addresses are bound to", async () => {
   const response = await ask("/mailbox?a=b", { host: "127.0.0.1" });
   expect(response.status).toBe(307);

@@ -5,6 +5,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { compressed, takesBrotli } from "./compressed.ts";
 import { requestProblem } from "./errors.ts";
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -54,6 +55,17 @@ const UPLOAD_POLICY = `${SCRIPT_POLICY}; connect-src 'self'`;
 interface PageFile {
   readonly bytes: Buffer;
   readonly mediaType: string;
+  /** Made when somebody first asks for it. */
+  brotli?: Promise<Buffer | null>;
+}
+
+/** Sends the file, compressed where the browser takes that. */
+async function sendFile(file: PageFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  void reply.headers({ "content-type": file.mediaType, vary: "accept-encoding" });
+  if (!takesBrotli(request.headers["accept-encoding"])) return reply.send(file.bytes);
+  file.brotli ??= compressed(file.bytes, file.mediaType);
+  const brotli = await file.brotli;
+  return brotli === null ? reply.send(file.bytes) : reply.header("content-encoding", "br").send(brotli);
 }
 
 /** Path from the root of `folder`, with slashes, to its content. */
@@ -96,14 +108,8 @@ export async function registerPages(
       if (!origin().endsWith(`//${request.headers.host ?? ""}`)) return reply.redirect(origin() + request.url, 307);
       const file = files.get(name);
       if (file === undefined) throw requestProblem("request/unknown-path");
-      return reply
-        .code(status)
-        .headers({
-          "content-type": file.mediaType,
-          "content-security-policy": contentPolicy,
-          "cache-control": "no-cache",
-        })
-        .send(file.bytes);
+      void reply.code(status).headers({ "content-security-policy": contentPolicy, "cache-control": "no-cache" });
+      return sendFile(file, request, reply);
     };
   const members = page("index.html", { contentPolicy: MEMBER_POLICY });
   for (const path of MEMBER_PATHS) app.get(path, members);
@@ -120,9 +126,8 @@ export async function registerPages(
     const cacheControl = path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
     const ofScript = UPLOAD_WORKER.test(path) ? UPLOAD_POLICY : SCRIPT_POLICY;
     const scriptPolicy = path.endsWith(".js") ? { "content-security-policy": ofScript } : {};
-    return reply
-      .headers({ "content-type": file.mediaType, "cache-control": cacheControl, ...scriptPolicy })
-      .send(file.bytes);
+    void reply.headers({ "cache-control": cacheControl, ...scriptPolicy });
+    return sendFile(file, request, reply);
   });
 }
 
