@@ -158,12 +158,12 @@ class Run {
 
   /** Parts go as a Blob: an ArrayBuffer of 8 MiB can stall where a debugger listens, and the memory is used again at once. */
   private watchedFetch(): typeof globalThis.fetch {
-    const { fetch } = this.ports.client;
+    const { client } = this.ports;
     return (input, init) => {
-      if (init?.body === undefined || init.body === null) return fetch(input, init);
+      if (init?.body === undefined || init.body === null) return client.fetch(input, init);
       this.enter("uploading");
       const { body } = init;
-      return fetch(input, { ...init, body: ArrayBuffer.isView(body) ? new Blob([body]) : body });
+      return client.fetch(input, { ...init, body: ArrayBuffer.isView(body) ? new Blob([body]) : body });
     };
   }
 
