@@ -68,7 +68,8 @@ async function searches(report: BenchReport, file: string): Promise<void> {
   report.row({ name: ANCHOR, value: anchor, unit: "ms" });
   bare.close();
 
-  const { store, close } = await openSqlite({ file });
+  const searched = await openSqlite({ file });
+  const { store } = searched;
   const caller: MemberCaller = {
     member: member.id,
     organisation: organisation.id,
@@ -96,7 +97,7 @@ async function searches(report: BenchReport, file: string): Promise<void> {
   await ask("a member who did a tenth of all", { person: member.address });
   await ask("uses after the deadline, 2,000 looked at", { question: "after-deadline" });
   await ask("an id that nothing names, 10,000 looked at", { id: drawId("device", random) });
-  await close();
+  await searched.close();
 }
 
 const ANYTHING: AuditQuestion = {

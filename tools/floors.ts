@@ -11,7 +11,7 @@
  * Usage: node tools/floors.ts [ROOT]. Exit codes: 0 holds, 1 does not.
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { cruise, type ICruiseResult, type IDependency, type IModule } from "dependency-cruiser";
 
@@ -45,6 +45,8 @@ const SIDEWAYS = new Set([
 
 /** The only packages from a registry that pure code may use. */
 const PURE_EXTERNALS = new Set(["packages/contract > zod"]);
+
+const ADDRESS_ONLY = "?url";
 
 const FOLDERS = ["packages", "adapters", "apps", "testkit", "tests", "bench", "tools"];
 const SOURCES = "**/*.{ts,tsx,mts,mjs,js,jsx}";
@@ -143,9 +145,20 @@ function judge(root: string, source: string, dependency: IDependency): string[] 
   } else if (!dependency.couldNotResolve) {
     reasons.push(...judgePlaces(from, placeOf(dependency.resolved), name !== null));
   }
-  if (dependency.couldNotResolve) reasons.push("it does not resolve");
+  if (dependency.couldNotResolve && !isAsset(root, source, dependency.module)) reasons.push("it does not resolve");
   if (name !== null && !isDeclared(root, from, name)) reasons.push(`${from.home}/package.json does not declare it`);
   return reasons;
+}
+
+/** A file of a package that the bundler gives the address of (`?url`): the graph knows modules only. */
+function isAsset(root: string, source: string, module: string): boolean {
+  if (!module.endsWith(ADDRESS_ONLY)) return false;
+  try {
+    createRequire(join(root, source)).resolve(module.slice(0, -ADDRESS_ONLY.length));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function judgePlaces(from: Place, to: Place | "unplaced", byName: boolean): string[] {

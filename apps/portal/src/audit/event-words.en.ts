@@ -1,5 +1,5 @@
 /** What each kind of entry says to a person, in English. `who` is the member, the recipient or, where it is neither, the instance. */
-import type { EventSentences } from "./event-words.ts";
+import type { EventSentences } from "./event-sentences.ts";
 
 export const en: EventSentences = {
   "instance/created": () => "This instance was set up for the first time",

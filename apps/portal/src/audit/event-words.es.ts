@@ -1,5 +1,5 @@
 /** What each kind of entry says to a person, in Spanish. */
-import type { EventSentences } from "./event-words.ts";
+import type { EventSentences } from "./event-sentences.ts";
 
 export const es: EventSentences = {
   "instance/created": () => "Se puso en marcha esta instancia por primera vez",

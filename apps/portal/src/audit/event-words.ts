@@ -4,8 +4,6 @@ import { inLanguage } from "../elements/language.ts";
 import { en } from "./event-words.en.ts";
 import { es } from "./event-words.es.ts";
 
-export type EventSentences = Readonly<Record<EventType, (who: string) => string>>;
-
 const sentences = inLanguage({ en, es });
 
 /** A type that this version does not know stands by its own name. */

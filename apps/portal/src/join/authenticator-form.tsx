@@ -6,7 +6,7 @@ import { PageHeading } from "../elements/page.tsx";
 import { fieldProblem, problemOf } from "../elements/problems.ts";
 import { groupsOfFour, QrDrawing } from "../elements/qr-drawing.tsx";
 import { server } from "../portal/server.ts";
-import type { Authenticator } from "./join-page.tsx";
+import type { Authenticator } from "./answers.ts";
 import { JoinSteps } from "./join-steps.tsx";
 import { texts } from "./texts.ts";
 

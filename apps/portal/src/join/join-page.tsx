@@ -8,13 +8,12 @@ import { server } from "../portal/server.ts";
 import { useSession } from "../portal/session.ts";
 import { setupTokenOf } from "../portal/setup-token.ts";
 import { texts as portal } from "../portal/texts.ts";
+import type { Authenticator, Invited } from "./answers.ts";
 import { AuthenticatorForm } from "./authenticator-form.tsx";
 import { JoinSteps } from "./join-steps.tsx";
 import { PersonForm } from "./person-form.tsx";
 import { texts } from "./texts.ts";
 
-export type Invited = Awaited<ReturnType<typeof server.call<"invited">>>;
-export type Authenticator = Awaited<ReturnType<typeof server.call<"enrolInvited">>>;
 type Step =
   | { readonly name: "person" }
   | { readonly name: "authenticator"; readonly authenticator: Authenticator }

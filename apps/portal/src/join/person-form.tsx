@@ -11,7 +11,7 @@ import { type FieldProblem, fieldProblem, problemOf } from "../elements/problems
 import { dates } from "../elements/words.ts";
 import { texts as members } from "../members/texts.ts";
 import { server } from "../portal/server.ts";
-import type { Authenticator, Invited } from "./join-page.tsx";
+import type { Authenticator, Invited } from "./answers.ts";
 import { JoinSteps } from "./join-steps.tsx";
 import { texts } from "./texts.ts";
 

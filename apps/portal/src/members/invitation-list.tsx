@@ -9,7 +9,7 @@ import { dates } from "../elements/words.ts";
 import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
 import { server } from "../portal/server.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
-import type { MemberList } from "./members-page.tsx";
+import type { MemberList } from "./answers.ts";
 import { RoleTags } from "./role-choice.tsx";
 import { texts } from "./texts.ts";
 

@@ -13,6 +13,7 @@ import { useFresh } from "../portal/fresh.ts";
 import { server } from "../portal/server.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { texts as portal } from "../portal/texts.ts";
+import type { MemberList } from "./answers.ts";
 import { InvitationList } from "./invitation-list.tsx";
 import { InviteForm } from "./invite-form.tsx";
 import { RoleChoice, RoleTags } from "./role-choice.tsx";
@@ -21,7 +22,6 @@ import { texts } from "./texts.ts";
 const NOW_EVERY_MS = 20_000;
 const ROLES_FIELD = "change-roles";
 
-export type MemberList = Awaited<ReturnType<typeof server.call<"listMembers">>>;
 type Member = MemberList["members"][number];
 
 export function MembersPage({ first }: { first: boolean }): ReactElement | null {

@@ -1,0 +1,4 @@
+/** What the server answers to an administrator. */
+import type { server } from "../portal/server.ts";
+
+export type MemberList = Awaited<ReturnType<typeof server.call<"listMembers">>>;
