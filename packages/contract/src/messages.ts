@@ -1,5 +1,6 @@
 /**
  * Requests and answers of the HTTP API under /api/v1, one group for each feature.
+ * All in one file: groups share most of their fields, and a reader of the API finds each message by one search.
  * Request schemas turn text into branded types and bytes; answer schemas describe the JSON as it goes over the wire.
  */
 import { z } from "zod";

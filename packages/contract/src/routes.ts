@@ -1,5 +1,5 @@
 /**
- * Every route of the HTTP API: the one source of the server's routing, of OpenAPI and of the typed client.
+ * Every route of the HTTP API, in one file because it is one table: the one source of the server's routing, of OpenAPI and of the typed client.
  * `auth` says who may call: `none`; `member` (portal session or API token); `recipient` (verification session of that grant).
  */
 import type { z } from "zod";
