@@ -15,6 +15,7 @@ import {
   signedOut,
   transferOf,
 } from "./portal-double.ts";
+import { transferScenes } from "./scenes/transfers.ts";
 import { virtualDevice } from "./portal-browser.ts";
 import { crypto, samplePackage } from "./portal-package.ts";
 import { auditScenes } from "./scenes/audit.ts";
@@ -38,6 +39,8 @@ function base(double: PortalDouble, answers: Record<string, Parameters<PortalDou
   double.answers.clear();
   double.answers.set("GET /instance", instance());
   double.answers.set("GET /me", { body: member });
+  double.answers.set("GET /transfers/attention", { body: { transfers: 0 } });
+  double.answers.set("GET /recoveries", { body: { recoveries: [] } });
   for (const [name, answer] of Object.entries(answers)) double.answers.set(name, answer);
 }
 
@@ -228,13 +231,15 @@ function manyTransfers() {
   ];
 }
 
-const withTransfers = { "GET /transfers": () => ({ body: { transfers: manyTransfers(), next: "older" } }) };
+const withTransfers = {
+  "POST /transfers/searches": () => ({ body: { transfers: manyTransfers(), next: "older", lookedBackTo: 0 } }),
+};
 
 const memberScenes: readonly Scene[] = [
   {
     name: "transfers-empty",
     async show(page, double) {
-      base(double, { "GET /transfers": { body: { transfers: [], next: null } } });
+      base(double, { "POST /transfers/searches": { body: { transfers: [], next: null, lookedBackTo: null } } });
       await open(page, double, "/");
       await page.getByRole("heading", { name: "Nothing has been sent yet" }).waitFor();
     },
@@ -276,7 +281,7 @@ const memberScenes: readonly Scene[] = [
         .getByRole("list", { name: /Custody line/ })
         .first()
         .waitFor();
-      double.answers.set("GET /transfers", { cut: true });
+      double.answers.set("POST /transfers/searches", { cut: true });
       await page.getByRole("alert").waitFor();
     },
   },
@@ -630,6 +635,7 @@ export const scenes: readonly Scene[] = [
   ...setupScenes,
   ...signInScenes,
   ...memberScenes,
+  ...transferScenes,
   ...receiveScenes,
   ...deviceScenes,
   ...peopleScenes,

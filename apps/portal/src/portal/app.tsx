@@ -17,7 +17,6 @@ import { SignInPage } from "./sign-in-page.tsx";
 import { texts } from "./texts.ts";
 import { TokensPage } from "./tokens-page.tsx";
 import { useUpload } from "../send/upload-slot.ts";
-import { TransfersPage } from "../transfers/transfers-page.tsx";
 
 const SendPage = lazy(async () => ({ default: (await import("../send/send-page.tsx")).SendPage }));
 const UploadBar = lazy(async () => ({ default: (await import("../send/upload-bar.tsx")).UploadBar }));
@@ -29,6 +28,9 @@ const CertificatePage = lazy(async () => ({
 const MembersPage = lazy(async () => ({ default: (await import("../members/members-page.tsx")).MembersPage }));
 const NotForRole = lazy(async () => ({ default: (await import("../members/not-for-role.tsx")).NotForRole }));
 const JoinPage = lazy(async () => ({ default: (await import("../join/join-page.tsx")).JoinPage }));
+const TransfersPage = lazy(async () => ({
+  default: (await import("../transfers/transfers-page.tsx")).TransfersPage,
+}));
 const AccountPage = lazy(async () => ({ default: (await import("../account/account-page.tsx")).AccountPage }));
 
 const NARROW: ReadonlySet<PageName> = new Set(["setup", "join", "sign-in", "not-found"]);

@@ -23,7 +23,16 @@ export interface Fresh<T> {
 /** `read` may change with each render; the newest is used. `onProblem` returns true when it dealt with the problem. */
 export function useFresh<T>(
   read: (signal: AbortSignal) => Promise<T>,
-  { onProblem = () => false }: { onProblem?: (problem: Problem) => boolean } = {},
+  {
+    onProblem = () => false,
+    everyMs = EVERY_MS,
+    key = "",
+  }: {
+    onProblem?: (problem: Problem) => boolean;
+    everyMs?: number;
+    /** Another one is another question: it is asked at once, and no answer to the one before comes after it. */
+    key?: string;
+  } = {},
 ): Fresh<T> {
   const [state, setState] = useState<{ value: T | null; problem: Problem | null }>({ value: null, problem: null });
   const [paused, setPaused] = useState(false);
@@ -45,10 +54,11 @@ export function useFresh<T>(
         if (!newest.current.onProblem(problem)) setState((old) => ({ value: old.value, problem }));
       },
       onPause: setPaused,
+      everyMs,
     });
     readNow.current = reading.readNow;
     return reading.stop;
-  }, []);
+  }, [everyMs, key]);
   return { ...state, paused, readNow: () => readNow.current() };
 }
 
@@ -60,6 +70,7 @@ function keepReading<T>(reader: {
   onValue: (value: T) => void;
   onProblem: (problem: Problem) => void;
   onPause: (paused: boolean) => void;
+  everyMs: number;
 }): { readNow: () => void; stop: () => void } {
   let callOff = nothing;
   let running: AbortController | null = null;
@@ -77,7 +88,7 @@ function keepReading<T>(reader: {
     } catch (thrown) {
       if (!controller.signal.aborted) reader.onProblem(problemOf(thrown));
     }
-    if (!controller.signal.aborted) callOff = after(EVERY_MS, next);
+    if (!controller.signal.aborted) callOff = after(reader.everyMs, next);
   }
 
   function next(): void {

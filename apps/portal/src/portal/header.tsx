@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { useInstance } from "../elements/instance.ts";
 import { problemOf } from "../elements/problems.ts";
+import { AttentionBadge } from "../transfers/attention-badge.tsx";
 import { isPageFor } from "./page-roles.ts";
 import { openPage, type PageName } from "./routing.ts";
 import { server } from "./server.ts";
@@ -41,6 +42,7 @@ export function Header({ page }: { page: PageName }): ReactElement | null {
           .map(([href, name, label]) => (
             <a key={name} href={href} aria-current={name === page ? "page" : undefined}>
               {label}
+              {name === "transfers" && <AttentionBadge />}
             </a>
           ))}
       </nav>

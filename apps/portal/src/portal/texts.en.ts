@@ -10,6 +10,7 @@ export const en = {
     members: "Members",
     audit: "Audit",
     mailbox: "Mailbox",
+    attention: (found: string) => `${found} need attention`,
   },
   signOut: "Sign out",
   loading: "Loading…",

@@ -11,6 +11,7 @@ export const es: Words = {
     members: "Miembros",
     audit: "Auditoría",
     mailbox: "Buzón",
+    attention: (found) => `${found} requieren atención`,
   },
   signOut: "Cerrar sesión",
   loading: "Cargando…",

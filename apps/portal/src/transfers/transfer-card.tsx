@@ -1,10 +1,13 @@
 /** One transfer: whom it is for, how it stands, and what can be done about it. */
-import type { ReactElement } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import { Breakable } from "../elements/breakable.tsx";
-import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
-import { CustodyLine } from "./custody-line.tsx";
-import { texts as words } from "./texts.ts";
 import { dates, purposeWords, size } from "../elements/words.ts";
+import { pageOf } from "../portal/routing.ts";
+import type { Act, Rights } from "./acts.ts";
+import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
+import { GrantItem } from "./grant-item.tsx";
+import { texts as words } from "./texts.ts";
+import { headingOf, isWithdrawn, troublesOf } from "./transfer-words.ts";
 
 const TAG_TONES: Record<TransferState, string> = {
   draft: "warn",
@@ -14,24 +17,23 @@ const TAG_TONES: Record<TransferState, string> = {
   destroyed: "plain",
   abandoned: "plain",
 };
+/** More recipients than these are folded away, but for those whom something keeps out. */
+const SHOWN_GRANTS = 3;
+/** As the server gives a draft (packages/exchange limits.ts). */
+const DRAFT_LIFE_MS = 24 * 60 * 60 * 1000;
 
 export interface TransferCardProps {
   readonly transfer: Transfer;
   readonly now: number;
-  /** Null stands for everyone. */
-  readonly onRevoke: (grant: Grant | null) => void;
+  readonly rights: Rights;
+  readonly recovery: ReactNode;
+  /** Asks first where the act cannot be undone. */
+  readonly onAct: (act: Act) => void;
 }
 
-export function TransferCard({ transfer, now, onRevoke }: TransferCardProps): ReactElement {
+export function TransferCard(props: TransferCardProps): ReactElement {
+  const { transfer } = props;
   const heading = headingOf(transfer);
-  const active = transfer.state === "active";
-  const grants = (
-    <ul className="grants">
-      {transfer.grants.map((grant) => (
-        <GrantItem key={grant.id} transfer={transfer} grant={grant} now={now} onRevoke={onRevoke} />
-      ))}
-    </ul>
-  );
   return (
     <article className="card stack" aria-label={heading}>
       <div className="transfer-head">
@@ -40,8 +42,9 @@ export function TransferCard({ transfer, now, onRevoke }: TransferCardProps): Re
             <h2>
               <Breakable text={heading} />
             </h2>
-            {withdrawn(transfer) && <span className="tag bad">{words.transferState.revoked}</span>}
+            {isWithdrawn(transfer) && <span className="tag bad">{words.transferState.revoked}</span>}
             <span className={`tag ${TAG_TONES[transfer.state]}`}>{words.transferState[transfer.state]}</span>
+            {transfer.holds.length > 0 && <span className="tag warn">{words.held}</span>}
           </div>
           <p className="soft small">
             {words.facts(
@@ -52,117 +55,172 @@ export function TransferCard({ transfer, now, onRevoke }: TransferCardProps): Re
             )}
           </p>
         </div>
-        <div className="row">
-          <a
-            className="button quiet small"
-            href={`/history?transfer=${transfer.id}`}
-            aria-label={words.historyLabel(heading)}
-          >
-            {words.history}
-          </a>
-          {transfer.sealedAt !== null && (
-            <a
-              className="button quiet small"
-              href={`/certificate?transfer=${transfer.id}`}
-              aria-label={words.certificateLabel(heading)}
-            >
-              {words.certificate}
-            </a>
-          )}
-          {active && transfer.grants.length > 1 && (
-            <button
-              type="button"
-              className="button quiet small bad"
-              aria-label={words.revokeAllLabel(heading)}
-              onClick={() => onRevoke(null)}
-            >
-              {words.revokeAll}
-            </button>
-          )}
-        </div>
+        <TransferActs {...props} heading={heading} />
       </div>
-      {transfer.state === "draft" && (
-        <div className="stack-tight">
-          <progress
-            max={transfer.partCount}
-            value={transfer.heldParts}
-            aria-label={words.uploading(transfer.heldParts, transfer.partCount)}
-          />
-          <p className="soft small">{words.uploading(transfer.heldParts, transfer.partCount)}</p>
-        </div>
-      )}
-      {active && grants}
-      {!active && transfer.sealedAt !== null && (
-        <details>
-          <summary>{words.showEnded(transfer.grants.length)}</summary>
-          {grants}
-        </details>
-      )}
+      {transfer.state === "draft" && <Draft {...props} />}
+      <Holds {...props} />
+      {props.recovery}
+      <Ending transfer={transfer} />
+      <Recipients {...props} />
     </article>
   );
 }
 
-function GrantItem({
-  transfer,
-  grant,
-  now,
-  onRevoke,
-}: {
-  transfer: Transfer;
-  grant: Grant;
-  now: number;
-  onRevoke: (grant: Grant) => void;
-}): ReactElement {
-  // The only recipient is named by the heading above already.
-  const alone = transfer.grants.length === 1;
+function TransferActs({ transfer, rights, heading, onAct }: TransferCardProps & { heading: string }): ReactElement {
+  const active = transfer.state === "active";
   return (
-    <li className="stack">
-      <div className="transfer-head">
-        <div>
-          <h3>{alone ? words.grantState[grant.state] : <Breakable text={nameOf(grant)} />}</h3>
-          <p className="soft small">
-            {!alone && `${words.grantState[grant.state]} · `}
-            {accessWords(grant, now)}
-          </p>
-        </div>
-        {transfer.state === "active" && !grantEnded(grant, now) && (
-          <button
-            type="button"
-            className="button quiet small bad"
-            aria-label={words.revokeLabel(grant.address)}
-            onClick={() => onRevoke(grant)}
-          >
-            {words.revoke}
-          </button>
-        )}
-      </div>
-      {grant.locked && !grantEnded(grant, now) && <p className="notice">{words.locked}</p>}
-      {grant.codeUndeliveredAt !== null && !grantEnded(grant, now) && (
-        <p className="notice">{words.codeUndelivered(dates.short(grant.codeUndeliveredAt))}</p>
+    <div className="row">
+      <a
+        className="button quiet small"
+        href={`/history?transfer=${transfer.id}`}
+        aria-label={words.historyLabel(heading)}
+      >
+        {words.history}
+      </a>
+      {transfer.sealedAt !== null && (
+        <a
+          className="button quiet small"
+          href={`/certificate?transfer=${transfer.id}`}
+          aria-label={words.certificateLabel(heading)}
+        >
+          {words.certificate}
+        </a>
       )}
-      <CustodyLine transfer={transfer} grant={grant} now={now} />
-    </li>
+      {active && rights.canAdd && (
+        <button
+          type="button"
+          className="button quiet small"
+          aria-label={words.addLabel(heading)}
+          onClick={() => onAct({ act: "add", transfer })}
+        >
+          {words.add}
+        </button>
+      )}
+      {rights.canHold && transfer.destroyedAt === null && transfer.state !== "draft" && (
+        <button
+          type="button"
+          className="button quiet small"
+          aria-label={words.holdLabel(heading)}
+          onClick={() => onAct({ act: "hold", transfer })}
+        >
+          {words.hold}
+        </button>
+      )}
+      {active && rights.canClose && transfer.grants.length > 1 && (
+        <button
+          type="button"
+          className="button quiet small bad"
+          aria-label={words.revokeAllLabel(heading)}
+          onClick={() => onAct({ act: "revoke-all", transfer })}
+        >
+          {words.revokeAll}
+        </button>
+      )}
+    </div>
   );
 }
 
-const nameOf = ({ name, organisation, address }: Grant): string =>
-  [name, organisation, address].filter((part) => part !== null).join(" · ");
-
-function accessWords(grant: Grant, now: number): string {
-  if (grantEnded(grant, now))
-    return words.endedAt(dates.short(Math.min(grant.endedAt ?? grant.notAfter, grant.notAfter)));
-  if (now < grant.notBefore) return words.from(dates.short(grant.notBefore), dates.relative(grant.notBefore, now));
-  return words.until(dates.short(grant.notAfter), dates.relative(grant.notAfter, now));
+function Draft({ transfer, now, rights, onAct }: TransferCardProps): ReactElement {
+  const progress = words.uploading(transfer.heldParts, transfer.partCount);
+  const until = transfer.createdAt + DRAFT_LIFE_MS;
+  return (
+    <div className="stack-tight">
+      <progress max={transfer.partCount} value={transfer.heldParts} aria-label={progress} />
+      <p className="soft small">{progress}</p>
+      <p>{words.draftIntro(dates.relative(transfer.createdAt, now), dates.short(until), dates.relative(until, now))}</p>
+      {rights.isOwn && (
+        <div className="row">
+          {pageOf("/send") !== "not-found" && (
+            <a className="button quiet small" href="/send">
+              {words.goOn}
+            </a>
+          )}
+          <button type="button" className="button quiet small bad" onClick={() => onAct({ act: "abandon", transfer })}>
+            {words.abandon}
+          </button>
+        </div>
+      )}
+      {!rights.isOwn && <p className="soft small">{words.draftOfOther(transfer.sender.name)}</p>}
+    </div>
+  );
 }
 
-function headingOf(transfer: Transfer): string {
-  const [first] = transfer.grants;
-  if (first === undefined) return words.headingDraft;
-  return words.heading(nameOf(first), transfer.grants.length - 1);
+function Holds({ transfer, rights, onAct }: TransferCardProps): ReactElement | null {
+  if (transfer.holds.length === 0) return null;
+  return (
+    <div className="notice warn stack-tight">
+      <p>{words.heldIntro}</p>
+      <ul className="holds">
+        {transfer.holds.map((hold) => (
+          <li key={hold.id}>
+            <span>{words.holdSince(words.holdReasons[hold.reason], dates.short(hold.placedAt))}</span>
+            {rights.canHold && (
+              <button
+                type="button"
+                className="button quiet small"
+                aria-label={words.liftLabel(words.holdReasons[hold.reason])}
+                onClick={() => onAct({ act: "lift", transfer, reason: hold.reason })}
+              >
+                {words.lift}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
 }
 
-/** Destroyed because every recipient was revoked: the reader looks for that word. */
-const withdrawn = (transfer: Transfer): boolean =>
-  transfer.state === "destroyed" &&
-  transfer.grants.length > 0 &&
-  transfer.grants.every(({ state }) => state === "revoked");
+/** What has become of the files when nobody can reach them any more. */
+function Ending({ transfer }: { transfer: Transfer }): ReactElement | null {
+  if (transfer.state === "draft" || transfer.state === "active") return null;
+  if (transfer.sealedAt === null)
+    return <p className="soft small">{words.neverSent(dates.short(transfer.endedAt ?? transfer.createdAt))}</p>;
+  if (transfer.destroyedAt !== null)
+    return <p className="soft small">{words.destroyedAt(dates.short(transfer.destroyedAt))}</p>;
+  return <p className="soft small">{transfer.holds.length > 0 ? words.keptByHold : words.destroyedSoon}</p>;
+}
+
+function Recipients({ transfer, now, rights, onAct }: TransferCardProps): ReactElement | null {
+  const [isOpen, setOpen] = useState(false);
+  if (transfer.sealedAt === null || transfer.grants.length === 0) return null;
+  const items = (grants: readonly Grant[]): ReactElement => (
+    <ul className="grants">
+      {grants.map((grant) => (
+        <GrantItem key={grant.id} transfer={transfer} grant={grant} now={now} rights={rights} onAct={onAct} />
+      ))}
+    </ul>
+  );
+  const folded = (grants: readonly Grant[], summary: string): ReactElement => (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{summary}</summary>
+      {isOpen && items(grants)}
+    </details>
+  );
+  if (transfer.state !== "active") return folded(transfer.grants, words.showEnded(transfer.grants.length));
+  if (transfer.grants.length <= SHOWN_GRANTS) return items(transfer.grants);
+  const troubled = transfer.grants.filter((grant) => troublesOf(grant, now).length > 0);
+  const others = transfer.grants.filter((grant) => !troubled.includes(grant));
+  return (
+    <>
+      <p>{words.tally(tallyOf(transfer.grants, now))}</p>
+      {troubled.length > 0 && items(troubled)}
+      {others.length > 0 &&
+        folded(others, troubled.length > 0 ? words.showOthers(others.length) : words.showAll(others.length))}
+    </>
+  );
+}
+
+function tallyOf(
+  grants: readonly Grant[],
+  now: number,
+): Record<"all" | "waiting" | "released" | "received" | "ended", number> {
+  const live = grants.filter((grant) => !grantEnded(grant, now));
+  return {
+    all: grants.length,
+    waiting: live.filter(({ firstReleasedAt }) => firstReleasedAt === null).length,
+    released: grants.filter(({ firstReleasedAt }) => firstReleasedAt !== null).length,
+    received: grants.filter(({ receiptAt }) => receiptAt !== null).length,
+    ended: grants.length - live.length,
+  };
+}

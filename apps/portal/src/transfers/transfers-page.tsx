@@ -1,36 +1,66 @@
-/** Transfers of the organisation, newest first, each with the custody line of its recipients. */
+/** Transfers within one's reach, newest first: found, watched and acted on. */
+import "./transfers.css";
 import type { Problem } from "@safeconduct/foundation";
-import { type ReactElement, useState } from "react";
+import { lazy, type ReactElement, Suspense, useEffect, useRef, useState } from "react";
 import { useNow } from "../elements/clock.ts";
 import { Copyable } from "../elements/copyable.tsx";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
-import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
-import { useFresh } from "../portal/fresh.ts";
-import { server } from "../portal/server.ts";
+import { dates } from "../elements/words.ts";
+import { pageOf } from "../portal/routing.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { texts as portal } from "../portal/texts.ts";
-import type { Grant, Transfer } from "./custody.ts";
+import { ActDialog, isAsked } from "./act-dialogs.tsx";
+import { type Act, rightsOf, seesColleagues, turn, type Who } from "./acts.ts";
+import { attentionChanged, useAttention } from "./attention.ts";
+import { changesBetween } from "./changes.ts";
+import type { Transfer } from "./custody.ts";
+import { EVERYTHING, type Filter, isEverything, keepFilter, keptFilter } from "./filter.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { RecoveryNotice, useRecoveries } from "./recoveries.tsx";
 import { texts as words } from "./texts.ts";
 import { TransferCard } from "./transfer-card.tsx";
+import { type TransferList, useTransferList } from "./transfer-list.ts";
+
+const LinkDialog = lazy(async () => ({ default: (await import("./link-dialog.tsx")).LinkDialog }));
 
 const NOW_EVERY_MS = 20_000;
+/** Of what changed at once, so many are read out. */
+const ANNOUNCED_CHANGES = 3;
 
-/** What is about to be revoked: one recipient, or the whole transfer. */
-type Target = { readonly transfer: Transfer; readonly grant: Grant | null };
-
-export function TransfersPage({ first }: { first: boolean }): ReactElement {
+export function TransfersPage({ first }: { first: boolean }): ReactElement | null {
   const keeper = useSession();
+  const { session } = keeper;
+  if (session.state !== "in") return null;
+  return <Transfers first={first} who={session.who} onProblem={(problem) => leaveIfSignedOut(keeper, problem)} />;
+}
+
+function Transfers({
+  first,
+  who,
+  onProblem,
+}: {
+  first: boolean;
+  who: Who;
+  onProblem: (problem: Problem) => boolean;
+}): ReactElement {
   const now = useNow(NOW_EVERY_MS);
-  const [older, setOlder] = useState<Older>({ transfers: [], next: null, asked: false });
-  const [target, setTarget] = useState<Target | null>(null);
+  const [filter, setFilter] = useState<Filter>(() => keptFilter(who.member.id));
+  const [act, setAct] = useState<Act | null>(null);
   const [announced, setAnnounced] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
-  const newest = useFresh((signal) => server.call("listTransfers", { signal }), {
-    onProblem: (problem) => leaveIfSignedOut(keeper, problem),
-  });
+  const list = useTransferList(filter, onProblem);
+  const recoveries = useRecoveries(who, onProblem);
+  const attention = useAttention(onProblem);
+  useAnnouncedChanges(list.transfers, setAnnounced);
+
+  function ask(wanted: Filter): void {
+    keepFilter(who.member.id, wanted);
+    setFilter(wanted);
+    setProblem(null);
+  }
 
   /** For what a person pressed: its problem is shown above the list. */
   async function attempt(action: () => Promise<void>): Promise<void> {
@@ -39,43 +69,40 @@ export function TransfersPage({ first }: { first: boolean }): ReactElement {
       await action();
     } catch (thrown) {
       const found = problemOf(thrown);
-      if (!leaveIfSignedOut(keeper, found)) setProblem(found);
+      if (!onProblem(found)) setProblem(found);
     }
   }
 
-  const next = older.asked ? older.next : (newest.value?.next ?? null);
-  async function showOlder(after: string): Promise<void> {
-    const page = await server.call("listTransfers", { query: { after } });
-    setOlder((held) => ({ transfers: [...held.transfers, ...page.transfers], next: page.next, asked: true }));
+  function done(changed: Transfer, said: string): void {
+    list.replace(changed);
+    attentionChanged();
+    setAnnounced(said);
   }
 
-  async function revoke({ transfer, grant }: Target): Promise<void> {
-    const changed =
-      grant === null
-        ? await server.call("revokeTransfer", { path: { transfer: transfer.id } })
-        : await server.call("revokeGrant", { path: { transfer: transfer.id, grant: grant.id } });
-    setOlder((held) => ({
-      ...held,
-      transfers: held.transfers.map((kept) => (kept.id === changed.id ? changed : kept)),
-    }));
-    newest.readNow();
-    setAnnounced(words.revokedAnnounced);
+  function begin(wanted: Act): void {
+    if (wanted.act !== "suspend" && wanted.act !== "resume") return setAct(wanted);
+    const { act: to, transfer, grant } = wanted;
+    void attempt(async () => done(await turn(to, transfer, grant), words[`${to}Announced`](grant.address)));
   }
 
-  const transfers = joined(newest.value?.transfers ?? [], older.transfers);
+  const { transfers, newest } = list;
   const notice = problem ?? newest.problem;
+  const nothingSent = transfers?.length === 0 && list.next === null && isEverything(filter);
   return (
     <div className="stack">
       <div className="page-head">
         <div>
           <PageHeading heading={words.title} first={first} />
-          <p className="soft">{words.intro}</p>
+          <p className="soft">{seesColleagues(who) ? words.intro : words.introOwn}</p>
         </div>
         <p className="soft small">{newest.paused ? words.paused : words.fresh}</p>
       </div>
       <p className="visually-hidden" role="status">
         {announced}
       </p>
+      {!nothingSent && (
+        <FilterBar filter={filter} onChange={ask} hasSenders={seesColleagues(who)} attention={attention} />
+      )}
       {notice !== null && (
         <Notice tone="bad">
           <p>{notice.message}</p>
@@ -87,68 +114,108 @@ export function TransfersPage({ first }: { first: boolean }): ReactElement {
           )}
         </Notice>
       )}
-      {newest.value === null && notice === null && <p role="status">{portal.loading}</p>}
-      {newest.value !== null && transfers.length === 0 && <NothingSent />}
-      {transfers.map((transfer) => (
+      {transfers === null && notice === null && (
+        <p role="status">{isEverything(filter) ? portal.loading : words.searching}</p>
+      )}
+      {nothingSent && <NothingSent canSend={who.member.roles.includes("sender")} />}
+      {transfers !== null && !nothingSent && <Found list={list} filter={filter} onClear={() => ask(EVERYTHING)} />}
+      {transfers?.map((transfer) => (
         <TransferCard
           key={transfer.id}
           transfer={transfer}
           now={now}
-          onRevoke={(grant) => setTarget({ transfer, grant })}
+          rights={rightsOf(who, transfer)}
+          recovery={<RecoveryNotice of={transfer} recoveries={recoveries} />}
+          onAct={begin}
         />
       ))}
-      {next !== null && (
-        <button type="button" className="button quiet" onClick={() => void attempt(() => showOlder(next))}>
-          {words.older}
+      {list.next !== null && transfers !== null && (
+        <button type="button" className="button quiet" onClick={() => void attempt(list.showOlder)}>
+          {isEverything(filter) ? words.older : words.searchOn}
         </button>
       )}
-      {target !== null && (
-        <RevokeDialog target={target} onConfirm={() => revoke(target)} onClose={() => setTarget(null)} />
+      {act !== null && isAsked(act) && <ActDialog asked={act} onDone={done} onClose={() => setAct(null)} />}
+      {act !== null && (act.act === "add" || act.act === "relink") && (
+        <Suspense fallback={<p role="status">{portal.loading}</p>}>
+          <LinkDialog
+            transfer={act.transfer}
+            replaces={act.act === "relink" ? act.grant : null}
+            onAdded={newest.readNow}
+            onClose={() => setAct(null)}
+          />
+        </Suspense>
       )}
     </div>
   );
 }
 
-interface Older {
-  readonly transfers: readonly Transfer[];
-  readonly next: string | null;
-  readonly asked: boolean;
-}
-
-/** A transfer that slid from the fresh page onto an older one stands once, as last read. */
-function joined(newest: readonly Transfer[], older: readonly Transfer[]): readonly Transfer[] {
-  const known = new Set(newest.map((transfer) => transfer.id));
-  return [...newest, ...older.filter((transfer) => !known.has(transfer.id))];
-}
-
-function RevokeDialog({
-  target,
-  onConfirm,
-  onClose,
-}: {
-  target: Target;
-  onConfirm: () => Promise<void>;
-  onClose: () => void;
-}): ReactElement {
-  const { grant, transfer } = target;
+/** How many there are, or that nothing matches and what to do then. */
+function Found({ list, filter, onClear }: { list: TransferList; filter: Filter; onClear: () => void }): ReactElement {
+  const found = list.transfers?.length ?? 0;
+  const clear = !isEverything(filter) && (
+    <button type="button" className="text-button" onClick={onClear}>
+      {words.filter.clear}
+    </button>
+  );
+  const back = list.lookedBackTo === null ? null : words.lookedBackTo(dates.short(list.lookedBackTo));
+  if (found === 0)
+    return (
+      <section className="card stack-tight">
+        <h2>{list.next === null ? words.nothingTitle : words.nothingYetTitle}</h2>
+        <p role="status">{list.next === null ? words.nothingBody : back}</p>
+        {clear}
+      </section>
+    );
   return (
-    <ConfirmDialog
-      title={grant === null ? words.confirmTransferTitle : words.confirmGrantTitle(grant.address)}
-      action={words.revokeNow}
-      actionBusy={words.revoking}
-      onConfirm={onConfirm}
-      onClose={onClose}
-    >
-      <p>{grant === null ? words.confirmTransfer(transfer.grants.length) : words.confirmGrant}</p>
-      <p className="soft">{words.confirmKept}</p>
-    </ConfirmDialog>
+    <div className="found">
+      <p className="soft small" role="status">
+        {list.next === null ? words.foundAll(found) : words.foundSome(found)}
+        {list.next !== null && !isEverything(filter) && back !== null && ` ${back}`}
+      </p>
+      {clear}
+    </div>
   );
 }
 
-function NothingSent(): ReactElement {
+/** Says what the server's record got new, for those who do not see the custody line move. */
+function useAnnouncedChanges(transfers: readonly Transfer[] | null, announce: (text: string) => void): void {
+  const before = useRef<readonly Transfer[] | null>(null);
+  useEffect(() => {
+    const changes = before.current === null || transfers === null ? [] : changesBetween(before.current, transfers);
+    if (transfers !== null) before.current = transfers;
+    if (changes.length === 0) return;
+    const said = changes
+      .slice(0, ANNOUNCED_CHANGES)
+      .map(({ grant, step }) => words.changed[step](grant.name ?? grant.address));
+    const left = changes.length - said.length;
+    announce([...said, ...(left > 0 ? [words.moreChanged(left)] : [])].join(" "));
+  });
+}
+
+function NothingSent({ canSend }: { canSend: boolean }): ReactElement {
+  const sendPage = canSend && pageOf("/send") !== "not-found";
   return (
     <section className="card stack">
       <h2>{words.emptyTitle}</h2>
+      {sendPage && (
+        <>
+          <p>{words.emptyWeb}</p>
+          <p>
+            <a className="button" href="/send">
+              {words.sendFiles}
+            </a>
+          </p>
+        </>
+      )}
+      {canSend && !sendPage && <CommandLineSteps />}
+      {!canSend && <p>{words.emptyOther}</p>}
+    </section>
+  );
+}
+
+function CommandLineSteps(): ReactElement {
+  return (
+    <>
       <p>{words.emptyIntro}</p>
       <ol className="steps-list">
         <li>
@@ -166,6 +233,6 @@ function NothingSent(): ReactElement {
           <p>{words.emptyWatch}</p>
         </li>
       </ol>
-    </section>
+    </>
   );
 }

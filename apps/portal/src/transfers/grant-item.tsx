@@ -1,0 +1,108 @@
+/** One recipient of a transfer: how far it came, what keeps it from them, and what can be done. */
+import type { ReactElement } from "react";
+import { Breakable } from "../elements/breakable.tsx";
+import { dates } from "../elements/words.ts";
+import type { Act, Rights } from "./acts.ts";
+import { type Grant, grantEnded, type Transfer } from "./custody.ts";
+import { CustodyLine } from "./custody-line.tsx";
+import { texts as words } from "./texts.ts";
+import { accessWords, nameOf, type Trouble, troublesOf } from "./transfer-words.ts";
+
+export interface GrantItemProps {
+  readonly transfer: Transfer;
+  readonly grant: Grant;
+  readonly now: number;
+  readonly rights: Rights;
+  readonly onAct: (act: Act) => void;
+}
+
+export function GrantItem(props: GrantItemProps): ReactElement {
+  const { transfer, grant, now } = props;
+  // The only recipient is named by the heading above already.
+  const alone = transfer.grants.length === 1;
+  const troubles = troublesOf(grant, now);
+  return (
+    <li className="stack">
+      <div className="transfer-head">
+        <div>
+          <div className="title-line">
+            <h3>{alone ? words.grantState[grant.state] : <Breakable text={nameOf(grant)} />}</h3>
+            {troubles.map((trouble) => (
+              <span key={trouble} className="tag bad">
+                {words.troubleTags[trouble]}
+              </span>
+            ))}
+          </div>
+          <p className="soft small">
+            {!alone && `${words.grantState[grant.state]} · `}
+            {accessWords(transfer, grant, now)}
+            {grant.releaseCap > 0 && ` · ${words.capped(grant.releases, grant.releaseCap)}`}
+          </p>
+        </div>
+        <GrantActs {...props} />
+      </div>
+      {troubles.map((trouble) => (
+        <p key={trouble} className="notice warn">
+          {troubleWords(trouble, props)}
+        </p>
+      ))}
+      <CustodyLine transfer={transfer} grant={grant} now={now} />
+    </li>
+  );
+}
+
+function troubleWords(trouble: Trouble, { grant, now, rights }: GrantItemProps): string {
+  switch (trouble) {
+    case "suspended":
+      return words.suspended(dates.short(grant.suspendedAt ?? now), dates.relative(grant.suspendedAt ?? now, now));
+    case "locked":
+      return rights.canAdd ? words.lockedOwn : words.locked;
+    case "code-undelivered":
+      return words.codeUndelivered(dates.short(grant.codeUndeliveredAt ?? now));
+  }
+}
+
+function GrantActs({ transfer, grant, now, rights, onAct }: GrantItemProps): ReactElement | null {
+  if (transfer.state !== "active" || grant.address === "") return null;
+  const isOpen = !grantEnded(grant, now);
+  const to = grant.suspendedAt === null ? "suspend" : "resume";
+  // Somebody with an open link has it replaced there; that of an earlier one stays ended.
+  const canRelink = rights.canAdd && (isOpen || !hasOpenLink(transfer, grant.address, now));
+  return (
+    <div className="row">
+      {canRelink && (
+        <button
+          type="button"
+          className="button quiet small"
+          aria-label={words.relinkLabel(grant.address)}
+          onClick={() => onAct({ act: "relink", transfer, grant })}
+        >
+          {words.relink}
+        </button>
+      )}
+      {isOpen && rights.canClose && (
+        <>
+          <button
+            type="button"
+            className="button quiet small"
+            aria-label={words[`${to}Label`](grant.address)}
+            onClick={() => onAct({ act: to, transfer, grant })}
+          >
+            {words[to]}
+          </button>
+          <button
+            type="button"
+            className="button quiet small bad"
+            aria-label={words.revokeLabel(grant.address)}
+            onClick={() => onAct({ act: "revoke", transfer, grant })}
+          >
+            {words.revoke}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+const hasOpenLink = (transfer: Transfer, address: string, now: number): boolean =>
+  transfer.grants.some((grant) => grant.address.toLowerCase() === address.toLowerCase() && !grantEnded(grant, now));

@@ -1,0 +1,40 @@
+/** What is said of a transfer and of a recipient: names, ends, and what is wrong. */
+import { dates } from "../elements/words.ts";
+import { type Grant, grantEnded, type Transfer } from "./custody.ts";
+import { texts as words } from "./texts.ts";
+
+export const nameOf = ({ name, organisation, address }: Grant): string =>
+  address === "" ? words.erased : [name, organisation, address].filter((part) => part !== null).join(" · ");
+
+export function headingOf(transfer: Transfer): string {
+  const [first] = transfer.grants;
+  if (first === undefined) return transfer.state === "draft" ? words.headingDraft : words.headingNeverSent;
+  return words.heading(nameOf(first), transfer.grants.length - 1);
+}
+
+/** Destroyed because every recipient was revoked: the reader looks for that word. */
+export const isWithdrawn = (transfer: Transfer): boolean =>
+  transfer.state === "destroyed" &&
+  transfer.grants.length > 0 &&
+  transfer.grants.every(({ state }) => state === "revoked");
+
+/** Until when, or since when not any more. */
+export function accessWords({ profile }: Transfer, grant: Grant, now: number): string {
+  if (grantEnded(grant, now))
+    return words.endedAt(dates.short(Math.min(grant.endedAt ?? grant.notAfter, grant.notAfter)));
+  const may = words.may[profile];
+  if (now < grant.notBefore) return words.from(may, dates.short(grant.notBefore), dates.relative(grant.notBefore, now));
+  return words.until(may, dates.short(grant.notAfter), dates.relative(grant.notAfter, now));
+}
+
+export type Trouble = "suspended" | "locked" | "code-undelivered";
+
+/** What keeps an open link from its recipient. */
+export function troublesOf(grant: Grant, now: number): readonly Trouble[] {
+  if (grantEnded(grant, now)) return [];
+  return [
+    ...(grant.suspendedAt === null ? [] : (["suspended"] as const)),
+    ...(grant.locked ? (["locked"] as const) : []),
+    ...(grant.codeUndeliveredAt === null ? [] : (["code-undelivered"] as const)),
+  ];
+}
