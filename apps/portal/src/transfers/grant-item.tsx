@@ -6,7 +6,8 @@ import type { Act, Rights } from "./acts.ts";
 import { type Grant, grantEnded, type Transfer } from "./custody.ts";
 import { CustodyLine } from "./custody-line.tsx";
 import { texts as words } from "./texts.ts";
-import { accessWords, nameOf, type Trouble, troublesOf } from "./transfer-words.ts";
+import { accessWords, nameOf } from "./transfer-words.ts";
+import { type Trouble, troublesOf } from "./troubles.ts";
 
 export interface GrantItemProps {
   readonly transfer: Transfer;

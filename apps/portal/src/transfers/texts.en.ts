@@ -3,7 +3,7 @@ import type { HoldReason } from "./acts.ts";
 import type { Step } from "./changes.ts";
 import type { GrantState, Transfer, TransferState } from "./custody.ts";
 import type { Group, Span } from "./filter.ts";
-import type { Trouble } from "./transfer-words.ts";
+import type { Trouble } from "./troubles.ts";
 
 /** How many recipients have come how far. */
 type Tally = Record<"all" | "waiting" | "released" | "received" | "ended", number>;

@@ -7,7 +7,8 @@ import type { Act, Rights } from "./acts.ts";
 import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
 import { GrantItem } from "./grant-item.tsx";
 import { texts as words } from "./texts.ts";
-import { headingOf, isWithdrawn, troublesOf } from "./transfer-words.ts";
+import { headingOf, isWithdrawn } from "./transfer-words.ts";
+import { troublesOf } from "./troubles.ts";
 
 const TAG_TONES: Record<TransferState, string> = {
   draft: "warn",

@@ -1,4 +1,4 @@
-/** What is said of a transfer and of a recipient: names, ends, and what is wrong. */
+/** What is said of a transfer and of a recipient: names and ends. */
 import { dates } from "../elements/words.ts";
 import { type Grant, grantEnded, type Transfer } from "./custody.ts";
 import { texts as words } from "./texts.ts";
@@ -25,16 +25,4 @@ export function accessWords({ profile }: Transfer, grant: Grant, now: number): s
   const may = words.may[profile];
   if (now < grant.notBefore) return words.from(may, dates.short(grant.notBefore), dates.relative(grant.notBefore, now));
   return words.until(may, dates.short(grant.notAfter), dates.relative(grant.notAfter, now));
-}
-
-export type Trouble = "suspended" | "locked" | "code-undelivered";
-
-/** What keeps an open link from its recipient. */
-export function troublesOf(grant: Grant, now: number): readonly Trouble[] {
-  if (grantEnded(grant, now)) return [];
-  return [
-    ...(grant.suspendedAt === null ? [] : (["suspended"] as const)),
-    ...(grant.locked ? (["locked"] as const) : []),
-    ...(grant.codeUndeliveredAt === null ? [] : (["code-undelivered"] as const)),
-  ];
 }
