@@ -24,6 +24,7 @@ import { invitations } from "./migrations/0015-invitations.ts";
 import { auditSearch } from "./migrations/0016-audit-search.ts";
 import { troubledTransfers } from "./migrations/0017-troubled-transfers.ts";
 import { suspendedBy } from "./migrations/0018-suspended-by.ts";
+import { auditWalks } from "./migrations/0019-audit-walks.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -45,6 +46,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditSearch,
   troubledTransfers,
   suspendedBy,
+  auditWalks,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

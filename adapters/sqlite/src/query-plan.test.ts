@@ -62,10 +62,12 @@ test("no statement of the store reads a whole table", async () => {
   expect(called.size).toBe(METHOD_COUNT);
   const explaining = new DatabaseSync(join(folder, "a.db"), { readOnly: true });
   const scans = new Set<string>();
+  const walked = new Set<string>();
   const statements = [...prepared].filter((sql) => /^(select|insert|update|delete)/.test(sql));
   for (const sql of statements) {
     for (const step of explaining.prepare(`explain query plan ${sql}`).all()) {
       const detail = String(step["detail"]);
+      if (sql.includes(`"events"`)) walked.add(/USING INDEX (\w+)/.exec(detail)?.[1] ?? "");
       if (detail.includes("TEMP B-TREE") && ALLOWED_SORTS.some((allowed) => allowed.test(sql))) continue;
       if (/^SCAN|TEMP B-TREE FOR ORDER BY/.test(detail) && !ALLOWED_SCANS.some((allowed) => allowed.test(detail)))
         scans.add(`${detail}: ${sql}`);
@@ -74,6 +76,9 @@ test("no statement of the store reads a whole table", async () => {
   explaining.close();
   expect(statements.length).toBeGreaterThan(called.size);
   expect([...scans]).toEqual([]);
+  // Each way of a search by its own index: one that goes along time alone would read through all events.
+  for (const index of ["time", "type", "member"]) expect(walked).toContain(`events_by_${index}`);
+  for (const index of ["events_refused", "events_of_grant"]) expect(walked).toContain(index);
 });
 
 /** Names of the methods that were called. */
