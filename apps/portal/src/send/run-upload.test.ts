@@ -154,7 +154,7 @@ describe("a sending in the worker", () => {
       return answer;
     };
     expect(await run(begin(), abort.signal)).toEqual({ kind: "cancelled" });
-    expect(await states()).toEqual(["abandoned"]);
+    await expect.poll(states).toEqual(["abandoned"]);
     expect(shelf.begun).toBeNull();
   });
 
@@ -171,7 +171,7 @@ describe("a sending in the worker", () => {
       kind: "failed",
       problem: { code: "portal/file-unreadable" },
     });
-    expect(await states()).toEqual(["abandoned"]);
+    await expect.poll(states).toEqual(["abandoned"]);
   });
 });
 
@@ -220,7 +220,7 @@ describe("a sending whose tab was closed", () => {
       kind: "failed",
       problem: { code: "envelope/file-changed" },
     });
-    expect(await states()).toEqual(["abandoned"]);
+    await expect.poll(states).toEqual(["abandoned"]);
   });
 
   test("is left alone while another tab works on it", async () => {
