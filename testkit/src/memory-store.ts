@@ -210,6 +210,7 @@ function viewOn(tables: Tables): View {
     firstOrganisation: async () => copied([...tables.organisations.values()][0]),
     findMember: async (id) => copied(tables.members.get(id)),
     findSession: async (tokenHash) => copied(byTokenHash(tables.sessions, tokenHash)),
+    sessionsOf: async (member) => ofMember(tables.sessions, member),
     findToken: async (tokenHash) => copied(byTokenHash(tables.tokens, tokenHash)),
     tokensOf: async (member) =>
       [...tables.tokens.values()]
@@ -394,8 +395,8 @@ function transactionOn(tables: Tables): Transaction {
       mustExist(tables.members, record.member);
       addWithToken(tables.sessions, record);
     },
-    async touchSession(id, usedAt) {
-      change(tables.sessions, id, { usedAt });
+    async updateSession(id, fields) {
+      change(tables.sessions, id, fields);
     },
     async endSession(id) {
       tables.sessions.delete(id);

@@ -67,6 +67,10 @@ export const aSession = (fields: Partial<SessionRecord> & Pick<SessionRecord, "m
   createdAt: 1000,
   usedAt: 1000,
   expiresAt: 2000,
+  browser: "firefox",
+  system: "linux",
+  lockedAt: null,
+  provenAt: 1000,
   ...fields,
 });
 

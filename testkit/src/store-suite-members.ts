@@ -141,17 +141,21 @@ export function storeMembersSuite(store: StoreOfTest): void {
     });
   });
 
-  test("a session is found by its token's hash, is touched and ends", async () => {
+  test("a session is found by its token's hash and with its member's others, changes and ends", async () => {
     const { member } = await aClinic(store());
     const session = aSession({ member: member.id });
     const other = aSession({ member: member.id });
     await store().transaction(async (tx) => {
       await tx.addSession(session);
       await tx.addSession(other);
-      await tx.touchSession(session.id, 1500);
+      await tx.updateSession(session.id, { usedAt: 1500 });
+      await tx.updateSession(session.id, { lockedAt: 1600, provenAt: 1400 });
     });
     const find = (hash: Uint8Array) => store().read((view) => view.findSession(hash));
-    expect(await find(session.tokenHash)).toEqual({ ...session, usedAt: 1500 });
+    const changed = { ...session, usedAt: 1500, lockedAt: 1600, provenAt: 1400 };
+    expect(await find(session.tokenHash)).toEqual(changed);
+    expect(await store().read((view) => view.sessionsOf(member.id))).toEqual([changed, other]);
+    expect(await store().read((view) => view.sessionsOf(unknownId("member")))).toEqual([]);
     expect(await find(other.tokenHash)).toEqual(other);
     expect(await find(session.tokenHash.subarray(0, 31))).toBeNull();
     await store().transaction((tx) => tx.endSession(session.id));
@@ -163,7 +167,7 @@ export function storeMembersSuite(store: StoreOfTest): void {
     expect(await find(other.tokenHash)).toBeNull();
   });
 
-  test("ending or touching a session or token that is gone changes nothing", async () => {
+  test("ending or changing a session or token that is gone changes nothing", async () => {
     const { member, of } = await aClinic(store());
     const session = aSession({ member: member.id });
     const token = aToken(of);
@@ -171,7 +175,7 @@ export function storeMembersSuite(store: StoreOfTest): void {
       await tx.addSession(session);
       await tx.addToken(token);
       await tx.endSession(unknownId("session"));
-      await tx.touchSession(unknownId("session"), 5);
+      await tx.updateSession(unknownId("session"), { usedAt: 5 });
       await tx.touchToken(unknownId("token"), 5);
       await tx.revokeToken(unknownId("token"), 5);
     });

@@ -25,6 +25,10 @@ const session = [
   "created_at as createdAt",
   "used_at as usedAt",
   "expires_at as expiresAt",
+  "browser",
+  "system",
+  "locked_at as lockedAt",
+  "proven_at as provenAt",
 ] as const;
 const token = [
   "id",
@@ -92,6 +96,7 @@ export const memberReads = (db: Kysely<Database>) =>
         .select(session)
         .where("token_hash", "=", copyBytes(tokenHash))
         .executeTakeFirst()) ?? null,
+    sessionsOf: (of) => db.selectFrom("sessions").select(session).where("member", "=", of).orderBy("number").execute(),
     findToken: async (tokenHash) =>
       (await db.selectFrom("tokens").select(token).where("token_hash", "=", copyBytes(tokenHash)).executeTakeFirst()) ??
       null,
@@ -145,8 +150,8 @@ export const memberWrites = (db: Kysely<Database>) =>
           .executeTakeFirst(),
       );
     },
-    async touchSession(id, usedAt) {
-      await db.updateTable("sessions").set(row({ usedAt })).where("id", "=", id).execute();
+    async updateSession(id, change) {
+      await db.updateTable("sessions").set(row(change)).where("id", "=", id).execute();
     },
     async endSession(id) {
       await db.deleteFrom("sessions").where("id", "=", id).execute();

@@ -25,6 +25,7 @@ import { auditSearch } from "./migrations/0016-audit-search.ts";
 import { troubledTransfers } from "./migrations/0017-troubled-transfers.ts";
 import { suspendedBy } from "./migrations/0018-suspended-by.ts";
 import { auditWalks } from "./migrations/0019-audit-walks.ts";
+import { lockedSessions } from "./migrations/0020-locked-sessions.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -47,6 +48,7 @@ export const MIGRATIONS: readonly Migration[] = [
   troubledTransfers,
   suspendedBy,
   auditWalks,
+  lockedSessions,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -35,7 +35,7 @@ const ALLOWED_SORTS: readonly RegExp[] = [
   // The events of one address's newest links, of which there is a limit.
   /lower\(address\) = lower\(\?\) and kind = 'recipient'/,
 ];
-const METHOD_COUNT = 103;
+const METHOD_COUNT = 104;
 
 let folder = "";
 let store: Store;
@@ -99,7 +99,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     });
     await use.saveInstance({ setupTokenHash: null, pendingSetup: null, createdAt: 1, keyLogCheckpoint: null });
     await use.addSession(session);
-    await use.touchSession(session.id, 2);
+    await use.updateSession(session.id, { usedAt: 2 });
     await use.addToken(token);
     await use.touchToken(token.id, 2);
     await use.revokeToken(token.id, 3);
@@ -158,6 +158,7 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.findMember(clinic.member.id);
     await use.membersAfter(null, 10);
     await use.findSession(session.tokenHash);
+    await use.sessionsOf(clinic.member.id);
     await use.findToken(token.tokenHash);
     await use.tokensOf(clinic.member.id);
     await use.findDevice(clinic.device.id);

@@ -92,6 +92,27 @@ export const testMailAnswer = z.object({ address: text });
 
 export const signInRequest = z.strictObject({ address: mailAddress, password, code: sixDigitCode });
 
+export const sessionAnswer = z.object({
+  name: text.meta({ description: "Of the member whose session it is" }),
+  locked: z.boolean().meta({ description: "Nothing but unlocking and an upload that began before is possible" }),
+  locksInMs: z.number().meta({ description: "Without use; 0 when it is locked" }),
+  endsInMs: z.number(),
+});
+export const proofRequest = z.strictObject({ password, code: sixDigitCode });
+export const sessionListAnswer = z.object({
+  sessions: z.array(
+    z.object({
+      id: text,
+      browser: z.enum(["chrome", "edge", "firefox", "opera", "safari", "samsung", "other"]),
+      system: z.enum(["android", "chromeos", "ios", "linux", "macos", "windows", "other"]),
+      createdAt: instant,
+      lastUsedAt: instant,
+      locked: z.boolean(),
+      current: z.boolean().meta({ description: "The one that asks" }),
+    }),
+  ),
+});
+
 export const tokenCreationRequest = z.strictObject({ name: displayName(60) });
 export const tokenAnswer = z.object({ id: text, name: text, createdAt: instant, lastUsedAt: instant.nullable() });
 export const createdTokenAnswer = tokenAnswer.extend({ token: text });

@@ -13,6 +13,11 @@ export interface Route {
   /** Path under /api/v1 with {name} parameters. */
   readonly path: string;
   readonly auth: Auth;
+  /**
+   * What is left of it to a portal session that is locked: `open` all, `begun` for a transfer that its member began before the lock.
+   * Absent: nothing.
+   */
+  readonly whenLocked?: "open" | "begun";
   readonly summary: string;
   readonly request?: z.ZodType;
   /** Absent: 204 without a body. */
@@ -58,7 +63,61 @@ export const routes = {
     answer: m.memberAnswer,
     status: 201,
   }),
-  signOut: route({ method: "DELETE", path: "/sessions/current", auth: "member", summary: "End this session" }),
+  currentSession: route({
+    method: "GET",
+    path: "/sessions/current",
+    auth: "member",
+    whenLocked: "open",
+    summary: "How this portal session stands, and when it locks and ends",
+    answer: m.sessionAnswer,
+  }),
+  signOut: route({
+    method: "DELETE",
+    path: "/sessions/current",
+    auth: "member",
+    whenLocked: "open",
+    summary: "End this session",
+  }),
+  useSession: route({
+    method: "POST",
+    path: "/sessions/current/use",
+    auth: "member",
+    summary: "Say that a person is at this portal session; nothing else keeps it from locking",
+  }),
+  lockSession: route({
+    method: "POST",
+    path: "/sessions/current/lock",
+    auth: "member",
+    whenLocked: "open",
+    summary: "Lock this portal session",
+  }),
+  provePassword: route({
+    method: "POST",
+    path: "/sessions/current/proof",
+    auth: "member",
+    whenLocked: "open",
+    summary: "Unlock this portal session, or give a fresh proof, with password and authenticator code",
+    request: m.proofRequest,
+  }),
+  listSessions: route({
+    method: "GET",
+    path: "/sessions",
+    auth: "member",
+    summary: "Where the member is signed in to the portal",
+    answer: m.sessionListAnswer,
+  }),
+  endOtherSessions: route({
+    method: "DELETE",
+    path: "/sessions/others",
+    auth: "member",
+    summary: "Sign the member out everywhere else",
+  }),
+  endSession: route({
+    method: "DELETE",
+    path: "/sessions/{session}",
+    auth: "member",
+    summary: "Sign the member out there",
+  }),
   me: route({ method: "GET", path: "/me", auth: "member", summary: "Who is signed in", answer: m.memberAnswer }),
   sendTestMail: route({
     method: "POST",
@@ -215,6 +274,7 @@ export const routes = {
     method: "GET",
     path: "/transfers/{transfer}/parts",
     auth: "member",
+    whenLocked: "begun",
     summary: "Parts that are stored durably",
     answer: m.heldPartsAnswer,
   }),
@@ -222,6 +282,7 @@ export const routes = {
     method: "POST",
     path: "/transfers/{transfer}/parts",
     auth: "member",
+    whenLocked: "begun",
     summary: "Short-lived URLs to put parts to",
     request: m.partTargetsRequest,
     answer: m.partTargetsAnswer,
@@ -230,6 +291,7 @@ export const routes = {
     method: "POST",
     path: "/transfers/{transfer}/seal",
     auth: "member",
+    whenLocked: "begun",
     summary: "Fix the root over all parts and open the grants",
     request: m.sealRequest,
     answer: m.transferAnswer,
@@ -238,6 +300,7 @@ export const routes = {
     method: "POST",
     path: "/transfers/{transfer}/abandonment",
     auth: "member",
+    whenLocked: "begun",
     summary: "Give a draft up",
     answer: m.transferAnswer,
   }),

@@ -36,9 +36,25 @@ export * from "./grants/show-invitation.ts";
 export * from "./holds/errors.ts";
 export * from "./holds/lift-hold.ts";
 export * from "./holds/place-hold.ts";
+export {
+  type BrowserName,
+  BROWSERS,
+  type OpenedFrom,
+  openedFrom,
+  type SystemName,
+  SYSTEMS,
+} from "./identity/browser-name.ts";
 export * from "./identity/errors.ts";
+export { endOtherSessions, endSession, listSessions, type OwnSession } from "./identity/own-sessions.ts";
 export type * from "./identity/ports.ts";
-export * from "./identity/sessions.ts";
+export {
+  lockSession,
+  provePassword,
+  requireBegunBefore,
+  type ShownSession,
+  showSession,
+} from "./identity/session-lock.ts";
+export { memberOfSession, memberOfToken, type SessionCaller, useSession } from "./identity/sessions.ts";
 export * from "./identity/sign-in.ts";
 export * from "./keys/confirm-key-clock.ts";
 export * from "./keys/anchor-key-log.ts";

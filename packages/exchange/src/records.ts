@@ -18,6 +18,7 @@ import type {
   TransferId,
 } from "@safeconduct/foundation";
 import type { EventType } from "@safeconduct/ledger";
+import type { BrowserName, SystemName } from "./identity/browser-name.ts";
 
 /** The one row about the instance itself. */
 export interface InstanceRecord {
@@ -61,8 +62,16 @@ export interface SessionRecord {
   readonly member: MemberId;
   readonly tokenHash: Bytes;
   readonly createdAt: number;
+  /** When a person last did something on the page; what the page does by itself does not count. */
   readonly usedAt: number;
   readonly expiresAt: number;
+  /** From which browser it was opened, as words of a closed list. */
+  readonly browser: BrowserName;
+  readonly system: SystemName;
+  /** When its page locked it; null while it did not. It is locked without that too, once nobody has used it for a while. */
+  readonly lockedAt: number | null;
+  /** When the member last proved who is there, with all that a sign-in takes. */
+  readonly provenAt: number;
 }
 
 export interface TokenRecord {

@@ -94,6 +94,8 @@ export interface View {
   /** All members in the order of their ids, strictly after `after` where given. For checks of the whole. */
   membersAfter(after: MemberId | null, limit: number): Promise<readonly MemberRecord[]>;
   findSession(tokenHash: Uint8Array): Promise<SessionRecord | null>;
+  /** Expired ones too, in the order they were opened. */
+  sessionsOf(member: MemberId): Promise<readonly SessionRecord[]>;
   findToken(tokenHash: Uint8Array): Promise<TokenRecord | null>;
   /** Not revoked, oldest first. */
   tokensOf(member: MemberId): Promise<readonly TokenRecord[]>;
@@ -217,8 +219,8 @@ export interface Transaction extends View {
   ): Promise<void>;
   deleteInvitation(id: InvitationId): Promise<void>;
   addSession(record: SessionRecord): Promise<void>;
-  /** The session is used now. */
-  touchSession(id: SessionId, usedAt: number): Promise<void>;
+  /** Nothing happens when it is gone. */
+  updateSession(id: SessionId, change: Partial<Pick<SessionRecord, "usedAt" | "lockedAt" | "provenAt">>): Promise<void>;
   endSession(id: SessionId): Promise<void>;
   endSessionsOf(member: MemberId): Promise<void>;
   addToken(record: TokenRecord): Promise<void>;

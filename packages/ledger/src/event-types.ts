@@ -19,6 +19,7 @@ export const EVENT_TYPES = {
   "member/joined": 25,
   "member/roles-changed": 26,
   "member/removed": 27,
+  "member/password-changed": 28,
 
   "device/enrolled": 32,
   "device/requested": 33,
@@ -26,6 +27,10 @@ export const EVENT_TYPES = {
 
   "token/created": 40,
   "token/revoked": 41,
+  "session/locked": 42,
+  "session/proven": 43,
+  "session/proof-refused": 44,
+  "session/ended": 45,
 
   "key/registered": 48,
   "keys/anchored": 49,

@@ -8,6 +8,8 @@ import {
   type memberListAnswer,
   type recoveryKeyAnswer,
   type recoveryListAnswer,
+  type sessionAnswer,
+  type sessionListAnswer,
   type tokenAnswer,
   type transferAnswer,
 } from "@safeconduct/contract";
@@ -19,9 +21,11 @@ import type {
   listMembers,
   MemberRecord,
   OrganisationRecord,
+  OwnSession,
   Released,
   ShownChain,
   ShownRecovery,
+  ShownSession,
   showRecoveryKey,
   StoredPart,
   TokenRecord,
@@ -146,6 +150,22 @@ export function chainBody(chain: ShownChain): z.input<typeof memberChainAnswer> 
       createdAt,
     })),
   };
+}
+
+export function sessionBody({ member, isLocked, locksInMs, endsInMs }: ShownSession): z.input<typeof sessionAnswer> {
+  return { name: member.name, locked: isLocked, locksInMs, endsInMs };
+}
+
+export function ownSessionBody({
+  id,
+  browser,
+  system,
+  createdAt,
+  usedAt,
+  isLocked,
+  isCurrent,
+}: OwnSession): z.input<typeof sessionListAnswer>["sessions"][number] {
+  return { id, browser, system, createdAt, lastUsedAt: usedAt, locked: isLocked, current: isCurrent };
 }
 
 export function tokenBody({ id, name, createdAt, usedAt }: TokenRecord): z.input<typeof tokenAnswer> {

@@ -17,6 +17,7 @@ const LIMITED: ReadonlySet<RouteName> = new Set([
   "enrolInvited",
   "completeJoining",
   "signIn",
+  "provePassword",
   "sendCode",
   "confirm",
   "provePasscode",

@@ -1,10 +1,12 @@
 /** Who calls: a portal session in a cookie, an API token or a verification session as a bearer. Authenticated anew each time. */
+import type { Route } from "@safeconduct/contract";
 import {
   memberOfSession,
   memberOfToken,
   type MemberCaller,
   type RecipientCaller,
   recipientOf,
+  requireBegunBefore,
   type Store,
 } from "@safeconduct/exchange";
 import { grantProblem, signInProblem } from "@safeconduct/exchange";
@@ -22,15 +24,31 @@ interface Deps {
   readonly origins: ReadonlySet<string>;
 }
 
-/** Problem `sign-in/required`. */
-export async function memberCaller(deps: Deps, request: FastifyRequest): Promise<MemberCaller> {
+/** Problems: `sign-in/required`, `sign-in/locked` for what `route` leaves nothing of to a locked session. */
+export async function memberCaller(
+  deps: Deps,
+  request: FastifyRequest,
+  { whenLocked }: Pick<Route, "whenLocked">,
+): Promise<MemberCaller> {
   const bearer = bearerOf(request);
+  if (bearer !== null) {
+    const caller = await memberOfToken(deps, bearer);
+    if (caller === null) throw signInProblem("sign-in/required");
+    return caller;
+  }
   const cookie = cookieOf(request);
-  if (bearer === null && cookie !== null) requireSameOrigin(request, deps.origins);
-  const caller =
-    bearer !== null ? await memberOfToken(deps, bearer) : cookie !== null ? await memberOfSession(deps, cookie) : null;
-  if (caller === null) throw signInProblem("sign-in/required");
+  if (cookie === null) throw signInProblem("sign-in/required");
+  requireSameOrigin(request, deps.origins);
+  const { lockedSince, ...caller } = (await memberOfSession(deps, cookie)) ?? refuse();
+  if (lockedSince === null || whenLocked === "open") return caller;
+  if (whenLocked === undefined) throw signInProblem("sign-in/locked");
+  const { transfer = "" } = request.params as { transfer?: string };
+  await requireBegunBefore(deps, { ...caller, lockedSince }, parseId("transfer", transfer));
   return caller;
+}
+
+function refuse(): never {
+  throw signInProblem("sign-in/required");
 }
 
 /** Problem `grant/session-required`, also for a session of another grant. */

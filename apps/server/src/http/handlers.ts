@@ -20,6 +20,8 @@ import {
   confirmKeyClock,
   createToken,
   draftTransfer,
+  endOtherSessions,
+  endSession,
   extendMemberChain,
   eraseTransfer,
   enrolFirstMember,
@@ -32,15 +34,19 @@ import {
   liftHold,
   listMembers,
   listRecoveries,
+  listSessions,
   listTransfers,
+  lockSession,
   type MemberCaller,
   membersProblem,
   openLinks,
+  openedFrom,
   ownFactors,
   partTargets,
   proveAuthenticator,
   provePasskey,
   provePasscode,
+  provePassword,
   recipientFactors,
   recordReceipt,
   recoveryProblem,
@@ -67,6 +73,7 @@ import {
   showInvited,
   showMemberChain,
   showRecoveryKey,
+  showSession,
   showTransfer,
   signIn,
   signInProblem,
@@ -75,6 +82,7 @@ import {
   tokenProblem,
   transferProblem,
   withdrawInvitation,
+  useSession,
 } from "@safeconduct/exchange";
 import {
   type GrantId,
@@ -92,10 +100,12 @@ import {
   memberListBody,
   memberReleaseBody,
   newPasskeyBody,
+  ownSessionBody,
   partBody,
   recoveryBody,
   recoveryKeyBody,
   releaseBody,
+  sessionBody,
   tokenBody,
   transferBody,
 } from "./answers.ts";
@@ -203,18 +213,46 @@ export function handlers(instance: Instance): Handlers {
     },
     enrolFirstMember: ({ body }) => enrolFirstMember({ store, identity, random, sha256 }, body),
     completeSetup: async ({ body, reply }) => {
-      const done = await completeSetup({ store, perform, identity, random, sha256 }, body);
+      const from = openedFrom(reply.request.headers["user-agent"]);
+      const done = await completeSetup({ store, perform, identity, random, sha256 }, { ...body, from });
       setSessionCookie(reply, done.session);
       return { ...memberBody(done.member, done.organisation), apiToken: done.apiToken };
     },
     signIn: async ({ body, reply }) => {
-      const { member, organisation, session } = await signIn({ perform, identity, random, sha256 }, body);
+      const from = openedFrom(reply.request.headers["user-agent"]);
+      const { member, organisation, session } = await signIn({ perform, identity, random, sha256 }, { ...body, from });
       setSessionCookie(reply, session);
       return memberBody(member, organisation);
     },
     signOut: async ({ caller, reply }) => {
       await signOut({ perform }, caller);
       clearSessionCookie(reply);
+      return undefined;
+    },
+    currentSession: async ({ caller, now }) => sessionBody(await showSession({ store, now }, caller)),
+    useSession: async ({ caller, now }) => {
+      await useSession({ store, now }, caller);
+      return undefined;
+    },
+    lockSession: async ({ caller }) => {
+      await lockSession({ perform }, caller);
+      return undefined;
+    },
+    provePassword: async ({ caller, body, now }) => {
+      await provePassword({ store, perform, identity, now }, caller, body);
+      return undefined;
+    },
+    listSessions: async ({ caller, now }) => ({
+      sessions: (await listSessions({ store, now }, caller)).map(ownSessionBody),
+    }),
+    endOtherSessions: async ({ caller }) => {
+      await endOtherSessions({ perform }, caller);
+      return undefined;
+    },
+    endSession: async ({ caller, path }) => {
+      const id = parseId("session", path["session"] ?? "");
+      if (id === null) throw signInProblem("sign-in/session-unknown");
+      await endSession({ perform }, caller, id);
       return undefined;
     },
     me: ({ caller }) =>

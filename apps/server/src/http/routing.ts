@@ -92,13 +92,17 @@ async function callOf(
   return { body: body?.data, caller: caller as never, path, query, now, reply } as Call<unknown>;
 }
 
-/** Of a route that members call: the one place where their roles are asked. Problems `sign-in/required`, `permission/refused`. */
+/**
+ * Of a route that members call: the one place where their roles are asked. Problems `sign-in/required`, `sign-in/locked`,
+ * `permission/refused`.
+ */
 async function permittedMember(
   deps: Parameters<typeof memberCaller>[0],
   request: FastifyRequest,
   name: RouteName,
 ): Promise<MemberCaller> {
-  const caller = await memberCaller(deps, request);
+  const route: Route = routes[name];
+  const caller = await memberCaller(deps, request, route);
   requirePermission(name as MemberRoute, caller.roles);
   return caller;
 }

@@ -1,12 +1,12 @@
 /** A member signs in with address, password and authenticator code; both outcomes are recorded. */
-import { drawId, type Random, type Sha256 } from "@safeconduct/foundation";
-import { drawBearer } from "../bearer.ts";
+import type { Random, Sha256 } from "@safeconduct/foundation";
 import type { MemberCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { MemberRecord, OrganisationRecord } from "../records.ts";
+import type { OpenedFrom } from "./browser-name.ts";
 import { signInProblem } from "./errors.ts";
 import type { Identity } from "./ports.ts";
-import { SESSION_LIFE_MS } from "./sessions.ts";
+import { openSession } from "./sessions.ts";
 
 export interface SignedIn {
   readonly member: MemberRecord;
@@ -17,7 +17,7 @@ export interface SignedIn {
 /** Problem `sign-in/refused`, whatever was wrong. */
 export async function signIn(
   { perform, identity, random, sha256 }: { perform: Perform; identity: Identity; random: Random; sha256: Sha256 },
-  credentials: { address: string; password: string; code: string },
+  { from, ...credentials }: { address: string; password: string; code: string; from: OpenedFrom },
 ): Promise<SignedIn> {
   const signedIn = await identity.signIn(credentials);
   return perform(async (tx, now) => {
@@ -38,20 +38,12 @@ export async function signIn(
         refusal,
       };
     }
-    const session = drawBearer("scs", { random, sha256 });
-    await tx.addSession({
-      id: drawId("session", random),
-      member: member.id,
-      tokenHash: session.hash,
-      createdAt: now,
-      usedAt: now,
-      expiresAt: now + SESSION_LIFE_MS,
-    });
+    const session = await openSession(tx, { member: member.id, now, from, random, sha256 });
     return {
       entries: [
         { type: "member/signed-in", actor: { kind: "member", id: member.id }, organisation: member.organisation },
       ],
-      value: { member, organisation, session: session.bearer },
+      value: { member, organisation, session },
     };
   });
 }

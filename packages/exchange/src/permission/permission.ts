@@ -34,6 +34,13 @@ const MANAGING: Permission = { administrator: "organisation" };
 const RUNNING: Permission = { "compliance-officer": "organisation", administrator: "organisation" };
 
 export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
+  currentSession: OWN_ACCOUNT,
+  useSession: OWN_ACCOUNT,
+  lockSession: OWN_ACCOUNT,
+  provePassword: OWN_ACCOUNT,
+  listSessions: OWN_ACCOUNT,
+  endSession: OWN_ACCOUNT,
+  endOtherSessions: OWN_ACCOUNT,
   signOut: OWN_ACCOUNT,
   me: OWN_ACCOUNT,
   sendTestMail: OWN_ACCOUNT,

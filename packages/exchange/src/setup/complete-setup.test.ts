@@ -39,7 +39,8 @@ const enrol = (setupToken: Bytes, address = ADDRESS) =>
     },
   );
 const complete = (setupToken: Bytes, code = identity.codeOf(ADDRESS)) =>
-  completeSetup({ ...scene.deps, identity }, { setupToken, code });
+  completeSetup({ ...scene.deps, identity }, { setupToken, code, from: FROM });
+const FROM = { browser: "other", system: "other" } as const;
 const instance = () => scene.store.read((view) => view.instance());
 
 describe("each start before set-up", () => {
@@ -142,7 +143,9 @@ describe("completing", () => {
     const lenient = { ...identity, confirmAuthenticator: async () => true };
     const outcomes = await Promise.all(
       Array.from({ length: 5 }, () =>
-        outcomeOf(completeSetup({ ...scene.deps, identity: lenient }, { setupToken: token, code: "123456" })),
+        outcomeOf(
+          completeSetup({ ...scene.deps, identity: lenient }, { setupToken: token, code: "123456", from: FROM }),
+        ),
       ),
     );
     expect(outcomes.toSorted()).toEqual(["done", ...Array.from({ length: 4 }, () => "setup/not-open")]);

@@ -1,7 +1,8 @@
 /** Set-up, last step: the authenticator works, so the organisation, its first member and a token for scripts come to be. */
 import { type Bytes, drawId, equalBytes, type Random, type Sha256 } from "@safeconduct/foundation";
 import { drawBearer } from "../bearer.ts";
-import { SESSION_LIFE_MS } from "../identity/sessions.ts";
+import type { OpenedFrom } from "../identity/browser-name.ts";
+import { openSession } from "../identity/sessions.ts";
 import type { Identity } from "../identity/ports.ts";
 import type { Perform } from "../ledger/performer.ts";
 import { FIRST_MEMBER_ROLES } from "../permission/permission.ts";
@@ -25,7 +26,7 @@ export async function completeSetup(
     random,
     sha256,
   }: { store: Store; perform: Perform; identity: Identity; random: Random; sha256: Sha256 },
-  { setupToken, code }: { setupToken: Bytes; code: string },
+  { setupToken, code, from }: { setupToken: Bytes; code: string; from: OpenedFrom },
 ): Promise<SetUp> {
   const tokenHash = sha256(setupToken);
   const open = async (view: Pick<Store, "read">) => {
@@ -68,15 +69,7 @@ export async function completeSetup(
       usedAt: null,
       revokedAt: null,
     });
-    const session = drawBearer("scs", { random, sha256 });
-    await tx.addSession({
-      id: drawId("session", random),
-      member: member.id,
-      tokenHash: session.hash,
-      createdAt: now,
-      usedAt: now,
-      expiresAt: now + SESSION_LIFE_MS,
-    });
+    const session = await openSession(tx, { member: member.id, now, from, random, sha256 });
     await tx.saveInstance({ ...instance, setupTokenHash: null, pendingSetup: null });
     const by = { actor: { kind: "setup" }, organisation: organisation.id } as const;
     return {
@@ -86,7 +79,7 @@ export async function completeSetup(
         { ...by, type: "member/signed-in", detail: { member: member.id } },
         { ...by, type: "token/created", detail: { token } },
       ],
-      value: { organisation, member, apiToken: apiToken.bearer, session: session.bearer },
+      value: { organisation, member, apiToken: apiToken.bearer, session },
     };
   });
 }
