@@ -24,6 +24,7 @@ import { peopleScenes } from "./scenes/members.ts";
 import type { Scene } from "./scenes/scene.ts";
 import { sendScenes } from "./scenes/send.ts";
 import { viewerScenes } from "./scenes/viewer.ts";
+import { sessionScenes } from "./scenes/sessions.ts";
 
 const HOUR_MS = 3_600_000;
 const PASSWORD = "correct horse battery staple";
@@ -641,4 +642,5 @@ export const scenes: readonly Scene[] = [
   ...peopleScenes,
   ...sendScenes,
   ...viewerScenes,
+  ...sessionScenes,
 ];

@@ -57,6 +57,24 @@ export function keepLog(text: string | null): void {
   }
 }
 
+/** Leaves a note for the other pages of this browser; a browser that keeps nothing leaves none. */
+export function leaveNote(key: string, note: string): void {
+  try {
+    localStorage.setItem(key, note);
+  } catch {
+    // Each page is alone then, and the server's word counts.
+  }
+}
+
+/** Calls `heard` with each note that another page leaves. Answers what ends it. */
+export function hearNotes(key: string, heard: (note: string) => void): () => void {
+  const listen = (event: StorageEvent): void => {
+    if (event.key === key && event.newValue !== null) heard(event.newValue);
+  };
+  addEventListener("storage", listen);
+  return () => removeEventListener("storage", listen);
+}
+
 /** As the reader ordered them, BCP 47. */
 export const wantedLanguages = (): readonly string[] => navigator.languages;
 

@@ -9,6 +9,5 @@ export const lockedSessions: Migration = {
     `alter table sessions add column system ${text} not null default 'other'`,
     `alter table sessions add column locked_at ${integer}`,
     `alter table sessions add column proven_at ${integer} not null default 0`,
-    "create index sessions_of_member on sessions (member)",
   ],
 };

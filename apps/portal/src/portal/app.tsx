@@ -9,7 +9,11 @@ import { texts as shared } from "../elements/texts.ts";
 import { Header } from "./header.tsx";
 import { MailboxPage } from "./mailbox-page.tsx";
 import { isPageFor } from "./page-roles.ts";
-import { openPage, type PageName, usePage } from "./routing.ts";
+import { openPage, type PageName, pageOf, usePage } from "./routing.ts";
+import { LockScreen } from "../sessions/lock-screen.tsx";
+import { lockState, unlockPage, useLockState } from "../sessions/lock-state.ts";
+import { tellPages, useGuard } from "../sessions/guard.ts";
+import { SessionNotices } from "../sessions/session-notices.tsx";
 import { server } from "./server.ts";
 import { isSignedOut, type Session, SessionContext, type SessionKeeper } from "./session.ts";
 import { SetupPage } from "./setup-page.tsx";
@@ -54,8 +58,11 @@ export function App(): ReactElement {
 
   const upload = useUpload();
   const [deviceSlot] = useState<DeviceSlot>(() => ({ keeper: null }));
+  const [returnTo, setReturnTo] = useState("/");
+  const hidden = useLockState() !== "open" && session.state !== "out";
+  const guard = useGuard(session.state === "in" || hidden, (reason) => leave(reason, { isTold: true }));
 
-  const asking = session.state === "unknown" && unreachable === null;
+  const asking = session.state === "unknown" && unreachable === null && !hidden;
   useEffect(() => {
     if (!asking) return undefined;
     let stopped = false;
@@ -66,8 +73,12 @@ export function App(): ReactElement {
       (thrown: unknown) => {
         if (stopped) return;
         const problem = problemOf(thrown);
-        if (isSignedOut(problem)) setSession({ state: "out" });
-        else setUnreachable(problem.message);
+        if (isSignedOut(problem)) {
+          setReturnTo(placeToReturn());
+          setSession({ state: "out" });
+        }
+        // Locked: it is asked again once somebody has unlocked it.
+        else if (lockState() === "open") setUnreachable(problem.message);
       },
     );
     return () => {
@@ -82,15 +93,22 @@ export function App(): ReactElement {
       setWhy(null);
       setSession({ state: "in", who });
     },
-    signedOut(reason) {
-      setWhy(reason);
-      setSession({ state: "out" });
-    },
+    signedOut: (reason) => leave(reason),
+    returnTo,
   };
   const isOut = session.state === "out";
   useEffect(() => {
     if (isOut) emptySlot(deviceSlot);
   }, [isOut, deviceSlot]);
+
+  /** `isTold`: by another page, or by the server while nobody asked; the page that was open is left then. */
+  function leave(reason: SessionKeeper["why"], { isTold = false } = {}): void {
+    if (reason === "left" && !isTold) tellPages("left");
+    setReturnTo(reason === "left" ? "/" : placeToReturn());
+    setWhy(reason);
+    setSession({ state: "out" });
+    unlockPage();
+  }
   const locked = MEMBERS_ONLY.has(page) && session.state === "out";
   useEffect(() => {
     if (locked) openPage("/sign-in");
@@ -104,40 +122,46 @@ export function App(): ReactElement {
   return (
     <InstanceContext value={instance}>
       <SessionContext value={keeper}>
-        <Page
-          home="/"
-          header={<Header page={page} />}
-          notice={
-            upload.name !== "none" && (
-              <Suspense fallback={null}>
-                <UploadBar upload={upload} keeper={keeper} isHidden={page === "send"} />
-              </Suspense>
-            )
-          }
-          narrow={NARROW.has(page)}
-        >
-          {unreachable === null ? (
-            <DeviceSlotContext value={deviceSlot}>
-              <Suspense fallback={<p role="status">{texts.loading}</p>}>
-                <Content page={page} first={first} session={session} reread={reread} />
-              </Suspense>
-            </DeviceSlotContext>
-          ) : (
-            <div className="stack">
-              <PageHeading heading={shared.problemHeading} failed />
-              <Notice tone="bad">
-                <p>{unreachable}</p>
-                <button type="button" className="button quiet small" onClick={retry}>
-                  {shared.tryAgain}
-                </button>
-              </Notice>
-            </div>
-          )}
-        </Page>
+        <div className="app-frame" hidden={hidden}>
+          <Page
+            home="/"
+            header={<Header page={page} />}
+            notice={
+              upload.name !== "none" && (
+                <Suspense fallback={null}>
+                  <UploadBar upload={upload} keeper={keeper} isHidden={page === "send"} />
+                </Suspense>
+              )
+            }
+            narrow={NARROW.has(page)}
+          >
+            {unreachable === null ? (
+              <DeviceSlotContext value={deviceSlot}>
+                <Suspense fallback={<p role="status">{texts.loading}</p>}>
+                  <Content page={page} first={first} session={session} reread={reread} />
+                </Suspense>
+              </DeviceSlotContext>
+            ) : (
+              <div className="stack">
+                <PageHeading heading={shared.problemHeading} failed />
+                <Notice tone="bad">
+                  <p>{unreachable}</p>
+                  <button type="button" className="button quiet small" onClick={retry}>
+                    {shared.tryAgain}
+                  </button>
+                </Notice>
+              </div>
+            )}
+          </Page>
+        </div>
+        {hidden ? <LockScreen /> : <SessionNotices guard={guard} />}
       </SessionContext>
     </InstanceContext>
   );
 }
+
+/** Where a sign-in that was asked for in between leads back to. */
+const placeToReturn = (): string => (MEMBERS_ONLY.has(pageOf(location.pathname)) ? location.pathname : "/");
 
 function Content({
   page,

@@ -1,12 +1,12 @@
 /**
  * An answer that is kept fresh: read again every few seconds while the page is seen and used, replaced only when it
- * differs, kept when a reading fails. Reading counts as use of the session, so it pauses when nobody is there:
- * otherwise an open page would keep a session alive that should end by itself.
+ * differs, kept when a reading fails. It pauses when nobody is there, because nobody reads it, and while the page is locked.
  */
 import type { Problem } from "@safeconduct/foundation";
 import { useEffect, useRef, useState } from "react";
 import { problemOf } from "../elements/problems.ts";
 import { after, now } from "../platform.ts";
+import { lockState, onLockChange } from "../sessions/lock-state.ts";
 
 const EVERY_MS = 4_000;
 const PAUSE_AFTER_MS = 5 * 60_000;
@@ -92,7 +92,7 @@ function keepReading<T>(reader: {
   }
 
   function next(): void {
-    if (document.hidden) return;
+    if (document.hidden || lockState() !== "open") return;
     if (now() - usedAt >= PAUSE_AFTER_MS) {
       paused = true;
       reader.onPause(true);
@@ -103,24 +103,26 @@ function keepReading<T>(reader: {
 
   function used(): void {
     usedAt = now();
-    if (!paused) return;
+    if (!paused || lockState() !== "open") return;
     paused = false;
     reader.onPause(false);
     void readOnce();
   }
 
   function seen(): void {
-    if (!document.hidden) void readOnce();
+    if (!document.hidden && lockState() === "open") void readOnce();
   }
 
   for (const name of USE_EVENTS) addEventListener(name, used, { passive: true });
   document.addEventListener("visibilitychange", seen);
+  const endLockWatch = onLockChange(seen);
   void readOnce();
   return {
     readNow: () => void readOnce(),
     stop() {
       callOff();
       running?.abort();
+      endLockWatch();
       for (const name of USE_EVENTS) removeEventListener(name, used);
       document.removeEventListener("visibilitychange", seen);
     },

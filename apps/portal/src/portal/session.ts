@@ -19,6 +19,8 @@ export interface SessionKeeper {
   /** `why` stands on the sign-in page. */
   readonly signedOut: (why: "left" | "ended" | null) => void;
   readonly why: "left" | "ended" | null;
+  /** Where to go after the sign-in: the page from which it was asked for. */
+  readonly returnTo: string;
 }
 
 export const SessionContext = createContext<SessionKeeper | null>(null);

@@ -15,7 +15,7 @@ const words = texts.signIn;
 
 export function SignInPage({ first }: { first: boolean }): ReactElement {
   const instance = useInstance();
-  const { signedIn, why } = useSession();
+  const { signedIn, why, returnTo } = useSession();
   const [address, setAddress] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
@@ -24,7 +24,7 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
     if (wrong.length > 0) return wrong;
     try {
       signedIn(await server.call("signIn", { body: { address, password, code } }));
-      openPage("/");
+      openPage(returnTo);
       return [];
     } catch (thrown) {
       // A code is good for one attempt.

@@ -70,7 +70,8 @@ export const en = {
     codeHint: "Six digits.",
     submit: "Sign in",
     busy: "Signing in…",
-    ended: "You were signed out because the page was not used for a while. Nothing was lost.",
+    ended:
+      "Your session is over: it lasts 12 hours at most, or it was ended from another device. Sign in and you are back where you were. What was typed and not sent was not kept.",
     left: "You are signed out.",
     notSetUpTitle: "Safeconduct is not set up yet",
     notSetUp: "Open the set-up link that the terminal printed when Safeconduct was started. It works only once.",

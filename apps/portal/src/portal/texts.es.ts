@@ -71,7 +71,8 @@ export const es: Words = {
     codeHint: "Seis dígitos.",
     submit: "Iniciar sesión",
     busy: "Iniciando sesión…",
-    ended: "Se cerró su sesión porque la página no se usó durante un rato. No se perdió nada.",
+    ended:
+      "Su sesión terminó: dura 12 horas como máximo, o se cerró desde otro dispositivo. Inicie sesión y volverá a donde estaba. Lo que escribió y no envió no se conservó.",
     left: "Ha cerrado la sesión.",
     notSetUpTitle: "Safeconduct aún no está configurado",
     notSetUp: "Abra el enlace de configuración que mostró la terminal al iniciar Safeconduct. Sirve una sola vez.",

@@ -301,7 +301,8 @@ export function handlers(instance: Instance): Handlers {
     },
     enrolInvited: ({ body, now }) => enrolInvited({ store, identity, sha256, now }, body),
     completeJoining: async ({ body, reply, now }) => {
-      const joined = await completeJoining({ store, perform, identity, random, sha256, now }, body);
+      const from = openedFrom(reply.request.headers["user-agent"]);
+      const joined = await completeJoining({ store, perform, identity, random, sha256, now }, { ...body, from });
       setSessionCookie(reply, joined.session);
       return memberBody(joined.member, joined.organisation);
     },

@@ -1,6 +1,6 @@
 /**
  * A locked session: nothing is read and nothing begun with it until its member proves who is there. An upload that began before goes
- * on to its end, because a lock that loses an hour of work is a lock that people switch off (ADR 16).
+ * on to its end, because a lock that loses an hour of work is a lock that people switch off (ADR 19).
  */
 import type { TransferId } from "@safeconduct/foundation";
 import type { MemberCaller } from "../callers.ts";
@@ -84,7 +84,7 @@ export async function provePassword(
 }
 
 /** The session is open and its proof fresh; or the refusal is recorded. */
-export function recordProof(
+function recordProof(
   { perform }: { perform: Perform },
   caller: MemberCaller,
   { by, isProven }: { by: "password"; isProven: boolean },

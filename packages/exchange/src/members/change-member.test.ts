@@ -46,9 +46,10 @@ const administrators = async () =>
   (await scene.store.read((view) => view.membersOf(first.organisation.id))).filter(
     ({ roles, removedAt }) => removedAt === null && roles.includes("administrator"),
   );
+const FROM = { browser: "firefox", system: "linux" } as const;
 const enter = () => {
   const { address } = colleague.member;
-  return signIn(deps(), { address, password: PASSWORD, code: identity.codeOf(address) });
+  return signIn(deps(), { address, password: PASSWORD, code: identity.codeOf(address), from: FROM });
 };
 
 describe("roles", () => {
@@ -125,6 +126,9 @@ describe("a member who is removed", () => {
         createdAt: now,
         usedAt: now,
         expiresAt: now + 1000,
+        ...FROM,
+        lockedAt: null,
+        provenAt: now,
       }),
     );
     expect(await memberOfSession(deps(), bearer)).toBeNull();

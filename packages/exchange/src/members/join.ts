@@ -2,10 +2,10 @@
  * Somebody who was invited becomes a member: name and password, then the authenticator, as at set-up. A wrong, old, withdrawn or used
  * link is `invitation/unavailable` at each step. Looking at it changes nothing, so mail scanners may.
  */
-import { type Bytes, drawId, type Random, type Sha256 } from "@safeconduct/foundation";
-import { drawBearer } from "../bearer.ts";
+import type { Bytes, Random, Sha256 } from "@safeconduct/foundation";
 import type { Identity } from "../identity/ports.ts";
-import { SESSION_LIFE_MS } from "../identity/sessions.ts";
+import type { OpenedFrom } from "../identity/browser-name.ts";
+import { openSession } from "../identity/sessions.ts";
 import type { SignedIn } from "../identity/sign-in.ts";
 import type { Perform } from "../ledger/performer.ts";
 import type { InvitationRecord, MemberRecord, OrganisationRecord } from "../records.ts";
@@ -53,7 +53,7 @@ export async function enrolInvited(
 /** Problems: `invitation/unavailable`, `invitation/not-enrolled`, `invitation/wrong-code`. The link works once. */
 export async function completeJoining(
   deps: { store: Store; perform: Perform; identity: Identity; random: Random; sha256: Sha256; now: number },
-  { token, code }: { token: Bytes; code: string },
+  { token, code, from }: { token: Bytes; code: string; from: OpenedFrom },
 ): Promise<SignedIn> {
   const { store, perform, identity, random, sha256 } = deps;
   const { invitation } = await showInvited(deps, { token });
@@ -78,22 +78,14 @@ export async function completeJoining(
     };
     await tx.addMember(member);
     await tx.deleteInvitation(id);
-    const session = drawBearer("scs", { random, sha256 });
-    await tx.addSession({
-      id: drawId("session", random),
-      member: memberId,
-      tokenHash: session.hash,
-      createdAt: now,
-      usedAt: now,
-      expiresAt: now + SESSION_LIFE_MS,
-    });
+    const session = await openSession(tx, { member: memberId, now, from, random, sha256 });
     const by = { actor: { kind: "member", id: memberId }, organisation: organisation.id } as const;
     return {
       entries: [
         { ...by, type: "member/joined", detail: { invitation: id, invitedBy, roles: roles.join(" ") } },
         { ...by, type: "member/signed-in" },
       ],
-      value: { member, organisation, session: session.bearer },
+      value: { member, organisation, session },
     };
   }).catch(async (error: unknown) => {
     // The account was confirmed for an invitation that is no more; left alone, it would keep the address.

@@ -23,6 +23,7 @@ import { listMembers } from "./list-members.ts";
 
 const crypto = cheapCrypto(nodeCrypto());
 const PASSWORD = "a long password";
+const FROM = { browser: "firefox", system: "linux" } as const;
 const NOAH = { address: "noah@clinic.example", name: "Noah Berg", roles: ["sender"] as const };
 let scene: ExchangeScene;
 let identity: ScriptedIdentity;
@@ -45,7 +46,8 @@ const mailedToken = (): Bytes =>
 const look = (token: Bytes) => outcomeOf(showInvited(deps(), { token }));
 const enrol = (token: Bytes, name = "Noah Berg") =>
   outcomeOf(enrolInvited(deps(), { token, name, password: PASSWORD }));
-const complete = (token: Bytes, code = identity.codeOf(NOAH.address)) => completeJoining(deps(), { token, code });
+const complete = (token: Bytes, code = identity.codeOf(NOAH.address)) =>
+  completeJoining(deps(), { token, code, from: FROM });
 async function join(token = mailedToken()) {
   await enrol(token);
   return complete(token);
@@ -223,7 +225,9 @@ describe("joining", () => {
     expect(await listed()).toEqual([]);
     expect(await scene.entries()).toEqual(["member/invited", "member/joined", "member/signed-in"]);
     const code = identity.codeOf(NOAH.address);
-    expect(await outcomeOf(signIn(deps(), { address: NOAH.address, password: PASSWORD, code }))).toBe("done");
+    expect(await outcomeOf(signIn(deps(), { address: NOAH.address, password: PASSWORD, code, from: FROM }))).toBe(
+      "done",
+    );
   });
 
   test("asks for name and password before the code, and for the right code", async () => {
@@ -251,7 +255,8 @@ describe("joining", () => {
     const token = mailedToken();
     await enrol(token);
     const lenient = { ...identity, confirmAuthenticator: async () => true };
-    const finish = () => outcomeOf(completeJoining({ ...deps(), identity: lenient }, { token, code: "000000" }));
+    const finish = () =>
+      outcomeOf(completeJoining({ ...deps(), identity: lenient }, { token, code: "000000", from: FROM }));
     expect((await Promise.all([finish(), finish()])).sort()).toEqual(["done", "invitation/unavailable"]);
     expect((await scene.entries()).filter((type) => type === "member/joined")).toHaveLength(1);
     // The account of the one who came through is left alone.
@@ -277,7 +282,7 @@ describe("joining", () => {
       },
     };
     const code = identity.codeOf(NOAH.address);
-    expect(await outcomeOf(completeJoining({ ...deps(), identity: slow }, { token, code }))).toBe(
+    expect(await outcomeOf(completeJoining({ ...deps(), identity: slow }, { token, code, from: FROM }))).toBe(
       "invitation/unavailable",
     );
     expect(await noah()).toBeUndefined();
@@ -296,7 +301,9 @@ describe("joining", () => {
     scene.watch.clear();
     // It was decided: the account is there, and signing in shows that.
     const code = identity.codeOf(NOAH.address);
-    expect(await outcomeOf(signIn(deps(), { address: NOAH.address, password: PASSWORD, code }))).toBe("done");
+    expect(await outcomeOf(signIn(deps(), { address: NOAH.address, password: PASSWORD, code, from: FROM }))).toBe(
+      "done",
+    );
   });
 
   test("works again for somebody who was removed, also when forgetting their account was interrupted", async () => {

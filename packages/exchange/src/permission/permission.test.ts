@@ -21,9 +21,9 @@ import { resumeGrant, suspendGrant } from "../transfers/suspend-grant.ts";
 import { PERMISSIONS, type Reach, reachesOf } from "./permission.ts";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/u);
-const EVERYBODY = words(
-  "signOut me sendTestMail listTokens createToken revokeToken memberChain extendMemberChain requestDevice",
-);
+const EVERYBODY =
+  words(`signOut me sendTestMail listTokens createToken revokeToken memberChain extendMemberChain requestDevice
+  currentSession useSession lockSession provePassword listSessions endSession endOtherSessions`);
 const SENDS = words(
   "draftTransfer heldParts partTargets sealTransfer abandonTransfer addRecipient releaseToMember recipientFactors",
 );

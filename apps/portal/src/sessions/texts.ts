@@ -1,0 +1,68 @@
+/** Words of the lock and of the sessions. */
+import { inLanguage } from "../elements/language.ts";
+
+const en = {
+  idle: {
+    title: "Are you still there?",
+    body: "Nobody has used this page for a while. To protect what it shows, it locks soon. Uploads go on.",
+    left: "It locks in",
+    announced: (seconds: number) =>
+      seconds >= 60
+        ? `The page locks in ${seconds === 60 ? "one minute" : "two minutes"}.`
+        : `The page locks in ${seconds} seconds.`,
+    stay: "I am still here",
+    leave: "Sign out",
+  },
+  endsSoon: (when: string, relative: string) =>
+    `You will be signed out ${relative} (${when}), because a session lasts 12 hours at most. Send or save what you have begun.`,
+  lock: {
+    title: "Locked",
+    of: (name: string) => `This page is locked. ${name} can go on where it was left.`,
+    nameless: "This page is locked. Whoever signed in can go on where it was left.",
+    uploads: "Uploads that were running go on.",
+    password: "Password",
+    code: "Code from your authenticator",
+    codeHint: "Six digits. Each code works once.",
+    passwordMissing: "Enter your password.",
+    codeMissing: "Enter the six digits that your authenticator shows now.",
+    unlock: "Unlock",
+    unlocking: "Unlocking…",
+    other: "Someone else?",
+    leave: "Sign out",
+    leaveHint: "Signing out ends uploads that are still running.",
+  },
+};
+
+const es: typeof en = {
+  idle: {
+    title: "¿Sigue ahí?",
+    body: "Nadie ha usado esta página durante un rato. Para proteger lo que muestra, se bloqueará pronto. Las cargas continúan.",
+    left: "Se bloquea en",
+    announced: (seconds) =>
+      seconds >= 60
+        ? `La página se bloquea en ${seconds === 60 ? "un minuto" : "dos minutos"}.`
+        : `La página se bloquea en ${seconds} segundos.`,
+    stay: "Sigo aquí",
+    leave: "Cerrar sesión",
+  },
+  endsSoon: (when, relative) =>
+    `Su sesión se cerrará ${relative} (${when}), porque una sesión dura 12 horas como máximo. Envíe o guarde lo que haya empezado.`,
+  lock: {
+    title: "Bloqueada",
+    of: (name) => `Esta página está bloqueada. ${name} puede continuar donde la dejó.`,
+    nameless: "Esta página está bloqueada. Quien inició sesión puede continuar donde la dejó.",
+    uploads: "Las cargas que estaban en curso continúan.",
+    password: "Contraseña",
+    code: "Código de su autenticador",
+    codeHint: "Seis cifras. Cada código sirve una sola vez.",
+    passwordMissing: "Escriba su contraseña.",
+    codeMissing: "Escriba las seis cifras que muestra ahora su autenticador.",
+    unlock: "Desbloquear",
+    unlocking: "Desbloqueando…",
+    other: "¿Es otra persona?",
+    leave: "Cerrar sesión",
+    leaveHint: "Al cerrar la sesión terminan las cargas que aún estén en curso.",
+  },
+};
+
+export const texts = inLanguage({ en, es });

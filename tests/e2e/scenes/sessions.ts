@@ -1,0 +1,89 @@
+/** The lock of the portal, what comes before it, and where a member is signed in. */
+import type { Page } from "playwright-core";
+import { instance, member, type PortalDouble, problem, signedOut } from "../portal-double.ts";
+import type { Scene } from "./scene.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+interface Standing {
+  readonly locked: boolean;
+  readonly endsInMs: number;
+}
+
+async function showPage(
+  page: Page,
+  double: PortalDouble,
+  { locked = false, endsInMs = 11 * HOUR_MS }: Partial<Standing> = {},
+): Promise<void> {
+  const refused = problem(403, "sign-in/locked", "This session is locked.");
+  const session = { name: "M. Okafor", locked, locksInMs: 0, endsInMs };
+  double.answers.clear();
+  double.answers.set("GET /instance", instance());
+  double.answers.set("GET /me", locked ? refused : { body: member });
+  double.answers.set("GET /transfers", locked ? refused : { body: { transfers: [], next: null } });
+  double.answers.set("GET /sessions/current", { body: session });
+  for (const path of ["use", "lock"]) double.answers.set(`POST /sessions/current/${path}`, { status: 204 });
+  double.answers.set(
+    "POST /sessions/current/proof",
+    problem(
+      403,
+      "sign-in/proof-refused",
+      "Password and code do not match. Check both, and use a new code; after several failures this waits for some minutes.",
+    ),
+  );
+  await page.clock.install();
+  await page.goto(`${double.origin}/`);
+}
+
+const listed = (page: Page) => page.getByRole("heading", { name: "Nothing has been sent yet" }).waitFor();
+const lockScreen = (page: Page) => page.getByRole("heading", { level: 1, name: "Locked" }).waitFor();
+
+export const sessionScenes: readonly Scene[] = [
+  {
+    name: "idle-question",
+    async show(page, double) {
+      await showPage(page, double);
+      await listed(page);
+      await page.clock.fastForward(13 * MINUTE_MS + 2_000);
+      await page.getByRole("dialog", { name: "Are you still there?" }).waitFor();
+    },
+  },
+  {
+    name: "locked",
+    async show(page, double) {
+      await showPage(page, double, { locked: true });
+      await lockScreen(page);
+      await page.getByText("M. Okafor can go on").waitFor();
+    },
+  },
+  {
+    name: "locked-refused",
+    async show(page, double) {
+      await showPage(page, double, { locked: true });
+      await lockScreen(page);
+      await page.getByLabel("Password", { exact: true }).fill("not the password at all");
+      await page.getByLabel("Code from your authenticator").fill("402719");
+      await page.getByRole("button", { name: "Unlock" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "session-ends-soon",
+    async show(page, double) {
+      await showPage(page, double, { endsInMs: 4.5 * MINUTE_MS });
+      await listed(page);
+      await page.locator(".session-ends").waitFor();
+    },
+  },
+  {
+    name: "session-over",
+    async show(page, double) {
+      await showPage(page, double);
+      await listed(page);
+      double.answers.set("GET /transfers", signedOut);
+      await page.clock.fastForward(10_000);
+      await page.getByText("Your session is over").waitFor();
+    },
+  },
+];
