@@ -136,6 +136,31 @@ describe.skipIf(executable === null)("sessions of the portal (needs Chromium on 
     await other.close();
   });
 
+  test("another browser is listed in words, and is signed out from here", async () => {
+    const elsewhere = await openPage(browser, origin);
+    await elsewhere.page.goto(`${origin}/tokens`);
+    await title(elsewhere.page, "Sign in");
+    await elsewhere.page.getByLabel("E-mail").fill(MEMBER);
+    await elsewhere.page.getByLabel("Password", { exact: true }).fill(TEST_PASSWORD);
+    await elsewhere.page.getByLabel("Code from your authenticator").fill(codes.shift() ?? "");
+    await elsewhere.page.getByRole("button", { name: "Sign in" }).click();
+    await title(elsewhere.page, "API tokens");
+
+    await page.goto(`${origin}/account`);
+    const section = page.getByRole("region", { name: "Signed in" });
+    await section.getByRole("heading", { name: "Chrome on Linux This one" }).waitFor();
+    expect(await section.getByRole("listitem").count()).toBe(2);
+    await section.getByRole("button", { name: /^Sign out there/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+    await section.getByText("Signed out: Chrome on Linux.").waitFor();
+    await section.getByRole("button", { name: /^Sign out there/ }).waitFor({ state: "detached" });
+
+    await title(elsewhere.page, "Sign in");
+    await elsewhere.page.getByText("Your session is over").waitFor();
+    expect([...elsewhere.faults, ...member.faults]).toEqual([]);
+    await elsewhere.close();
+  });
+
   test("signing out in one tab empties the other", async () => {
     const other = await page.context().newPage();
     await other.goto(instance.portal);

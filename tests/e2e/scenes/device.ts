@@ -48,6 +48,7 @@ export async function stage(double: PortalDouble, { isNew = false }: { isNew?: b
       organisation: { ...member.organisation, id: caller.organisation },
     },
   });
+  double.answers.set("GET /sessions", { body: { sessions: [] } });
   double.answers.set("GET /me/chain", through("memberChain"));
   double.answers.set("POST /me/chain", through("extendMemberChain"));
   double.answers.set("POST /me/device-requests", through("requestDevice"));

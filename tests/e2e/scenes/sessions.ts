@@ -77,6 +77,34 @@ export const sessionScenes: readonly Scene[] = [
     },
   },
   {
+    name: "account-sessions",
+    async show(page, double) {
+      await showPage(page, double);
+      const hour = (hours: number) => Date.now() - hours * HOUR_MS;
+      const listed = (letter: string, changes: object) => ({
+        id: `ses_${letter.repeat(25)}a`,
+        browser: "firefox",
+        system: "windows",
+        createdAt: hour(2),
+        lastUsedAt: hour(0),
+        locked: false,
+        current: false,
+        ...changes,
+      });
+      double.answers.set("GET /sessions", {
+        body: {
+          sessions: [
+            listed("a", { current: true }),
+            listed("b", { browser: "safari", system: "ios", createdAt: hour(5), lastUsedAt: hour(4.6), locked: true }),
+            listed("c", { browser: "other", system: "other", createdAt: hour(9), lastUsedAt: hour(0.1) }),
+          ],
+        },
+      });
+      await page.goto(`${double.origin}/account`);
+      await page.getByRole("button", { name: "Sign out everywhere else" }).waitFor();
+    },
+  },
+  {
     name: "session-over",
     async show(page, double) {
       await showPage(page, double);

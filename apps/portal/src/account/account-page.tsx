@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 import { Breakable } from "../elements/breakable.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { useSession } from "../portal/session.ts";
+import { SessionsSection } from "../sessions/sessions-section.tsx";
 import { DevicesSection } from "./devices-section.tsx";
 import { texts } from "./texts.ts";
 
@@ -20,6 +21,7 @@ export function AccountPage({ first }: { first: boolean }): ReactElement | null 
         </p>
       </div>
       <DevicesSection />
+      <SessionsSection />
     </div>
   );
 }
