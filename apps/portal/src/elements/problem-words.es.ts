@@ -183,9 +183,14 @@ export const problemWords: Readonly<Record<string, string>> = {
   "setup/not-open":
     "Este enlace de configuración no sirve. Ya se usó, o un arranque posterior mostró otro: use el enlace del último arranque, o inicie sesión.",
   "setup/wrong-code": "Ese código no es correcto. Escriba los seis dígitos que su autenticador muestra ahora.",
+  "sign-in/locked": "Esta sesión está bloqueada porque nadie la usó durante un rato. Desbloquéela primero.",
+  "sign-in/proof-refused":
+    "La contraseña y el código no coinciden. Compruebe ambos y use un código nuevo; después de varios fallos hay que esperar unos minutos.",
   "sign-in/refused":
     "La dirección, la contraseña y el código no coinciden. Compruebe los tres; después de varios fallos hay que esperar unos minutos.",
   "sign-in/required": "Inicie sesión primero.",
+  "sign-in/session-only": "Un token de API no puede hacer esto. Inicie sesión en el portal y hágalo allí.",
+  "sign-in/session-unknown": "Esa sesión ya terminó.",
   "storage/damaged": "Faltan datos guardados o están dañados. Avise a su administrador.",
   "storage/full":
     "El almacenamiento está lleno, así que la parte no se guardó. Avise a su administrador, o inténtelo más tarde.",

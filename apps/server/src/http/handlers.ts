@@ -1,4 +1,4 @@
-/** Each route of the contract, tied to its use case. No decisions here. */
+/** Each route of the contract, tied to its use case. No decisions here. One table, so one thing: it is read as a whole. */
 import { bytesText } from "@safeconduct/contract";
 import {
   abandonTransfer,
