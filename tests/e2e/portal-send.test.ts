@@ -69,8 +69,8 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     await title(page, "Add an authenticator");
     const secret = ((await page.locator(".secret").textContent()) ?? "").replaceAll(" ", "");
     await page.getByLabel("6-digit code").fill(authenticatorCode(secret, Date.now()));
-    await page.getByRole("button", { name: "Finish set-up" }).click();
-    await page.getByRole("heading", { level: 1, name: "Add an authenticator" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Continue" }).click();
+    await title(page, "Keys for this browser");
     await page.goto(`${origin}/send`);
     await page.getByRole("button", { name: "Make keys here" }).click();
     await title(page, "Send files");
