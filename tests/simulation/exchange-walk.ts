@@ -22,6 +22,9 @@ const QUOTA_BYTES = 80_000;
 const TRACE_STEPS = 16;
 /** Answers that say nothing about what was done. */
 const UNSURE: ReadonlySet<string> = new Set(["store/unavailable", "ledger/unavailable"]);
+/** Every desk is a compliance officer's too, who closes and erases what colleagues have sent. */
+const isOutside = (desk: Desk, sending: Sending): boolean => desk.organisation.id !== sending.desk.organisation.id;
+
 const PAST: ReadonlySet<string> = new Set(["done"]);
 
 interface Step {
@@ -156,7 +159,8 @@ export class ExchangeWalk {
     if (dice < 24) return { name: "seal", isForeign, act: () => steps.seal(sending, desk) };
     if (dice < 27) return { name: "put", act: () => steps.put(sending) };
     if (dice < 28) return { name: "abandon", isForeign, act: () => steps.abandon(sending, desk) };
-    if (dice < 30) return { name: "revoke all", isForeign, act: () => steps.revokeAll(sending, desk) };
+    if (dice < 30)
+      return { name: "revoke all", isForeign: isOutside(desk, sending), act: () => steps.revokeAll(sending, desk) };
     if (dice < 33) return { name: "read", act: () => steps.read(sending) };
     if (dice < 34) {
       if (this.chance(2) === 0) return { name: "anchor", act: () => this.world.anchor() };
@@ -165,7 +169,7 @@ export class ExchangeWalk {
     if (dice < 35) return { name: "hold", act: () => steps.hold(sending) };
     if (dice < 37) {
       const old = known(this.oneOf(this.sendings));
-      return { name: "erase", isForeign: desk !== old.desk, act: () => steps.erase(old, desk) };
+      return { name: "erase", isForeign: isOutside(desk, old), act: () => steps.erase(old, desk) };
     }
     if (dice < 42) return { name: "sweep", act: () => steps.sweep() };
     if (dice < 47) return { name: "time", act: async () => this.world.pass(this.drawSpan()) };
@@ -179,7 +183,7 @@ export class ExchangeWalk {
     if (dice < 91) return { name: "receipt", act: () => steps.receipt(recipient) };
     if (dice < 93) {
       const by = this.chance(12) === 0 ? known(this.oneOf(this.desks)) : recipient.sending.desk;
-      return { name: "revoke", isForeign: by !== recipient.sending.desk, act: () => steps.revoke(recipient, by) };
+      return { name: "revoke", isForeign: isOutside(by, recipient.sending), act: () => steps.revoke(recipient, by) };
     }
     if (dice < 94) {
       if (this.chance(4) === 0) return { name: "hurry", act: () => steps.hurry(recipient) };
