@@ -18,10 +18,13 @@ import {
 } from "./portal-browser.ts";
 import { openPortalDouble, type PortalDouble, portalFolder } from "./portal-double.ts";
 import { scenes } from "./portal-scenes.ts";
+import type { Scene } from "./scenes/scene.ts";
 
 const executable = chromiumPath();
 /** WCAG 2.2, 1.4.10: no scrolling to the side from 320 CSS pixels on. */
 const NARROWEST = 320;
+/** Scenes shown at a time, each with its own double; one page leaves a core idle for most of its time. */
+const SEATS = 2;
 
 test.each(["index.html", "receive.html"])(
   "%s runs nothing that was changed after it was built, and nothing inline",
@@ -39,36 +42,51 @@ test.each(["index.html", "receive.html"])(
   },
 );
 
-describe.skipIf(executable === null)("every page and state (needs Chromium on the PATH)", () => {
+describe.skipIf(executable === null).concurrent("every page and state (needs Chromium on the PATH)", () => {
   let browser: Browser;
-  let double: PortalDouble;
+  /** Those that no scene uses now. */
+  const doubles: PortalDouble[] = [];
+  const waiting: ((double: PortalDouble) => void)[] = [];
 
   beforeAll(async () => {
     await ensurePortal();
-    [browser, double] = await Promise.all([launchChromium(executable ?? ""), openPortalDouble()]);
+    browser = await launchChromium(executable ?? "");
+    for (let seat = 0; seat < SEATS; seat++) doubles.push(await openPortalDouble());
   });
   afterAll(async () => {
     await browser.close();
-    await double.close();
+    for (const double of doubles) await double.close();
   });
 
-  test.each(scenes)("$name can be read and used by everyone", async (scene) => {
-    const { page, faults, close } = await openPage(browser, double.origin);
+  async function withDouble<T>(use: (double: PortalDouble) => Promise<T>): Promise<T> {
+    const double = doubles.pop() ?? (await new Promise<PortalDouble>((resolve) => waiting.push(resolve)));
     try {
-      await scene.show(page, double);
-      faults.push(...(await accessibilityFaults(page)), ...(await smallTargets(page)), ...(await widthFaults(page)));
-      await restyle(page, { width: 390, colorScheme: "dark" });
-      const narrow = [
-        ...(await accessibilityFaults(page)),
-        ...(await smallTargets(page)),
-        ...(await widthFaults(page)),
-      ];
-      await restyle(page, { width: NARROWEST, colorScheme: "dark" });
-      faults.push(...[...narrow, ...(await widthFaults(page))].map((fault) => `narrow and dark: ${fault}`));
-      if (!(await page.title()).endsWith(" – Safeconduct")) faults.push("the title does not say where one is");
+      return await use(double);
     } finally {
-      await close();
+      const next = waiting.shift();
+      if (next === undefined) doubles.push(double);
+      else next(double);
     }
+  }
+
+  test.each(scenes)("$name can be read and used by everyone", async (scene) => {
+    const faults = await withDouble((double) => faultsOf(browser, double, scene));
     expect(faults).toEqual([]);
   });
 });
+
+async function faultsOf(browser: Browser, double: PortalDouble, scene: Scene): Promise<readonly string[]> {
+  const { page, faults, close } = await openPage(browser, double.origin);
+  try {
+    await scene.show(page, double);
+    faults.push(...(await accessibilityFaults(page)), ...(await smallTargets(page)), ...(await widthFaults(page)));
+    await restyle(page, { width: 390, colorScheme: "dark" });
+    const narrow = [...(await accessibilityFaults(page)), ...(await smallTargets(page)), ...(await widthFaults(page))];
+    await restyle(page, { width: NARROWEST, colorScheme: "dark" });
+    faults.push(...[...narrow, ...(await widthFaults(page))].map((fault) => `narrow and dark: ${fault}`));
+    if (!(await page.title()).endsWith(" – Safeconduct")) faults.push("the title does not say where one is");
+  } finally {
+    await close();
+  }
+  return faults;
+}

@@ -189,7 +189,9 @@ export const auditScenes: readonly Scene[] = [
     name: "audit-other-log",
     async show(page, double) {
       await stage(page, double);
-      await openAudit(page, double);
+      await openAudit(page, double, "?question=search&group=opening");
+      // What was proven is what the browser remembers.
+      await proven(page);
       await stage(page, double);
       await openAudit(page, double, "?question=refused");
       await page.getByText("signed with another key").waitFor();

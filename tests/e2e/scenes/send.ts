@@ -57,7 +57,6 @@ async function openSend(page: Page, double: PortalDouble): Promise<void> {
       },
     }),
     "POST /transfers": () => ({ status: 201, body: transferOf("a", [], { state: "draft", createdAt: Date.now() }) }),
-    "GET /transfers": { body: { transfers: [], next: null } },
     "POST /transfers/*/parts": ({ body }) => ({
       body: {
         targets: (body as { parts: { number: number }[] }).parts.map(({ number }) => ({

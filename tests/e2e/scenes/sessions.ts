@@ -5,6 +5,7 @@ import type { Scene } from "./scene.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const SEARCH = "POST /transfers/searches";
 
 interface Standing {
   readonly locked: boolean;
@@ -21,7 +22,9 @@ async function showPage(
   double.answers.clear();
   double.answers.set("GET /instance", instance());
   double.answers.set("GET /me", locked ? refused : { body: member });
-  double.answers.set("GET /transfers", locked ? refused : { body: { transfers: [], next: null } });
+  double.answers.set("GET /recoveries", locked ? refused : { body: { recoveries: [] } });
+  double.answers.set("GET /transfers/attention", locked ? refused : { body: { transfers: 0 } });
+  double.answers.set(SEARCH, locked ? refused : { body: { transfers: [], next: null, lookedBackTo: null } });
   double.answers.set("GET /sessions/current", { body: session });
   for (const path of ["use", "lock"]) double.answers.set(`POST /sessions/current/${path}`, { status: 204 });
   double.answers.set(
@@ -109,7 +112,7 @@ export const sessionScenes: readonly Scene[] = [
     async show(page, double) {
       await showPage(page, double);
       await listed(page);
-      double.answers.set("GET /transfers", signedOut);
+      double.answers.set(SEARCH, signedOut);
       await page.clock.fastForward(10_000);
       await page.getByText("Your session is over").waitFor();
     },

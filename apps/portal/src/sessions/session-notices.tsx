@@ -27,7 +27,7 @@ function EndsSoon({ at }: { at: number }): ReactElement {
   // Said once; the minutes go on for the eye.
   const [announced] = useState(() => texts.endsSoon(dates.short(at), dates.relative(at, now)));
   return (
-    <aside className="session-ends">
+    <aside className="session-ends" aria-label={texts.sessionLabel}>
       <p aria-hidden="true">{texts.endsSoon(dates.short(at), dates.relative(at, now))}</p>
       <p className="visually-hidden" role="status">
         {announced}

@@ -13,6 +13,7 @@ const en = {
     stay: "I am still here",
     leave: "Sign out",
   },
+  sessionLabel: "Your session",
   endsSoon: (when: string, relative: string) =>
     `You will be signed out ${relative} (${when}), because a session lasts 12 hours at most. Send or save what you have begun.`,
   lock: {
@@ -65,6 +66,7 @@ const es: typeof en = {
     stay: "Sigo aquí",
     leave: "Cerrar sesión",
   },
+  sessionLabel: "Su sesión",
   endsSoon: (when, relative) =>
     `Su sesión se cerrará ${relative} (${when}), porque una sesión dura 12 horas como máximo. Envíe o guarde lo que haya empezado.`,
   lock: {
