@@ -61,7 +61,8 @@ async function filledDatabase(folder: string, name: string): Promise<string> {
   );
   const grant = db.prepare(
     `insert into grants (id, transfer, organisation, kind, address, state, terms, terms_hash, slot, not_before, not_after,
-      release_cap, releases, created_at) values (?, ?, ?, 'recipient', 'a@b.example', 'pending', ?, ?, ?, 0, ?, 0, 0, ?)`,
+      ends_at, release_cap, releases, created_at)
+      values (?, ?, ?, 'recipient', 'a@b.example', 'pending', ?, ?, ?, 0, ?, ?, 0, 0, ?)`,
   );
   for (let at = 0; at < GRANTS; at++) {
     const digits = at
@@ -69,17 +70,9 @@ async function filledDatabase(folder: string, name: string): Promise<string> {
       .padStart(5, "0")
       .replaceAll(/[0189]/g, (digit) => DIGITS[digit] ?? "z");
     const id = `${"a".repeat(20)}${digits}a`;
+    const end = at % DUE_EVERY === 0 && at < DUE * DUE_EVERY ? NOW : FAR + at;
     transfer.run(`trf_${id}`, of.organisation, of.member, device.id, subject, NOW, NOW);
-    grant.run(
-      `grt_${id}`,
-      `trf_${id}`,
-      of.organisation,
-      TERMS,
-      subject,
-      SLOT,
-      at % DUE_EVERY === 0 && at < DUE * DUE_EVERY ? NOW : FAR + at,
-      NOW,
-    );
+    grant.run(`grt_${id}`, `trf_${id}`, of.organisation, TERMS, subject, SLOT, end, end, NOW);
   }
   db.exec("commit");
   db.close();
@@ -100,7 +93,7 @@ async function bareSql(report: BenchReport, file: string): Promise<void> {
   const due = db
     .prepare(
       `select id, transfer from grants where kind = 'recipient' and state in ('pending', 'confirmed', 'used')
-        and not_after <= ? order by not_after, number`,
+        and ends_at <= ? order by ends_at, number`,
     )
     .all(NOW) as { id: string; transfer: string }[];
   const grant = db.prepare("update grants set state = 'expired', ended_at = ?, destroy_due_at = ? where id = ?");

@@ -2,8 +2,10 @@
 import { type Client, type RouteName, routes } from "@safeconduct/contract";
 import {
   abandonTransfer,
+  acceptConditions,
   addRecipient,
   approveRecovery,
+  askedOfRecipient,
   blobOpener,
   blobTarget,
   demandedFactor,
@@ -129,6 +131,8 @@ async function answerOf(scene: ExchangeScene, { name, path, body, callers }: Ask
       const { ephemeralPublicKey } = body as { ephemeralPublicKey: Bytes };
       return releaseBody(scene, await release(deps, known(callers.recipient), ephemeralPublicKey));
     }
+    case "acceptConditions":
+      return acceptConditions(deps, known(callers.recipient), body as { termsHash: Bytes });
     case "provePasscode":
       return provePasscode(deps, known(callers.recipient), body as { verifier: Bytes });
     case "proveAuthenticator":
@@ -210,6 +214,9 @@ async function summaryOf(scene: ExchangeScene, caller: MemberCaller, id: Transfe
   const { transfer, sender, grants, heldParts, holds } = await showTransfer(scene.deps, caller, id);
   const shown = grants.map((grant) => ({
     ...grant,
+    ...askedOfRecipient(grant),
+    organisation: grant.recipientOrganisation,
+    closesAt: grant.endsAt < grant.notAfter ? grant.endsAt : null,
     secondFactor: demandedFactor(grant)?.kind ?? null,
     locked: isFactorLocked(grant),
   }));

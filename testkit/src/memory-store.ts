@@ -308,7 +308,7 @@ function viewOn(tables: Tables): View {
       [...tables.factors.values()]
         .filter((factor) => factor.organisation === organisation && equalBytes(factor.addressDigest, addressDigest))
         .map(copyRecord),
-    grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.notAfter, now, limit),
+    grantsPastEnd: async (now, limit) => due(live(), (grant) => grant.endsAt, now, limit),
     grantsToDestroy: async (now, limit, cause) =>
       due(
         toDestroy(now).filter((grant) => grantCause(grant) === cause),
@@ -583,7 +583,7 @@ function transactionOn(tables: Tables): Transaction {
 
 const GRANT_ORDER: readonly GrantRecord["kind"][] = ["sender", "recovery", "recipient"];
 const LIVE: ReadonlySet<GrantRecord["state"]> = new Set(["pending", "confirmed", "used"]);
-const ENDED: ReadonlySet<GrantRecord["state"]> = new Set(["expired", "revoked", "capped"]);
+const ENDED: ReadonlySet<GrantRecord["state"]> = new Set(["expired", "revoked", "capped", "closed"]);
 
 function sequencedEvents(tables: Tables, from = 0, limit = tables.sequence.length) {
   return tables.sequence.slice(from, from + limit).flatMap((id, at) => {

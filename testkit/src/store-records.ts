@@ -132,6 +132,7 @@ export const aTransfer = (
   ...fields,
 });
 
+/** Ends at its `notAfter` unless a test says otherwise. */
 export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfer" | "organisation">): GrantRecord => ({
   id: drawId("grant", random),
   kind: "recipient",
@@ -145,6 +146,7 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   sealedLinkSecret: null,
   notBefore: 1000,
   notAfter: 5000,
+  endsAt: fields.notAfter ?? 5000,
   releaseCap: 0,
   releases: 0,
   passcodeVerifierHash: null,
@@ -154,6 +156,8 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   confirmedAt: null,
   firstReleasedAt: null,
   receiptAt: null,
+  termsAcceptedAt: null,
+  deletionAttestedAt: null,
   codeUndeliveredAt: null,
   suspendedAt: null,
   suspendedBy: null,

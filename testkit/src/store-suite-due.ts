@@ -14,9 +14,9 @@ import { aClinic } from "./store-records.ts";
 import type { StoreOfTest } from "./store-of-test.ts";
 
 const LIVE_STATES: readonly GrantState[] = ["pending", "confirmed", "used"];
-const ENDED_STATES: readonly GrantState[] = ["expired", "revoked", "capped"];
+const ENDED_STATES: readonly GrantState[] = ["expired", "revoked", "capped", "closed"];
 const causesOf = (state: GrantState | TransferState): readonly [DestructionCause, DestructionCause] =>
-  state === "revoked" || state === "abandoned" ? ["order", "time"] : ["time", "order"];
+  state === "revoked" || state === "closed" || state === "abandoned" ? ["order", "time"] : ["time", "order"];
 const TRANSFER_STATES: readonly TransferState[] = ["draft", "active", "expired", "revoked", "destroyed", "abandoned"];
 
 export function storeDueSuite(store: StoreOfTest): void {
@@ -62,6 +62,12 @@ export function storeDueSuite(store: StoreOfTest): void {
     expect(await idsOf((view) => view.grantsPastEnd(4999, 10))).toEqual([]);
     expect(await idsOf((view) => view.grantsPastEnd(5000, 10))).toEqual(grants);
     expect(await idsOf((view) => view.grantsPastEnd(5001, 10))).toEqual(grants);
+  });
+
+  test("a grant that a receipt closes is past its end before its notAfter", async () => {
+    const { grants } = await withRecords({ grants: [{ state: "used", notAfter: 9000, endsAt: 5000 }] });
+    expect(await idsOf((view) => view.grantsPastEnd(4999, 10))).toEqual([]);
+    expect(await idsOf((view) => view.grantsPastEnd(5000, 10))).toEqual(grants);
   });
 
   test.each(ENDED_STATES)("a grant that is %s does not end again", async (state) => {

@@ -231,6 +231,11 @@ export function grantOf(letter: string, changes: object = {}) {
     address: "a.lindqvist@northlake-cardiology.example",
     name: null,
     organisation: null,
+    closesOnReceipt: false,
+    closesAt: null,
+    conditions: null,
+    termsAcceptedAt: null,
+    deletionAttestedAt: null,
     state: "pending",
     notBefore: now - 5 * HOUR_MS,
     notAfter: now + 43 * HOUR_MS,
@@ -307,6 +312,7 @@ export function offer(
             expiresAt: Date.now() + HOUR_MS,
             address: "a.lindqvist@northlake-cardiology.example",
             terms: sample.terms,
+            termsAcceptedAt: null,
           },
         }
       : problem(
@@ -325,6 +331,8 @@ export function offer(
           "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
         ),
   );
+  double.answers.set("POST /grants/*/acceptance", {});
+  double.answers.set("POST /grants/*/deletion", {});
   double.answers.set("POST /grants/*/authenticator", ({ body }) =>
     sixDigitCode.parse((body as { code: string }).code) === "628113"
       ? {}

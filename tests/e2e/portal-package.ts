@@ -18,6 +18,7 @@ import {
   NO_RECIPIENT_KEY,
   passcodeFactor,
   passcodeVerifier,
+  type GrantTerms,
   planPackage,
   releaseContext,
   sealRelease,
@@ -71,6 +72,7 @@ export async function samplePackage(
     passcode = null,
     enrolled,
     profile = "downloadable",
+    asked = {},
   }: {
     notBefore?: number;
     notAfter?: number;
@@ -78,6 +80,7 @@ export async function samplePackage(
     /** Demands this instead of a passcode. */
     enrolled?: "authenticator" | "passkey";
     profile?: GrantProfile;
+    asked?: Partial<Pick<GrantTerms, "profile" | "closesOnReceipt" | "conditions">>;
   } = {},
 ): Promise<SamplePackage> {
   const { random, sha256 } = crypto;
@@ -95,6 +98,7 @@ export async function samplePackage(
     notBefore,
     notAfter,
     releaseCap: 0,
+    ...asked,
     ...(secondFactor === null ? {} : { secondFactor }),
     ...(enrolled === undefined ? {} : { secondFactor: { kind: enrolled } }),
   });

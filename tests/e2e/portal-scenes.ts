@@ -25,6 +25,7 @@ import type { Scene } from "./scenes/scene.ts";
 import { sendScenes } from "./scenes/send.ts";
 import { viewerScenes } from "./scenes/viewer.ts";
 import { sessionScenes } from "./scenes/sessions.ts";
+import { termsScenes } from "./scenes/terms.ts";
 
 const HOUR_MS = 3_600_000;
 const PASSWORD = "correct horse battery staple";
@@ -643,4 +644,5 @@ export const scenes: readonly Scene[] = [
   ...sendScenes,
   ...viewerScenes,
   ...sessionScenes,
+  ...termsScenes,
 ];

@@ -72,7 +72,12 @@ async function due(count: number): Promise<void> {
   await store.transaction(async (tx) => {
     for (const transfer of ids) {
       await tx.addTransfer({ ...model.transfer, id: transfer });
-      const link = { id: drawId("grant", scene.random), transfer, notAfter: SCENE_START + HOUR_MS };
+      const link = {
+        id: drawId("grant", scene.random),
+        transfer,
+        notAfter: SCENE_START + HOUR_MS,
+        endsAt: SCENE_START + HOUR_MS,
+      };
       await tx.addGrant({ ...model.grant, ...link });
     }
   });

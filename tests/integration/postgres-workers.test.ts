@@ -257,7 +257,7 @@ describe.skipIf(missing !== null)(`two on one PostgreSQL${missing === null ? "" 
       await one.store.transaction(async (tx) => {
         for (const transfer of ids) {
           await tx.addTransfer({ ...model.transfer, id: transfer });
-          await tx.addGrant({ ...model.grant, id: drawId("grant", one.random), transfer, notAfter });
+          await tx.addGrant({ ...model.grant, id: drawId("grant", one.random), transfer, notAfter, endsAt: notAfter });
         }
       });
       return [id, ...ids];
@@ -310,7 +310,11 @@ describe.skipIf(missing !== null)(`two on one PostgreSQL${missing === null ? "" 
         );
       await copies("transfers", known(id), `'id', ${made("trf")}`);
       const notAfter = `case when n % 200 = 0 then ${SCENE_START + HOUR_MS} else ${SCENE_START + 1000 * HOUR_MS} end`;
-      await copies("grants", grant, `'id', ${made("grt")}, 'transfer', ${made("trf")}, 'not_after', ${notAfter}`);
+      await copies(
+        "grants",
+        grant,
+        `'id', ${made("grt")}, 'transfer', ${made("trf")}, 'not_after', ${notAfter}, 'ends_at', ${notAfter}`,
+      );
       await server.run("analyze", database);
       clock.advance(2 * HOUR_MS);
       await server.run("select pg_stat_reset()", database);

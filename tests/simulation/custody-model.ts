@@ -28,18 +28,27 @@ const GRANT_ARROWS: Readonly<Record<string, { from: readonly GrantState[]; to: G
   "grant/confirmed": { from: LIVE, to: null },
   "grant/factor-passed": { from: ["confirmed", "used", "capped"], to: null },
   "grant/factor-refused": { from: ["confirmed", "used", "capped"], to: null },
+  "grant/terms-accepted": { from: ["confirmed", "used", "capped"], to: null },
+  "grant/deletion-attested": { from: ["used", "capped"], to: null },
   "grant/locked": { from: ["confirmed", "used", "capped"], to: null },
   "grant/released": { from: ["confirmed", "used", "capped"], to: null },
   // To the sender, whose own grant comes with the draft and has no entry.
   "grant/released-to-member": { from: ["none"], to: null },
-  "grant/release-refused": { from: [...LIVE, "capped", "revoked", "expired"], to: null },
+  "grant/release-refused": { from: [...LIVE, "capped", "revoked", "expired", "closed"], to: null },
   "grant/receipt": { from: ["confirmed", "used", "capped"], to: null },
   "grant/expired": { from: LIVE, to: "expired" },
   "grant/revoked": { from: LIVE, to: "revoked" },
   "grant/capped": { from: LIVE, to: "capped" },
-  "grant/destroyed": { from: ["expired", "revoked", "capped"], to: null },
+  "grant/closed": { from: ["used"], to: "closed" },
+  "grant/destroyed": { from: ["expired", "revoked", "capped", "closed"], to: null },
 };
-const ONCE: ReadonlySet<string> = new Set(["grant/receipt", "grant/destroyed", "grant/locked", "transfer/erased"]);
+const ONCE: ReadonlySet<string> = new Set([
+  "grant/receipt",
+  "grant/destroyed",
+  "grant/locked",
+  "grant/terms-accepted",
+  "transfer/erased",
+]);
 
 export class CustodyModel {
   readonly transfers = new Map<string, TransferState>();

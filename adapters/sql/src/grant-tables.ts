@@ -21,6 +21,7 @@ const grant = [
   "sealed_link_secret as sealedLinkSecret",
   "not_before as notBefore",
   "not_after as notAfter",
+  "ends_at as endsAt",
   "release_cap as releaseCap",
   "releases",
   "passcode_verifier_hash as passcodeVerifierHash",
@@ -30,6 +31,8 @@ const grant = [
   "confirmed_at as confirmedAt",
   "first_released_at as firstReleasedAt",
   "receipt_at as receiptAt",
+  "terms_accepted_at as termsAcceptedAt",
+  "deletion_attested_at as deletionAttestedAt",
   "code_undelivered_at as codeUndeliveredAt",
   "suspended_at as suspendedAt",
   "suspended_by as suspendedBy",
@@ -65,7 +68,7 @@ const verification = [
  */
 const LIVE = sql<boolean>`kind = 'recipient' and state in ('pending', 'confirmed', 'used')`;
 const TO_DESTROY = {
-  order: sql<boolean>`destroyed_at is null and state = 'revoked'`,
+  order: sql<boolean>`destroyed_at is null and state in ('revoked', 'closed')`,
   time: sql<boolean>`destroyed_at is null and state in ('expired', 'capped')`,
 };
 
@@ -124,8 +127,8 @@ export const grantReads = (db: Kysely<Database>) => {
         .selectFrom("grants")
         .select(grant)
         .where(LIVE)
-        .where("not_after", "<=", now)
-        .orderBy("not_after")
+        .where("ends_at", "<=", now)
+        .orderBy("ends_at")
         .orderBy("number")
         .limit(limit)
         .execute(),

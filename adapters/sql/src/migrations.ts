@@ -26,6 +26,7 @@ import { troubledTransfers } from "./migrations/0017-troubled-transfers.ts";
 import { suspendedBy } from "./migrations/0018-suspended-by.ts";
 import { auditWalks } from "./migrations/0019-audit-walks.ts";
 import { lockedSessions } from "./migrations/0020-locked-sessions.ts";
+import { askedOfRecipients } from "./migrations/0021-asked-of-recipients.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -49,6 +50,7 @@ export const MIGRATIONS: readonly Migration[] = [
   suspendedBy,
   auditWalks,
   lockedSessions,
+  askedOfRecipients,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

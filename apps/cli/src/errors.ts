@@ -11,6 +11,7 @@ export type CliProblemCode =
   | "cli/cannot-listen"
   | "cli/unfinished-sending"
   | "cli/nothing-to-resume"
+  | "cli/terms-refused"
   | "cli/source-changed"
   | "cli/sending-runs"
   | "cli/not-verified";
@@ -26,6 +27,8 @@ const MESSAGES: Record<CliProblemCode, string> = {
   "cli/unfinished-sending":
     "These files were begun to be sent. Go on with `safeconduct send --resume`, or give it up with `safeconduct send --forget`.",
   "cli/nothing-to-resume": "There is no unfinished sending of that id on this device. Send the files again.",
+  "cli/terms-refused":
+    "Nothing was opened, because the sender's terms were not accepted. Run the command again to read them; --accept-terms accepts them.",
   "cli/source-changed":
     "A file was changed, moved or removed since this sending began, so it cannot go on. Put it back as it was; or run `safeconduct send --forget` and send the files again.",
   "cli/sending-runs": "Another command works on that sending just now.",

@@ -29,6 +29,8 @@ const DENIED: ReadonlySet<string> = new Set([
   "grant/factor-refused",
   "grant/factor-required",
   "grant/locked",
+  "grant/terms-not-accepted",
+  "cli/terms-refused",
   "client/bad-passcode",
   "grant/code-wait",
   "setup/wrong-code",

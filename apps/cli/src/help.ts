@@ -27,11 +27,14 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--public]                the files are public: no passcode. Otherwise each recipient gets one,
                                  printed once; [--passcode-file FILE] takes your own from a file
        [--factor KIND]           passcode, or authenticator or passkey where the recipient has enrolled one
+       [--no-copies], [--copies] or [--delete-within 30]
+                                 terms that recipients accept first; [--close-on-receipt] a receipt ends the link
   send --resume [TRANSFER]       go on with a sending that was killed or cut off, within a day, on this device
   send --forget [TRANSFER]       give it up and remove its keys from this device
   receive [LINK] [--out FOLDER]  confirm your address with the mailed code, give the passcode you were told
        [--passcode-file FILE]    (asked for, or from a file), verify and save;
                                  without LINK it is asked for, so that no process list shows it
+       [--accept-terms]          accept the sender's terms without being asked
        [--add-authenticator]     afterwards, add an authenticator app for later files
   factor show ADDRESS            what a recipient has enrolled with your organisation
   factor remove ADDRESS          take it away, when a device is lost [--factor authenticator]

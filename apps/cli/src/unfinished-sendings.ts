@@ -77,6 +77,8 @@ const begunLine = z.strictObject({
     notBefore: instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int().min(0),
+    closesOnReceipt: z.boolean().default(false),
+    conditions: z.strictObject({ mayStore: z.boolean(), deleteByDays: z.int().nullable() }).nullable().default(null),
   }),
 });
 const partLine = z.strictObject({

@@ -10,7 +10,7 @@ import {
 import { base64UrlText, type FileId, isProblem, type TransferId } from "@safeconduct/foundation";
 import { askIntakeKey } from "./intake-key.ts";
 import { formatLink } from "./link.ts";
-import { type Granting, makeGrant } from "./make-grant.ts";
+import { askedIn, type Granting, makeGrant } from "./make-grant.ts";
 import { type HashedFactor, hashFactor } from "./passcode.ts";
 import { isPassing, persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
@@ -137,12 +137,13 @@ async function prepareSeal(
 ): Promise<PreparedSeal> {
   const { ports, ids } = granting;
   const { purpose, profile, notBefore, releaseCap } = terms;
+  const asked = askedIn(terms);
   const notAfter = terms.endsAt ?? Math.max(ports.now(), notBefore) + terms.lifeMs;
   // Asked anew: an upload may have taken longer than an intake key lives.
   const intakeKey = await askIntakeKey(ports, device, progress);
   const grants = [];
   for (const { recipient, hashed } of recipients) {
-    const bounds = { purpose, profile, kind: "recipient", notBefore, notAfter, releaseCap } as const;
+    const bounds = { purpose, profile, kind: "recipient", notBefore, notAfter, releaseCap, ...asked } as const;
     const made = await makeGrant(granting, { bounds, intakeKey, hashed });
     grants.push({ recipient, made });
   }

@@ -3,6 +3,7 @@
  * Keys and plaintext never leave it. No I/O of its own: network, time and cryptography come in.
  */
 export { removeDevice, syncDevice } from "./device-chain.ts";
+export { acceptConditions, type AskedByTerms, askedByTerms } from "./conditions.ts";
 export * from "./errors.ts";
 export * from "./first-device.ts";
 export * from "./join-device.ts";

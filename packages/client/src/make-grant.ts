@@ -14,12 +14,26 @@ import {
 import { base64UrlText, type Bytes, drawId } from "@safeconduct/foundation";
 import { type HashedFactor, mixFactor } from "./passcode.ts";
 import type { ClientPorts } from "./ports.ts";
+import type { SendingTerms } from "./sending.ts";
 
 export interface Granting {
   readonly ports: ClientPorts;
   readonly ids: Pick<GrantTerms, "organisation" | "transfer">;
   readonly packageKey: Bytes;
   readonly transferShare: Bytes;
+}
+
+type Asked = Pick<SendingTerms, "closesOnReceipt" | "conditions">;
+
+/** What recipients are asked, as a grant's terms have it: absent where there is nothing. */
+export const askedIn = ({ closesOnReceipt = false, conditions }: Asked): Pick<GrantTerms, keyof Asked> => ({
+  ...(closesOnReceipt ? { closesOnReceipt } : {}),
+  ...(conditions ? { conditions } : {}),
+});
+
+/** Throws RangeError before anything is uploaded for terms that no grant can have. */
+export function requireFitting({ profile, conditions }: Asked & Pick<GrantTerms, "profile">): void {
+  if (profile === "viewable" && conditions?.mayStore) throw new RangeError("what is only viewed may not be kept");
 }
 
 /** Draws S and G of one grant, seals G to the key service and P into the slot. */

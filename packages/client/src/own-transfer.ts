@@ -8,6 +8,7 @@
  */
 import { DEFAULT_LIFE_MS, type memberReleaseAnswer } from "@safeconduct/contract";
 import {
+  type Conditions,
   decodeTerms,
   type GrantTerms,
   grantTranscript,
@@ -42,7 +43,7 @@ import { formatLink } from "./link.ts";
 import { hashFactor, requirePasscodes } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
-import { makeGrant } from "./make-grant.ts";
+import { askedIn, makeGrant, requireFitting } from "./make-grant.ts";
 import type { Recipient, SendPorts } from "./sending.ts";
 import type { SendingDevice } from "./sending-device.ts";
 
@@ -181,6 +182,8 @@ export async function addRecipient(
     lifeMs,
     releaseCap,
     replaces = null,
+    closesOnReceipt = false,
+    conditions = null,
     ...own
   }: OwnTransferOptions & {
     readonly recipient: Recipient;
@@ -190,6 +193,9 @@ export async function addRecipient(
     readonly lifeMs?: number;
     readonly releaseCap: number;
     readonly replaces?: GrantId | null;
+    /** As in `Sending`: a fresh link takes over nothing by itself. */
+    readonly closesOnReceipt?: boolean;
+    readonly conditions?: Conditions | null;
   },
 ): Promise<AddedRecipient> {
   const { crypto, api } = ports;
@@ -197,10 +203,12 @@ export async function addRecipient(
   const intakeKey = await askIntakeKey(ports, device);
   const { terms, packageKey, transferShare, signingKeyHash: keyHash } = await openOwnTransfer(ports, device, own);
   const { organisation, transfer, purpose, profile } = terms;
+  requireFitting({ profile, conditions });
   const hashed = await hashFactor(crypto, recipient.secondFactor ?? null);
   const notAfter = Math.max(ports.now(), notBefore) + (lifeMs ?? DEFAULT_LIFE_MS[profile]);
   const granting = { ports, ids: { organisation, transfer }, packageKey, transferShare };
-  const bounds = { purpose, profile, kind: "recipient", notBefore, notAfter, releaseCap } as const;
+  const asked = askedIn({ closesOnReceipt, conditions });
+  const bounds = { purpose, profile, kind: "recipient", notBefore, notAfter, releaseCap, ...asked } as const;
   const { grant, linkSecret, passcodeVerifierHash, body } = await makeGrant(granting, { bounds, intakeKey, hashed });
   const content = termsHash(crypto.sha256, bytes(body.terms));
   const signature = await signMemberRequest(crypto, {

@@ -17,7 +17,14 @@ import {
   termsHash,
   verifySeal,
 } from "@safeconduct/envelope";
-import { base64UrlBytes, base64UrlText, type Bytes, type GrantId, MalformedBinary } from "@safeconduct/foundation";
+import {
+  base64UrlBytes,
+  base64UrlText,
+  type Bytes,
+  equalBytes,
+  type GrantId,
+  MalformedBinary,
+} from "@safeconduct/foundation";
 import { blobRangeReader } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
 import { openingSecret, type ProvenPasscode } from "./passcode.ts";
@@ -32,6 +39,8 @@ export interface Opening {
   readonly shown?: { readonly purpose: Purpose; readonly profile: Profile };
   /** The files are to be kept: refused where the sender lets them be viewed only. */
   readonly toSave?: boolean;
+  /** The terms that came with the confirmation, whose conditions the person has seen; the sealed terms must be the same. */
+  readonly terms?: string;
   /** The passcode that was accepted, where the terms demand one. */
   readonly passcode?: ProvenPasscode | null;
   /** Every file will be read, in the order of the manifest and one at a time: more is fetched than asked for. */
@@ -46,7 +55,7 @@ export interface Opening {
  */
 export async function openTransfer(
   ports: ClientPorts,
-  { grant, fragment, shown, passcode = null, whole = false, toSave = false, signal }: Opening,
+  { grant, fragment, shown, terms: seen, passcode = null, whole = false, toSave = false, signal }: Opening,
 ): Promise<OpenedPackage> {
   const { crypto, api } = ports;
   const { publicKey, privateKey } = await crypto.hpke.generateKeyPair();
@@ -65,6 +74,8 @@ export async function openTransfer(
   const terms = termsOf(encodedTerms);
   const { organisation, transfer } = terms;
   if (shown !== undefined && (shown.purpose !== terms.purpose || shown.profile !== terms.profile)) throw notGenuine();
+  // Conditions that nobody was shown, or others than those.
+  if (seen === undefined ? terms.conditions !== undefined : !equalBytes(bytes(seen), encodedTerms)) throw notGenuine();
   if (toSave && terms.profile === "viewable") throw clientProblem("client/view-only");
   if (terms.grant !== grant || answer.transfer !== transfer || answer.organisation !== organisation) throw notGenuine();
 

@@ -16,7 +16,7 @@ import { clientProblem } from "./errors.ts";
 import { fillAndSeal, giveUpAfter } from "./finish-sending.ts";
 import { askIntakeKey } from "./intake-key.ts";
 import { CLOCK_SKEW_LIMIT_MS } from "./limits.ts";
-import { type Granting, makeGrant } from "./make-grant.ts";
+import { type Granting, makeGrant, requireFitting } from "./make-grant.ts";
 import { requirePasscodes } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { SendProgress } from "./progress.ts";
@@ -48,6 +48,7 @@ export async function sendTransfer(
   const plan = planPackage(
     [...files].map(([id, { path, mediaType, sizeBytes }]) => ({ id, path, mediaType, sizeBytes })),
   );
+  requireFitting(sending);
   requirePasscodes(sending.recipients.map(({ secondFactor }) => secondFactor));
   const intakeKey = await askIntakeKey(ports, device, progress);
   const packageKey = drawSecret(random);

@@ -1,6 +1,6 @@
 /** A sending: what is to be sent, what a device must keep to go on with it later, and what comes out of it. */
 import type { Handling, Profile, Purpose, routes } from "@safeconduct/contract";
-import type { PackageFile, PartRecord } from "@safeconduct/envelope";
+import type { Conditions, PackageFile, PartRecord } from "@safeconduct/envelope";
 import type { Bytes, DeviceId, GrantId, OrganisationId, TransferId } from "@safeconduct/foundation";
 import type { DemandedFactor } from "./passcode.ts";
 import type { ClientPorts } from "./ports.ts";
@@ -34,6 +34,10 @@ export interface SendingTerms {
   readonly endsAt?: number;
   /** 0: no cap. */
   readonly releaseCap: number;
+  /** A receipt closes each link some minutes later. Absent: it does not. */
+  readonly closesOnReceipt?: boolean;
+  /** What recipients accept before anything is released. Absent or null: nothing. What is only viewed may not be kept. */
+  readonly conditions?: Conditions | null;
 }
 
 export interface Sending extends SendingTerms {

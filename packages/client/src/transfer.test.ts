@@ -1,6 +1,7 @@
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { eraseTransfer, revokeTransfer } from "@safeconduct/exchange";
-import { type Bytes, drawId, Problem, utf8Bytes } from "@safeconduct/foundation";
+import { decodeTerms, encodeTerms, type GrantTerms } from "@safeconduct/envelope";
+import { base64UrlBytes, base64UrlText, type Bytes, drawId, Problem, utf8Bytes } from "@safeconduct/foundation";
 import {
   aSending,
   type Desk,
@@ -16,6 +17,7 @@ import {
 import { LEAF_BYTES } from "@safeconduct/ledger";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parseLink } from "./link.ts";
+import { acceptConditions, askedByTerms } from "./conditions.ts";
 import { openTransfer } from "./receive-transfer.ts";
 import { sendTransfer } from "./send-transfer.ts";
 import type { Sent } from "./sending.ts";
@@ -62,6 +64,56 @@ describe("files that may be viewed only", () => {
   test("are not shown as files to download by a server that lies", async () => {
     const { open } = await recipientOf(await send({ profile: "viewable" }));
     expect(await outcomeOf(open({ shown: { purpose: "TREAT", profile: "downloadable" } }))).toBe("client/not-genuine");
+  });
+});
+
+describe("terms that are to be accepted", () => {
+  const asking = { conditions: { mayStore: true, deleteByDays: 30 }, closesOnReceipt: true } as const;
+
+  /** The recipient of a transfer that asks, with the terms that came with the confirmation. */
+  async function asked(fields: Parameters<typeof aSending>[0] = asking) {
+    const { client, link, open } = await recipientOf(await send(fields));
+    const grant = known((await scene.store.read((view) => view.findGrant(link.grant))) ?? undefined);
+    const terms = base64UrlText(grant.terms);
+    const shown = { grant: link.grant, terms };
+    return { open, shown, client, accept: (change = {}) => acceptConditions(client, { ...shown, ...change }) };
+  }
+  const other = (terms: string, change: Partial<GrantTerms>) =>
+    base64UrlText(encodeTerms({ ...decodeTerms(known(base64UrlBytes(terms) ?? undefined)), ...change }));
+
+  test("are shown as the sender sealed them, and open once accepted", async () => {
+    const { open, shown, accept } = await asked();
+    expect(askedByTerms(shown)).toEqual(asking);
+    expect(await outcomeOf(open({ terms: shown.terms }))).toBe("grant/terms-not-accepted");
+    await accept();
+    expect(await firstFile(await open({ terms: shown.terms }))).toEqual(REPORT);
+  });
+
+  test("and are softened by the server on the way are found out, by the server that has the others or at the opening", async () => {
+    const { open, shown, accept } = await asked();
+    const soft = other(shown.terms, { conditions: { mayStore: true, deleteByDays: null } });
+    expect(await outcomeOf(accept({ terms: soft }))).toBe("grant/terms-not-accepted");
+    await accept();
+    expect(await outcomeOf(open({ terms: soft }))).toBe("client/not-genuine");
+  });
+
+  test("open nothing on a device that showed nothing of them", async () => {
+    const { open, accept } = await asked();
+    await accept();
+    expect(await outcomeOf(open())).toBe("client/not-genuine");
+  });
+
+  test("of another link or of no sense are not shown", async () => {
+    const [one, two] = [await asked(), await asked({})];
+    expect(askedByTerms(two.shown)).toEqual({ conditions: null, closesOnReceipt: false });
+    expect(() => askedByTerms({ ...one.shown, terms: two.shown.terms })).toThrow("server sent");
+    expect(() => askedByTerms({ ...one.shown, terms: "AAAA" })).toThrow("server sent");
+    expect(() => askedByTerms({ ...one.shown, terms: "!" })).toThrow("server sent");
+  });
+
+  test("that no grant can have are refused before anything is uploaded", async () => {
+    await expect(send({ ...asking, profile: "viewable" })).rejects.toThrow(RangeError);
+    expect(sender.asked).not.toContain("draftTransfer");
   });
 });
 

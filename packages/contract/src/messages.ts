@@ -285,8 +285,12 @@ export const sealRequest = z.strictObject({
   grants: z.array(recipientGrant).min(1).max(LIMITS.recipientsPerTransfer),
 });
 
-export const grantState = z.enum(["pending", "confirmed", "used", "expired", "revoked", "capped"]);
+export const grantState = z.enum(["pending", "confirmed", "used", "expired", "revoked", "capped", "closed"]);
 export const transferState = z.enum(["draft", "active", "expired", "revoked", "destroyed", "abandoned"]);
+const conditions = z
+  .object({ mayStore: z.boolean(), deleteByDays: z.int().nullable() })
+  .nullable()
+  .meta({ description: "What the recipient accepts before anything is released; null: nothing" });
 export const grantAnswer = z.object({
   id: text,
   address: text,
@@ -302,6 +306,11 @@ export const grantAnswer = z.object({
   confirmedAt: instant.nullable(),
   firstReleasedAt: instant.nullable(),
   receiptAt: instant.nullable(),
+  closesOnReceipt: z.boolean().meta({ description: "A receipt closes the link after 15 minutes" }),
+  closesAt: instant.nullable().meta({ description: "When a receipt closes the link, where that is before `notAfter`" }),
+  conditions,
+  termsAcceptedAt: instant.nullable(),
+  deletionAttestedAt: instant.nullable().meta({ description: "The recipient said that their copies are deleted" }),
   suspendedAt: instant.nullable().meta({ description: "Sender or compliance officer closed the link for now" }),
   codeUndeliveredAt: instant.nullable().meta({ description: "The last code could not be mailed in its time" }),
   endedAt: instant.nullable(),
@@ -396,8 +405,10 @@ export const confirmationAnswer = z.object({
   expiresAt: instant,
   address: text.meta({ description: "The recipient's whole address, told to whoever has just proven it" }),
   terms: wireBytes.meta({
-    description: "Encoded terms of the grant: which second factor it demands, and a passcode's salt",
+    description:
+      "Encoded terms of the grant: which second factor it demands, a passcode's salt, what it asks to accept",
   }),
+  termsAcceptedAt: instant.nullable().meta({ description: "When its conditions were accepted through this link" }),
 });
 export const passcodeRequest = z.strictObject({
   verifier: fixedBytes(32).meta({ description: "Derived from passcode and link; the server has a hash of it" }),
@@ -441,6 +452,9 @@ export const ownFactorRemoval = z.strictObject({ factor: enrolledFactorKind });
 export const recipientFactorsRequest = z.strictObject({ address: mailAddress });
 export const recipientFactorsAnswer = z.object({ enrolled: z.array(enrolledFactorKind) });
 export const recipientFactorRemoval = z.strictObject({ address: mailAddress, factor: enrolledFactorKind });
+export const acceptanceRequest = z.strictObject({
+  termsHash: fixedBytes(32).meta({ description: "Of the encoded terms that the recipient was shown" }),
+});
 export const releaseRequest = z.strictObject({ ephemeralPublicKey: publicHpkeKey });
 export const blobTarget = z.object({ url: text, expiresAt: instant });
 export const releaseAnswer = z.object({

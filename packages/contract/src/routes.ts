@@ -580,6 +580,19 @@ export const routes = {
     summary: "Take away the second factor that this session was opened with",
     request: m.ownFactorRemoval,
   }),
+  acceptConditions: route({
+    method: "POST",
+    path: "/grants/{grant}/acceptance",
+    auth: "recipient",
+    summary: "Accept what the sender asks; before it nothing is released, where the terms have conditions",
+    request: m.acceptanceRequest,
+  }),
+  attestDeletion: route({
+    method: "POST",
+    path: "/grants/{grant}/deletion",
+    auth: "recipient",
+    summary: "Say that the copies that were made are deleted",
+  }),
   release: route({
     method: "POST",
     path: "/grants/{grant}/release",

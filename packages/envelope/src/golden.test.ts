@@ -49,6 +49,7 @@ function id<Kind extends "organisation" | "transfer" | "grant" | "member" | "fil
 }
 
 const factorTerms = json("../terms-v2/terms.json")["terms"] as readonly Json[];
+const askingTerms = json("../terms-v3/terms.json")["terms"] as readonly Json[];
 const passcodes = json("../passcode-v1/passcodes.json")["passcodes"] as readonly Json[];
 const terms = json("terms.json");
 const grant = json("grant.json");
@@ -79,9 +80,10 @@ describe.each([
     expect(termsHash(ports.sha256, encoded)).toEqual(scope.termsHash);
   });
 
-  it("terms of version 2, with a second factor, decode, encode and hash", () => {
+  it("terms of versions 2 and 3, with a second factor or conditions, decode, encode and hash", () => {
     expect(factorTerms.map((each) => (each["terms"] as Json)["kind"])).toEqual(Array(3).fill("recipient"));
-    for (const each of factorTerms) {
+    expect(askingTerms).toHaveLength(4);
+    for (const each of [...factorTerms, ...askingTerms]) {
       const encoded = hex(each, "encoded");
       expect(spelled(decodeTerms(encoded))).toEqual(each["terms"]);
       expect(encodeTerms(decodeTerms(encoded))).toEqual(encoded);

@@ -46,6 +46,7 @@ export {
 export * from "./pairing.ts";
 export * from "./printed-secret.ts";
 export * from "./passcode.ts";
+export { type Conditions, DELETE_BY_DAYS_MAX } from "./conditions.ts";
 export type { SecondFactor, SecondFactorKind } from "./second-factor.ts";
 export * from "./recovery-cards.ts";
 export * from "./recovery-key.ts";

@@ -1,6 +1,6 @@
 /**
- * What a grant demands of its recipient beside the link and the mailed code, as it stands at the end of version 2 of the
- * terms. It is part of the terms and so of the transcript: a server that leaves it out or weakens it breaks the KEK.
+ * What a grant demands of its recipient beside the link and the mailed code, as it stands after the fields that all versions of
+ * the terms have. It is part of the terms and so of the transcript: a server that leaves it out or weakens it breaks the KEK.
  */
 import { type BinaryReader, type BinaryWriter, type Bytes, MalformedBinary } from "@safeconduct/foundation";
 
@@ -39,12 +39,25 @@ export function writeSecondFactor(writer: BinaryWriter, factor: SecondFactor): v
 
 /** Reads attacker-controlled bytes. Throws MalformedBinary for what {@link writeSecondFactor} does not write. */
 export function readSecondFactor(reader: BinaryReader): SecondFactor {
-  const kind = SECOND_FACTOR_KINDS[reader.u8() - 1];
+  return factorOfCode(reader.u8(), reader);
+}
+
+function factorOfCode(code: number, reader: BinaryReader): SecondFactor {
+  const kind = SECOND_FACTOR_KINDS[code - 1];
   if (kind === undefined) throw new MalformedBinary("unknown second factor");
   if (kind !== "passcode") return { kind };
   const cost = reader.u8();
   if (!isCost(cost)) throw new MalformedBinary("unknown passcode cost");
   return { kind, cost, salt: reader.fixed(PASSCODE_SALT_BYTES) };
+}
+
+/** Stands for a factor in version 3 of the terms where none is demanded. */
+export const NO_FACTOR = 0;
+
+/** As {@link readSecondFactor}; null for {@link NO_FACTOR}. */
+export function readOptionalFactor(reader: BinaryReader): SecondFactor | null {
+  const code = reader.u8();
+  return code === NO_FACTOR ? null : factorOfCode(code, reader);
 }
 
 const isCost = (cost: number): cost is PasscodeCost => Object.hasOwn(PASSCODE_COSTS, cost);

@@ -13,12 +13,20 @@ import {
   type TransferId,
 } from "@safeconduct/foundation";
 import { readId, writeId } from "./id-field.ts";
-import { readSecondFactor, type SecondFactor, writeSecondFactor } from "./second-factor.ts";
+import { type Asked, type Conditions, readAsked, writeAsked } from "./conditions.ts";
+import {
+  NO_FACTOR,
+  readOptionalFactor,
+  readSecondFactor,
+  type SecondFactor,
+  writeSecondFactor,
+} from "./second-factor.ts";
 import { hashLabel } from "./suite.ts";
 
-/** Terms without a second factor, as they always were, and terms that demand one. */
+/** Terms without a second factor, as they always were; terms that demand one; and terms that ask something of the recipient. */
 const PLAIN_VERSION = 1;
 const FACTOR_VERSION = 2;
+const ASKING_VERSION = 3;
 
 /** Position + 1 is the stored code: append only. */
 export const GRANT_KINDS = ["sender", "recipient", "recovery"] as const;
@@ -60,21 +68,26 @@ export interface GrantTerms {
   readonly releaseCap: number;
   /** What the recipient must bring beside link and mailed code. Absent: nothing. Only recipients' grants can have one. */
   readonly secondFactor?: SecondFactor;
+  /** A receipt closes the link after a short grace. Absent: it does not. Only recipients' grants can have it. */
+  readonly closesOnReceipt?: boolean;
+  /** What the recipient accepts before anything is released. Absent: nothing. Only recipients' grants can have them. */
+  readonly conditions?: Conditions;
 }
 
-/** Length of every encoding of version 1; version 2 goes on from there. */
+/** Length of every encoding of version 1; later versions go on from there. */
 export const TERMS_BYTES = 72;
 
 /**
  * The canonical bytes (docs/formats/envelope.md): version 1, 72 bytes, without a second factor; version 2, 73 or 90 bytes,
- * with one. Throws RangeError on terms that cannot be.
+ * with one; version 3 where the sender asks more than that. Throws RangeError on terms that cannot be.
  */
 export function encodeTerms(terms: GrantTerms): Bytes {
   if (terms.notAfter <= terms.notBefore) throw new RangeError("terms end before they begin");
+  const wrong = contradiction(terms);
+  if (wrong !== null) throw new RangeError(wrong);
   const { secondFactor } = terms;
-  if (secondFactor !== undefined && terms.kind !== "recipient")
-    throw new RangeError("only a recipient's grant has a second factor");
-  const writer = new BinaryWriter().u8(secondFactor === undefined ? PLAIN_VERSION : FACTOR_VERSION);
+  const version = versionOf(terms);
+  const writer = new BinaryWriter().u8(version);
   writeId(writer, terms.organisation);
   writeId(writer, terms.transfer);
   writeId(writer, terms.grant);
@@ -86,6 +99,8 @@ export function encodeTerms(terms: GrantTerms): Bytes {
     .u64(terms.notAfter)
     .u32(terms.releaseCap);
   if (secondFactor !== undefined) writeSecondFactor(writer, secondFactor);
+  else if (version === ASKING_VERSION) writer.u8(NO_FACTOR);
+  if (version === ASKING_VERSION) writeAsked(writer, askedBy(terms));
   return writer.bytes();
 }
 
@@ -93,7 +108,7 @@ export function encodeTerms(terms: GrantTerms): Bytes {
 export function decodeTerms(encoded: Uint8Array): GrantTerms {
   const reader = new BinaryReader(encoded);
   const version = reader.u8();
-  if (version !== PLAIN_VERSION && version !== FACTOR_VERSION) throw new MalformedBinary("unknown terms version");
+  if (version < PLAIN_VERSION || version > ASKING_VERSION) throw new MalformedBinary("unknown terms version");
   const plain: GrantTerms = {
     organisation: readId(reader, "organisation"),
     transfer: readId(reader, "transfer"),
@@ -105,13 +120,48 @@ export function decodeTerms(encoded: Uint8Array): GrantTerms {
     notAfter: reader.u64(),
     releaseCap: reader.u32(),
   };
-  // Version 2 always has one, so that nothing has two encodings.
-  const terms = version === FACTOR_VERSION ? { ...plain, secondFactor: readSecondFactor(reader) } : plain;
+  const terms: GrantTerms = { ...plain, ...readRest(reader, version) };
   reader.end();
   if (terms.notAfter <= terms.notBefore) throw new MalformedBinary("terms end before they begin");
-  if (version === FACTOR_VERSION && terms.kind !== "recipient")
-    throw new MalformedBinary("only a recipient's grant has a second factor");
+  // Each version is for what the one before cannot say, so that nothing has two encodings.
+  if (versionOf(terms) !== version) throw new MalformedBinary("terms in another version than theirs");
+  const wrong = contradiction(terms);
+  if (wrong !== null) throw new MalformedBinary(wrong);
   return terms;
+}
+
+type Rest = Pick<GrantTerms, "secondFactor" | "closesOnReceipt" | "conditions">;
+
+/** What follows the fields of version 1. */
+function readRest(reader: BinaryReader, version: number): Rest {
+  if (version === PLAIN_VERSION) return {};
+  if (version === FACTOR_VERSION) return { secondFactor: readSecondFactor(reader) };
+  const secondFactor = readOptionalFactor(reader);
+  const { closesOnReceipt, conditions } = readAsked(reader);
+  return {
+    ...(secondFactor === null ? {} : { secondFactor }),
+    ...(closesOnReceipt ? { closesOnReceipt } : {}),
+    ...(conditions === null ? {} : { conditions }),
+  };
+}
+
+const askedBy = ({ closesOnReceipt = false, conditions }: Rest): Asked => ({
+  closesOnReceipt,
+  conditions: conditions ?? null,
+});
+
+function versionOf(terms: Rest): number {
+  const { closesOnReceipt, conditions } = askedBy(terms);
+  if (closesOnReceipt || conditions !== null) return ASKING_VERSION;
+  return terms.secondFactor === undefined ? PLAIN_VERSION : FACTOR_VERSION;
+}
+
+/** Why these terms cannot be, or null. */
+function contradiction(terms: GrantTerms): string | null {
+  if (terms.kind !== "recipient" && versionOf(terms) !== PLAIN_VERSION)
+    return "only a recipient's grant has a second factor or conditions";
+  if (terms.profile === "viewable" && terms.conditions?.mayStore) return "what may only be viewed may not be kept";
+  return null;
 }
 
 /** 32 bytes that stand for the terms in transcripts, contexts and ledger entries. */

@@ -182,7 +182,8 @@ export interface TransferRecord {
   readonly destroyedAt: number | null;
 }
 
-export type GrantState = "pending" | "confirmed" | "used" | "expired" | "revoked" | "capped";
+/** `closed`: its receipt came, and its terms say that a receipt closes it. */
+export type GrantState = "pending" | "confirmed" | "used" | "expired" | "revoked" | "capped" | "closed";
 
 export interface GrantRecord {
   readonly id: GrantId;
@@ -203,6 +204,8 @@ export interface GrantRecord {
   readonly sealedLinkSecret: Bytes | null;
   readonly notBefore: number;
   readonly notAfter: number;
+  /** When it ends by time: `notAfter`, or earlier where a receipt closes it. */
+  readonly endsAt: number;
   /** 0 = no cap. */
   readonly releaseCap: number;
   readonly releases: number;
@@ -216,6 +219,10 @@ export interface GrantRecord {
   readonly confirmedAt: number | null;
   readonly firstReleasedAt: number | null;
   readonly receiptAt: number | null;
+  /** When the recipient first accepted the conditions of the terms; null before, and where there are none. */
+  readonly termsAcceptedAt: number | null;
+  /** When the recipient said that their copies are deleted; null before, and again once the files were released anew. */
+  readonly deletionAttestedAt: number | null;
   /** When the newest code was given up because its mail found no way; null once another is asked for. */
   readonly codeUndeliveredAt: number | null;
   /** When the sender closed it for now; null while it is not. Its terms run on. */

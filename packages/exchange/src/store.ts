@@ -161,7 +161,7 @@ export interface View {
   findVerificationById(id: SessionId): Promise<VerificationRecord | null>;
   /** What the address behind the digest has enrolled at the organisation, unconfirmed ones too, oldest first. */
   findFactors(organisation: OrganisationId, addressDigest: Uint8Array): Promise<readonly FactorRecord[]>;
-  /** Recipient grants that are pending, confirmed or used with notAfter ≤ `now`, oldest end first. */
+  /** Recipient grants that are pending, confirmed or used with endsAt ≤ `now`, oldest end first. */
   grantsPastEnd(now: number, limit: number): Promise<readonly GrantRecord[]>;
   /** In the order they were placed, lifted ones too. */
   holdsOf(transfer: TransferId): Promise<readonly HoldRecord[]>;

@@ -41,12 +41,17 @@ const WORDS: Readonly<Record<string, string>> = {
   "grant/factor-refused": "A wrong second proof was refused",
   "factor/counter-back": "A passkey's counter went back: there may be a copy of it",
   "grant/locked": "Too many wrong passcodes: the link was closed",
+  "grant/terms-accepted": "The recipient accepted the sender's terms",
+  "grant/closed": "The link closed, some minutes after the recipient's receipt",
+  "grant/deletion-attested": "The recipient said that their copies are deleted",
   "grant/released-to-member": "A device of the sender was given the keys",
   "grant/suspended": "A link was closed for the time being",
   "grant/resumed": "A link was opened again",
   "hold/placed": "A hold was placed: keys and files are kept, links close as ever",
   "hold/lifted": "A hold was lifted",
 };
+
+const yesOrNo = (value: string): string => (value === "true" ? "yes" : value === "false" ? "no" : value);
 
 const PROFILES: Readonly<Record<string, string>> = { viewable: "viewed", downloadable: "viewed and saved" };
 
@@ -60,6 +65,10 @@ const FACTS: Readonly<Record<string, { readonly name: string; readonly say?: (va
   releaseCap: { name: "May be opened", say: (value) => (value === "0" ? "any number of times" : `${value} times`) },
   secondFactor: { name: "Second proof" },
   factor: { name: "Second proof" },
+  closesOnReceipt: { name: "A receipt closes the link", say: yesOrNo },
+  mayStore: { name: "Copies may be kept", say: yesOrNo },
+  deleteByDays: { name: "Copies to be deleted within", say: (value) => `${value} days of the acceptance` },
+  closesAt: { name: "Link closes", say: timeOf },
   purpose: { name: "Purpose" },
   profile: { name: "May be", say: (value) => PROFILES[value] ?? value },
   handling: { name: "Handling" },

@@ -68,6 +68,9 @@ export const EVENT_TYPES = {
   "grant/factor-passed": 112,
   "grant/factor-refused": 113,
   "grant/locked": 114,
+  "grant/terms-accepted": 115,
+  "grant/closed": 116,
+  "grant/deletion-attested": 117,
 
   "package/downloaded": 128,
 

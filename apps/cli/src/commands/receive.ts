@@ -1,6 +1,9 @@
 /** `safeconduct receive LINK --out FOLDER`: confirms the address, opens, verifies and saves. A file appears only when it is whole. */
 import { resolve } from "node:path";
 import {
+  acceptConditions,
+  askedByTerms,
+  type ClientPorts,
   clientProblem,
   demandedKind,
   openTransfer,
@@ -11,12 +14,19 @@ import {
 import { type Client, PURPOSE_WORDS } from "@safeconduct/contract";
 import { type GrantId, isProblem } from "@safeconduct/foundation";
 import { readWords } from "../arguments.ts";
+import { conditionWords } from "../asked-of-recipient.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { makeFolder } from "../incoming-files.ts";
 import { readPasscode } from "../passcode-file.ts";
 import { countWords, savedWords, savePackage } from "../save-package.ts";
 import { type Terminal, timeWords } from "../terminal.ts";
+
+interface ConfirmedAddress {
+  readonly session: string;
+  readonly terms: string;
+  readonly termsAcceptedAt: number | null;
+}
 
 /** After as many the server waits. */
 const CODE_TRIES = 5;
@@ -25,7 +35,7 @@ const TRY_AGAIN: ReadonlySet<string> = new Set(["grant/factor-refused", "factor/
 
 export async function receive({ terminal, signal, connect }: Context, args: readonly string[]): Promise<void> {
   const { positionals, options } = readWords(args, {
-    options: { out: "text", "passcode-file": "text", "add-authenticator": "flag" },
+    options: { out: "text", "passcode-file": "text", "add-authenticator": "flag", "accept-terms": "flag" },
     positionals: { min: 0, max: 1 },
   });
   // Asked for where it is not given: a command line can be seen by others on a shared machine.
@@ -43,7 +53,7 @@ export async function receive({ terminal, signal, connect }: Context, args: read
   // Before a code is mailed and a passcode typed for nothing.
   if (invitation.profile === "viewable") throw clientProblem("client/view-only");
   await askForCode(terminal, () => open.api.call("sendCode", { path: { grant }, signal }));
-  const { session, terms } = await confirm(terminal, (code) =>
+  const { session, terms, termsAcceptedAt } = await confirm(terminal, (code) =>
     open.api.call("confirm", { path: { grant }, body: { code }, signal }),
   );
 
@@ -61,10 +71,13 @@ export async function receive({ terminal, signal, connect }: Context, args: read
           provePasscode(ports, { grant, linkSecret: fragment.linkSecret, terms, passcode: typed, signal }),
         )
       : null;
+  if (termsAcceptedAt === null)
+    await accept(terminal, ports, { grant, terms, isSaid: options["accept-terms"], signal });
   const opened = await openTransfer(ports, {
     grant,
     fragment,
     shown: invitation,
+    terms,
     passcode,
     whole: true,
     toSave: true,
@@ -83,6 +96,20 @@ export async function receive({ terminal, signal, connect }: Context, args: read
     ...savedWords(saved),
     `${countWords(saved)} verified and saved.${receipt ? " The sender has your receipt." : ""}`,
   ]);
+}
+
+/** Shows what the sender asks and has it accepted. Problem `cli/terms-refused` where the person does not. */
+async function accept(
+  terminal: Terminal,
+  ports: ClientPorts,
+  { isSaid, ...shown }: { grant: GrantId; terms: string; isSaid: boolean; signal: AbortSignal },
+): Promise<void> {
+  const { conditions } = askedByTerms(shown);
+  if (conditions === null) return;
+  terminal.say(`The sender asks you to accept terms. ${conditionWords(conditions)}`);
+  const word = isSaid ? "yes" : await terminal.ask("Type yes to accept them: ");
+  if (word.trim().toLowerCase() !== "yes") throw cliProblem("cli/terms-refused");
+  await acceptConditions(ports, shown);
 }
 
 /** Asks until the server accepts it, at most five times. */
@@ -144,8 +171,8 @@ async function askForCode(
 
 async function confirm(
   terminal: Terminal,
-  attempt: (code: string) => Promise<{ session: string; terms: string }>,
-): Promise<{ session: string; terms: string }> {
+  attempt: (code: string) => Promise<ConfirmedAddress>,
+): Promise<ConfirmedAddress> {
   for (let tries = 1; ; tries++) {
     const code = await terminal.ask("Code: ");
     try {

@@ -3,6 +3,7 @@ import { addRecipient, type AddedRecipient } from "@safeconduct/client";
 import { type GrantId, parseId } from "@safeconduct/foundation";
 import { openAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
+import { ASKED_OPTIONS, type AskedOfRecipients, readAsked } from "../asked-of-recipient.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { type NamedRecipient, readRecipients } from "../named-recipients.ts";
@@ -15,6 +16,7 @@ const OPTIONS = {
   expires: "text",
   cap: "text",
   ...FACTOR_OPTIONS,
+  ...ASKED_OPTIONS,
   "sealed-by-removed": "flag",
 } as const;
 
@@ -38,9 +40,11 @@ export async function relink(context: Context, args: readonly string[]): Promise
   const replaces = parseId("grant", grant?.id ?? "");
   if (grant === undefined || replaces === null)
     throw cliProblem("cli/usage", "This transfer has no such recipient. `safeconduct status` shows them.");
-  const { address, name, organisation } = grant;
+  const { address, name, organisation, closesOnReceipt, conditions } = grant;
   const recipient = { address, name, organisation };
-  await grantAccess(context, { transfer: positionals[0], options, recipient, replaces });
+  // What was asked with the link before is asked with the fresh one, unless something else is said.
+  const before = { closesOnReceipt, conditions };
+  await grantAccess(context, { transfer: positionals[0], options, recipient, replaces, before });
 }
 
 interface Wish {
@@ -48,11 +52,16 @@ interface Wish {
   readonly options: ReturnType<typeof readWords<typeof OPTIONS>>["options"];
   readonly recipient: NamedRecipient;
   readonly replaces: GrantId | null;
+  readonly before?: AskedOfRecipients;
 }
 
-async function grantAccess(context: Context, { transfer: text, options, recipient, replaces }: Wish): Promise<void> {
+async function grantAccess(
+  context: Context,
+  { transfer: text, options, recipient, replaces, before }: Wish,
+): Promise<void> {
   const transfer = readTransfer(text);
   const lifeMs = readLife(options.expires);
+  const asked = readAsked(options, null) ?? before;
   const releaseCap = readCap(options.cap);
   const wanted = await readFactor(options);
   const { account, ports: client } = await openAccount(context);
@@ -65,6 +74,7 @@ async function grantAccess(context: Context, { transfer: text, options, recipien
     notBefore: 0,
     ...(lifeMs === null ? {} : { lifeMs }),
     releaseCap,
+    ...asked,
     replaces,
     evenFromRemoved: options["sealed-by-removed"],
   });

@@ -10,6 +10,7 @@ import {
 } from "@safeconduct/contract";
 import { accountFolder, openAccount } from "../account.ts";
 import { durationMs, readWords } from "../arguments.ts";
+import { ASKED_OPTIONS, readAsked } from "../asked-of-recipient.ts";
 import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { readRecipients } from "../named-recipients.ts";
@@ -34,6 +35,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
       cap: "text",
       "not-before": "text",
       ...FACTOR_OPTIONS,
+      ...ASKED_OPTIONS,
       resume: "flag",
       forget: "flag",
     },
@@ -62,6 +64,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
     throw cliProblem("cli/usage", "--profile can be: viewable (in the browser, not saved) or downloadable.");
   const recipients = readRecipients(options.to);
   const lifeMs = readLife(options.expires) ?? DEFAULT_LIFE_MS[profile.data];
+  const asked = readAsked(options, profile.data);
   const releaseCap = readCap(options.cap);
   const notBefore = readNotBefore(options["not-before"]);
   const wanted = await readFactor(options);
@@ -93,6 +96,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
       notBefore,
       lifeMs,
       releaseCap,
+      ...asked,
     };
     const passcodesDrawn = wanted.ownPasscode === null;
     const kept = beginSending(folder, { server: account.server, begunAt: now(), passcodesDrawn, sources });

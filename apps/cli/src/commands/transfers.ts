@@ -178,6 +178,10 @@ function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfe
         releases,
         releaseCap,
         receiptAt,
+        closesAt,
+        conditions,
+        termsAcceptedAt,
+        deletionAttestedAt,
         suspendedAt,
         codeUndeliveredAt,
         locked,
@@ -187,10 +191,12 @@ function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfe
         const lost = codeUndeliveredAt === null ? "" : `, CODE NOT DELIVERED ${timeWords(codeUndeliveredAt)}`;
         const shut = locked ? ", LOCKED after too many wrong passcodes" : "";
         const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
+        const asked = conditions === null || termsAcceptedAt !== null ? "" : ", terms not accepted yet";
+        const deleted = deletionAttestedAt === null ? "" : `, says copies deleted ${timeWords(deletionAttestedAt)}`;
         const closed = suspendedAt === null ? "" : ", SUSPENDED";
         const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
         const where = organisation === null ? "" : ` (${organisation})`;
-        return `  ${address === "" ? "(erased)" : address}${where}  ${grantState}, until ${timeWords(notAfter)}, ${opened}${closed}${receipt}${lost}${shut}${gone}`;
+        return `  ${address === "" ? "(erased)" : address}${where}  ${grantState}, until ${timeWords(closesAt ?? notAfter)}, ${opened}${closed}${asked}${receipt}${deleted}${lost}${shut}${gone}`;
       },
     ),
   ];

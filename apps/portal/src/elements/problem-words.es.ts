@@ -83,9 +83,12 @@ export const problemWords: Readonly<Record<string, string>> = {
   "grant/factor-required": "Estos archivos necesitan una segunda prueba además del código por correo. Dela primero.",
   "grant/locked":
     "Se probaron demasiadas claves o códigos erróneos, así que este enlace está cerrado para siempre. Pida al remitente uno nuevo.",
-  "grant/not-opened": "Estos archivos nunca se abrieron con este enlace, así que no se puede confirmar su llegada.",
+  "grant/not-opened":
+    "Estos archivos nunca se abrieron con este enlace, así que no se puede confirmar su llegada ni su eliminación.",
   "grant/not-yet": "Estos archivos aún no se pueden abrir. Vuelva a la hora que muestra la página.",
   "grant/session-required": "Primero confirme su dirección con un código.",
+  "grant/terms-not-accepted":
+    "El remitente le pide que acepte antes unas condiciones: para qué son los archivos, si puede conservar copias y durante cuánto tiempo. Léalas y acéptelas.",
   "grant/unavailable":
     "Estos archivos no están disponibles. El enlace puede estar incompleto, usado, retirado o pasado de fecha. Pida al remitente que los envíe de nuevo.",
   "grant/unknown": "Este envío no tiene ese destinatario.",

@@ -15,6 +15,7 @@ import type { FactorStepProps } from "./factor-step.tsx";
 import { InvitationStep, type SentCode } from "./invitation-step.tsx";
 import { PasskeyStep } from "./passkey-step.tsx";
 import { PasscodeStep } from "./passcode-step.tsx";
+import { TermsStep } from "./terms-step.tsx";
 import { texts } from "./texts.ts";
 import { type Invitation, type Package, server, Visit } from "./visit.ts";
 
@@ -24,6 +25,7 @@ type Step =
   /** `sent` is null for someone who has a code already. */
   | { readonly name: "code"; readonly sent: SentCode | null }
   | { readonly name: "factor"; readonly kind: SecondFactorKind }
+  | { readonly name: "terms" }
   | { readonly name: "unlocking" }
   | { readonly name: "files"; readonly opened: Package }
   | { readonly name: "unavailable" }
@@ -68,6 +70,10 @@ function Received({ link }: { link: Link }): ReactElement {
 
   async function unlock(): Promise<void> {
     if (invitation === null) throw new Error("nothing was shown yet");
+    if (visit.asked().conditions !== null && visit.acceptedAt() === null) {
+      setStep({ name: "terms" });
+      return;
+    }
     setStep({ name: "unlocking" });
     try {
       setStep({ name: "files", opened: await visit.open(invitation) });
@@ -135,6 +141,8 @@ function Received({ link }: { link: Link }): ReactElement {
         <FactorStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
       );
     }
+    case "terms":
+      return <TermsStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />;
     case "files":
       return (
         <FilesStep

@@ -8,6 +8,7 @@ import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
 import type { DownloadState } from "./downloads.ts";
+import { AcceptedTerms } from "./accepted-terms.tsx";
 import { FileItem } from "./file-item.tsx";
 import { OwnFactorsSection } from "./own-factors.tsx";
 import { prepareStreaming, streamedSink } from "../saving/streamed-sink.ts";
@@ -143,6 +144,7 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
         {lastVerified === undefined ? "" : words.announced(nameOf(lastVerified.path))}
       </p>
       <ReceiptNotice receipt={receipt} organisation={invitation.organisation} />
+      <AcceptedTerms visit={visit} invitation={invitation} />
       <OwnFactorsSection visit={visit} invitation={invitation} />
       <details className="small">
         <summary>{words.keptTitle}</summary>

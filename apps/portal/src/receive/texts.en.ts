@@ -132,6 +132,30 @@ export const en = {
     failed:
       "The link does not fit the files, or they were changed on the way. Nothing was saved. Ask the sender to send them again, and tell them what this page said.",
   },
+  terms: {
+    title: "Before you open the files",
+    heading: (sender: string) => `${sender} asks you to accept these terms`,
+    purpose: (purpose: string) => `The files are for ${purpose}, and for nothing else.`,
+    viewOnly: "You may view the files here. They are not to be saved, printed or photographed.",
+    noCopies: "You may keep no copies: delete what you saved as soon as you have read it.",
+    copies: "You may keep copies.",
+    copiesDays: (days: number) =>
+      `You may keep copies. Delete them within ${count(days, "day", "days")} of accepting these terms.`,
+    closes: "This link closes 15 minutes after every file has arrived.",
+    accept: "Accept and open the files",
+    busy: "One moment…",
+    cannotTitle: "You cannot accept them?",
+    cannot: (sender: string) =>
+      `Then close this page: nothing was opened. Ask ${sender} to send the files again under other terms.`,
+    acceptedHeading: "The terms that you accepted",
+    deleteBy: "Delete your copies by",
+    deleted: "I have deleted my copies",
+    deletedSure: (organisation: string) =>
+      `Have you deleted every copy, also from the downloads folder, the trash and backups that you can reach? ${organisation} will see that you said so.`,
+    deletedYes: "Yes, all copies are deleted",
+    deletedNo: "Not yet",
+    deletedTold: (organisation: string) => `Thank you. ${organisation} sees that you have deleted your copies.`,
+  },
   files: {
     title: (number: number) => `${count(number, "file", "files")} for you`,
     from: (sender: string, organisation: string) =>

@@ -134,6 +134,30 @@ export const es: Words = {
     failed:
       "El enlace no corresponde a los archivos, o alguien los cambió en el camino. No se guardó nada. Pida al remitente que los envíe de nuevo y cuéntele lo que dijo esta página.",
   },
+  terms: {
+    title: "Antes de abrir los archivos",
+    heading: (sender) => `${sender} le pide que acepte estas condiciones`,
+    purpose: (purpose) => `Los archivos son para ${purpose}, y para nada más.`,
+    viewOnly: "Puede ver los archivos aquí. No se pueden guardar, imprimir ni fotografiar.",
+    noCopies: "No puede conservar copias: elimine lo que haya guardado en cuanto lo haya leído.",
+    copies: "Puede conservar copias.",
+    copiesDays: (days) =>
+      `Puede conservar copias. Elimínelas en un plazo de ${count(days, "día", "días")} desde que acepte estas condiciones.`,
+    closes: "Este enlace se cierra 15 minutos después de que hayan llegado todos los archivos.",
+    accept: "Aceptar y abrir los archivos",
+    busy: "Un momento…",
+    cannotTitle: "¿No puede aceptarlas?",
+    cannot: (sender) =>
+      `Entonces cierre esta página: no se abrió nada. Pida a ${sender} que envíe los archivos de nuevo con otras condiciones.`,
+    acceptedHeading: "Las condiciones que aceptó",
+    deleteBy: "Elimine sus copias antes del",
+    deleted: "He eliminado mis copias",
+    deletedSure: (organisation) =>
+      `¿Ha eliminado todas las copias, también de la carpeta de descargas, de la papelera y de las copias de seguridad a su alcance? ${organisation} verá que usted lo ha dicho.`,
+    deletedYes: "Sí, todas las copias están eliminadas",
+    deletedNo: "Todavía no",
+    deletedTold: (organisation) => `Gracias. ${organisation} ve que usted ha eliminado sus copias.`,
+  },
   files: {
     title: (number) => `${count(number, "archivo", "archivos")} para usted`,
     from: (sender, organisation) =>

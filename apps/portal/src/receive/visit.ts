@@ -2,8 +2,11 @@
  * What one visit to a link holds, in memory only: the recipient's session, the ephemeral key and the open package.
  * Closing or reloading the page ends it; nothing is written to the browser's storage.
  */
-import { network } from "../platform.ts";
+import { network, now } from "../platform.ts";
 import {
+  acceptConditions,
+  type AskedByTerms,
+  askedByTerms,
   type ClientPorts,
   demandedKind,
   type Link,
@@ -41,6 +44,8 @@ export interface Package {
 export class Visit {
   readonly link: Link;
   private session: string | null = null;
+  private asks: AskedByTerms = { conditions: null, closesOnReceipt: false };
+  private acceptance: number | null = null;
   private demands: SecondFactorKind | null = null;
   private terms = "";
   private address = "";
@@ -68,6 +73,8 @@ export class Visit {
     this.address = answer.address;
     const demanded = demandedKind({ grant, terms: answer.terms });
     this.demands = demanded;
+    this.asks = askedByTerms({ grant, terms: answer.terms });
+    this.acceptance = answer.termsAcceptedAt;
     if (demanded !== "passcode" || this.proven === null) return demanded;
     const { linkSecret } = this.link.fragment;
     await provePasscodeAgain(await this.ports(), { grant, linkSecret, proven: this.proven });
@@ -83,6 +90,25 @@ export class Visit {
   /** What the grant demands beside link and mailed code; null before the address is confirmed, or where nothing is demanded. */
   demanded(): SecondFactorKind | null {
     return this.demands;
+  }
+
+  /** What the sender asks; nothing before the address is confirmed. */
+  asked(): AskedByTerms {
+    return this.asks;
+  }
+
+  /** When the conditions were accepted through this link, or null. */
+  acceptedAt(): number | null {
+    return this.acceptance;
+  }
+
+  async acceptConditions(): Promise<void> {
+    await acceptConditions(await this.ports(), { grant: this.link.grant, terms: this.terms });
+    this.acceptance = now();
+  }
+
+  attestDeletion(): Promise<void> {
+    return this.recipient().call("attestDeletion", { path: { grant: this.link.grant } });
   }
 
   proveAuthenticator(code: string): Promise<void> {
@@ -132,7 +158,7 @@ export class Visit {
     }
     const reads = new Reads(network);
     const ports = await this.ports(reads);
-    const opened = await openTransfer(ports, { ...this.link, shown, passcode: this.proven });
+    const opened = await openTransfer(ports, { ...this.link, shown, terms: this.terms, passcode: this.proven });
     const downloads = new Downloads({
       readFile(file) {
         reads.begin();

@@ -20,6 +20,11 @@ function grantOf(changes: Partial<Grant> = {}): Grant {
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
+    closesOnReceipt: false,
+    closesAt: null,
+    conditions: null,
+    termsAcceptedAt: null,
+    deletionAttestedAt: null,
     suspendedAt: null,
     codeUndeliveredAt: null,
     endedAt: null,
@@ -115,10 +120,14 @@ describe("the custody line", () => {
     expect(due(grantOf({ state: "revoked", endedAt: sealedAt }), sealedAt)).toEqual([]);
   });
 
-  it.each(["expired", "revoked", "capped"] as const)("names %s as the reason of the end", (state) => {
+  it.each(["expired", "revoked", "capped", "closed"] as const)("names %s as the reason of the end", (state) => {
     expect(endReason(grantOf({ state }), sealedAt)).toBe(state);
   });
   it("has no reason while the grant lives", () => {
     expect(endReason(grantOf({ state: "used" }), sealedAt)).toBeNull();
+    const received = grantOf({ state: "used", closesOnReceipt: true, closesAt: sealedAt + HOUR });
+    expect(endReason(received, sealedAt + HOUR - 1)).toBeNull();
+    expect(endReason(received, sealedAt + HOUR)).toBe("closed");
+    expect(grantEnded(received, sealedAt + HOUR)).toBe(true);
   });
 });

@@ -24,17 +24,20 @@ export interface CustodyStep {
   readonly joined: boolean;
 }
 
-const ENDED_STATES: ReadonlySet<GrantState> = new Set(["expired", "revoked", "capped"]);
+const ENDED_STATES: ReadonlySet<GrantState> = new Set(["expired", "revoked", "capped", "closed"]);
+
+/** When time ends it: a receipt may close it before its terms do. */
+export const endsAt = ({ closesAt, notAfter }: Grant): number => closesAt ?? notAfter;
 
 /** True when the grant releases nothing any more. The clock counts as well: the server marks an expiry a moment later. */
 export function grantEnded(grant: Grant, now: number): boolean {
-  return grant.endedAt !== null || ENDED_STATES.has(grant.state) || now >= grant.notAfter;
+  return grant.endedAt !== null || ENDED_STATES.has(grant.state) || now >= endsAt(grant);
 }
 
 export function custodySteps(transfer: Transfer, grant: Grant, now: number): readonly CustodyStep[] {
   const ended = grantEnded(grant, now);
   const destroyedAt = grant.destroyedAt ?? transfer.destroyedAt;
-  const endedAt = grant.endedAt ?? (now >= grant.notAfter ? grant.notAfter : null) ?? destroyedAt;
+  const endedAt = grant.endedAt ?? (now >= endsAt(grant) ? endsAt(grant) : null) ?? destroyedAt;
   const instants: readonly [StepName, number | null][] = [
     ["sealed", transfer.sealedAt],
     ["confirmed", grant.confirmedAt],
@@ -53,14 +56,16 @@ export function custodySteps(transfer: Transfer, grant: Grant, now: number): rea
       name,
       at,
       state: at !== null ? reached : over ? "missed" : "waiting",
-      dueAt: at === null && name === "ended" ? grant.notAfter : null,
+      dueAt: at === null && name === "ended" ? endsAt(grant) : null,
       joined: index < last,
     };
   });
 }
 
 /** Why a grant ended, or null while it has not. */
-export function endReason(grant: Grant, now: number): "expired" | "revoked" | "capped" | null {
-  if (grant.state === "revoked" || grant.state === "capped" || grant.state === "expired") return grant.state;
-  return grantEnded(grant, now) ? "expired" : null;
+export function endReason(grant: Grant, now: number): "expired" | "revoked" | "capped" | "closed" | null {
+  const { state } = grant;
+  if (state === "revoked" || state === "capped" || state === "expired" || state === "closed") return state;
+  if (!grantEnded(grant, now)) return null;
+  return grant.closesAt === null ? "expired" : "closed";
 }

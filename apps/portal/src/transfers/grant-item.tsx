@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { Breakable } from "../elements/breakable.tsx";
 import { dates } from "../elements/words.ts";
 import type { Act, Rights } from "./acts.ts";
+import { AskedLine } from "./asked-line.tsx";
 import { type Grant, grantEnded, type Transfer } from "./custody.ts";
 import { CustodyLine } from "./custody-line.tsx";
 import { texts as words } from "./texts.ts";
@@ -48,6 +49,7 @@ export function GrantItem(props: GrantItemProps): ReactElement {
         </p>
       ))}
       <CustodyLine transfer={transfer} grant={grant} now={now} />
+      <AskedLine grant={grant} />
     </li>
   );
 }

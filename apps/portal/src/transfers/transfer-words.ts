@@ -1,6 +1,6 @@
 /** What is said of a transfer and of a recipient: names and ends. */
 import { dates } from "../elements/words.ts";
-import { type Grant, grantEnded, type Transfer } from "./custody.ts";
+import { endsAt, type Grant, grantEnded, type Transfer } from "./custody.ts";
 import { texts as words } from "./texts.ts";
 
 export const nameOf = ({ name, organisation, address }: Grant): string =>
@@ -20,9 +20,10 @@ export const isWithdrawn = (transfer: Transfer): boolean =>
 
 /** Until when, or since when not any more. */
 export function accessWords({ profile }: Transfer, grant: Grant, now: number): string {
-  if (grantEnded(grant, now))
-    return words.endedAt(dates.short(Math.min(grant.endedAt ?? grant.notAfter, grant.notAfter)));
+  const end = endsAt(grant);
+  if (grantEnded(grant, now)) return words.endedAt(dates.short(Math.min(grant.endedAt ?? end, end)));
   const may = words.may[profile];
   if (now < grant.notBefore) return words.from(may, dates.short(grant.notBefore), dates.relative(grant.notBefore, now));
-  return words.until(may, dates.short(grant.notAfter), dates.relative(grant.notAfter, now));
+  if (grant.closesAt !== null) return words.closes(dates.short(end), dates.relative(end, now));
+  return words.until(may, dates.short(end), dates.relative(end, now));
 }

@@ -13,7 +13,7 @@ import {
   type tokenAnswer,
   type transferAnswer,
 } from "@safeconduct/contract";
-import { demandedFactor, isFactorLocked } from "@safeconduct/exchange";
+import { askedOfRecipient, demandedFactor, isFactorLocked } from "@safeconduct/exchange";
 import type {
   NewPasskey,
   GrantRecord,
@@ -74,6 +74,8 @@ export function transferBody({
 
 function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
   const { id, address, name, recipientOrganisation, state, notBefore, notAfter, releaseCap, releases } = grant;
+  const { endsAt, termsAcceptedAt, deletionAttestedAt } = grant;
+  const { conditions, closesOnReceipt } = askedOfRecipient(grant);
   const { confirmedAt, firstReleasedAt, receiptAt, suspendedAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
   return {
     id,
@@ -90,6 +92,11 @@ function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
     confirmedAt,
     firstReleasedAt,
     receiptAt,
+    closesOnReceipt,
+    closesAt: endsAt < notAfter ? endsAt : null,
+    conditions: conditions && { ...conditions },
+    termsAcceptedAt,
+    deletionAttestedAt,
     suspendedAt,
     codeUndeliveredAt,
     endedAt,

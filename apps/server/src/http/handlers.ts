@@ -2,12 +2,14 @@
 import { bytesText } from "@safeconduct/contract";
 import {
   abandonTransfer,
+  acceptConditions,
   addRecipient,
   askPasskey,
   attentionCount,
   beginAuthenticator,
   beginPasskey,
   approveRecovery,
+  attestDeletion,
   blobTarget,
   certificateOf,
   changeRoles,
@@ -456,7 +458,7 @@ export function handlers(instance: Instance): Handlers {
         purpose: transfer.purpose,
         profile: transfer.profile,
         notBefore: grant.notBefore,
-        notAfter: grant.notAfter,
+        notAfter: grant.endsAt,
         addressHint: hint,
         evaluation: mailbox !== null,
       };
@@ -503,6 +505,14 @@ export function handlers(instance: Instance): Handlers {
     },
     removeOwnFactor: async ({ caller, body }) => {
       await removeOwnFactor({ perform, factorSecrets }, caller, body);
+      return undefined;
+    },
+    acceptConditions: async ({ caller, body }) => {
+      await acceptConditions({ perform }, caller, body);
+      return undefined;
+    },
+    attestDeletion: async ({ caller }) => {
+      await attestDeletion({ perform }, caller);
       return undefined;
     },
     release: async ({ caller, body }) => {

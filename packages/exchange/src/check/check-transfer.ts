@@ -68,7 +68,8 @@ function hasWholeTerms(sha256: Sha256, grant: GrantRecord): boolean {
       equalBytes(termsHash(sha256, grant.terms), grant.termsHash) &&
       terms.grant === grant.id &&
       terms.transfer === grant.transfer &&
-      terms.notAfter === grant.notAfter
+      terms.notAfter === grant.notAfter &&
+      grant.endsAt <= grant.notAfter
     );
   } catch (error) {
     if (error instanceof MalformedBinary) return false;
@@ -130,8 +131,10 @@ function checkEntries({ findings }: TransferCheck, { transfer, grants, events }:
   for (const type of expected) if (!has(type, null)) findings.add("transfer/without-entry", of);
   for (const grant of grants.filter(({ kind }) => kind === "recipient")) {
     const wanted: EventType[] = ["grant/added"];
-    if (grant.state === "expired" || grant.state === "revoked" || grant.state === "capped")
+    if (grant.state === "expired" || grant.state === "revoked" || grant.state === "capped" || grant.state === "closed")
       wanted.push(`grant/${grant.state}`);
+    if (grant.termsAcceptedAt !== null) wanted.push("grant/terms-accepted");
+    if (grant.deletionAttestedAt !== null) wanted.push("grant/deletion-attested");
     if (grant.destroyedAt !== null && destroyedAt === null) wanted.push("grant/destroyed");
     const added = events.find((event) => event.type === "grant/added" && event.grant === grant.id);
     const address = added && detailOf(added)?.["address"];

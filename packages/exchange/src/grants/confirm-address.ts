@@ -17,7 +17,7 @@ export const VERIFICATION_LIFE_MS = 60 * 60 * 1000;
 export function confirmAddress(
   { perform, random, sha256, codeKey }: { perform: Perform; random: Random; sha256: Sha256; codeKey: Bytes },
   { grant: id, code }: { grant: GrantId; code: string },
-): Promise<{ session: string; expiresAt: number; address: string; terms: Bytes }> {
+): Promise<{ session: string; expiresAt: number; address: string; terms: Bytes; termsAcceptedAt: number | null }> {
   return perform(async (tx, now) => {
     const { grant, transfer } = await liveGrant(tx, id, now);
     requireBegun(grant, now);
@@ -61,7 +61,7 @@ export function confirmAddress(
     });
     return {
       entries: [{ ...by, type: "grant/confirmed", detail: { session } }],
-      value: { session: bearer, expiresAt, address, terms: grant.terms },
+      value: { session: bearer, expiresAt, address, terms: grant.terms, termsAcceptedAt: grant.termsAcceptedAt },
     };
   });
 }

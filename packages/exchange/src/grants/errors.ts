@@ -9,6 +9,7 @@ export type GrantProblemCode =
   | "grant/code-wait"
   | "grant/session-required"
   | "grant/factor-required"
+  | "grant/terms-not-accepted"
   | "grant/factor-refused"
   | "grant/locked"
   | "grant/unknown"
@@ -19,12 +20,15 @@ const MESSAGES: Record<GrantProblemCode, string> = {
   "grant/unavailable":
     "These files are not available. The link may be incomplete, used up, withdrawn or past its end. Ask the sender to send them again.",
   "grant/not-yet": "These files cannot be opened yet. Come back at the time that the page shows.",
-  "grant/not-opened": "These files were never opened through this link, so their arrival cannot be confirmed.",
+  "grant/not-opened":
+    "These files were never opened through this link, so neither their arrival nor their deletion can be confirmed.",
   "grant/code-refused":
     "That code is not right, or it is older than 10 minutes. Check the newest message, or ask for a new code.",
   "grant/code-wait":
     "A code was sent a moment ago. Look into your mail, also into the spam folder, and ask again later.",
   "grant/factor-required": "These files need a second proof beside the mailed code. Give it first.",
+  "grant/terms-not-accepted":
+    "The sender asks you to accept terms first: what the files are for, whether you may keep copies and for how long. Read and accept them.",
   "grant/factor-refused":
     "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
   "grant/locked":

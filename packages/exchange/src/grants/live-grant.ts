@@ -28,7 +28,7 @@ export async function readableGrant(view: View, id: GrantId, now: number): Promi
 export async function findReadableGrant(view: View, id: GrantId, now: number): Promise<LiveGrant | null> {
   const grant = await view.findGrant(id);
   const transfer = grant && (await view.findTransfer(grant.transfer));
-  if (!grant || !transfer || grant.kind !== "recipient" || now >= grant.notAfter) return null;
+  if (!grant || !transfer || grant.kind !== "recipient" || now >= grant.endsAt) return null;
   if (grant.suspendedAt !== null) return null;
   if (grant.state !== "capped") return isLive(grant) && transfer.state === "active" ? { grant, transfer } : null;
   const isWithdrawn = transfer.state === "revoked" || transfer.destroyedAt !== null;

@@ -1,6 +1,11 @@
-/** A recipient's device says that every file arrived and was verified. The first word counts. */
+/**
+ * A recipient's device says that every file arrived and was verified. The first word counts. Where the terms say so it closes the
+ * link, a little later: somebody may want to look once more, and the closing is the sweep's.
+ */
 import type { RecipientCaller } from "../callers.ts";
 import type { Perform } from "../ledger/performer.ts";
+import { RECEIPT_GRACE_MS } from "../transfers/limits.ts";
+import { askedOfRecipient } from "./conditions.ts";
 import { grantProblem } from "./errors.ts";
 import { readableGrant } from "./live-grant.ts";
 import { requireFactor } from "./second-factor.ts";
@@ -17,7 +22,9 @@ export function recordReceipt(
     // Without a release nothing can have arrived: such a word would stand in the certificate and be wrong.
     if (grant.releases === 0) throw grantProblem("grant/not-opened");
     if (grant.receiptAt !== null) return { entries: [], value: undefined };
-    await tx.updateGrant(grant.id, { receiptAt: now });
+    const { closesOnReceipt } = askedOfRecipient(grant);
+    const endsAt = closesOnReceipt ? Math.min(grant.endsAt, now + RECEIPT_GRACE_MS) : grant.endsAt;
+    await tx.updateGrant(grant.id, { receiptAt: now, endsAt });
     const entry = {
       type: "grant/receipt",
       actor: { kind: "recipient", id: grant.id },
@@ -25,7 +32,7 @@ export function recordReceipt(
       transfer,
       grant: grant.id,
       termsHash: grant.termsHash,
-      detail: { session: caller.session, files },
+      detail: { session: caller.session, files, closesAt: closesOnReceipt ? endsAt : null },
     } as const;
     return { entries: [entry], value: undefined };
   });

@@ -14,6 +14,7 @@ import { endGrant, isLive } from "../transfers/end-transfer.ts";
 import { CAPPED_DOWNLOAD_MS } from "../transfers/limits.ts";
 import { grantProblem } from "./errors.ts";
 import { findReadableGrant, readableGrant, requireBegun } from "./live-grant.ts";
+import { requireAccepted } from "./conditions.ts";
 import { requireFactor } from "./second-factor.ts";
 
 export interface Released {
@@ -48,7 +49,7 @@ export const ENDED: ReadonlySet<string> = new Set([
   "keys/malformed",
 ]);
 
-/** Problems: `grant/unavailable`, `grant/not-yet`, `grant/factor-required`, `keys/unavailable`. */
+/** Problems: `grant/unavailable`, `grant/not-yet`, `grant/factor-required`, `grant/terms-not-accepted`, `keys/unavailable`. */
 export async function release(deps: Deps, caller: RecipientCaller, ephemeralPublicKey: Bytes): Promise<Released> {
   const authorisation = drawId("authorisation", deps.random);
   const { isRepeat, ...authorised } = await authorise(deps, caller, { authorisation, ephemeralPublicKey });
@@ -83,6 +84,7 @@ function authorise(
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
     requireBegun(grant, now);
     await requireFactor(tx, { grant, caller, now });
+    requireAccepted(grant);
     const isRepeat = (await tx.findReleaseKey(grant.id, keyHash)) !== null;
     if (!isRepeat) {
       const isFull = (await tx.releaseKeyCount(grant.id)) >= grant.releaseCap + RELEASE_KEY_LIMIT;
@@ -94,6 +96,8 @@ function authorise(
     if (device === null || sealRecord === null || sealSignature === null)
       throw new Error("a sealed transfer lacks its seal or its device");
     if (isLive(grant)) await tx.updateGrant(grant.id, { state: "used", firstReleasedAt: grant.firstReleasedAt ?? now });
+    // Whoever has the files once more has something to delete once more.
+    if (!isRepeat && grant.deletionAttestedAt !== null) await tx.updateGrant(grant.id, { deletionAttestedAt: null });
     const entry = {
       type: "grant/released",
       actor: { kind: "recipient", id: grant.id },
@@ -169,6 +173,6 @@ async function currentGrant(tx: Transaction, { grant: { id } }: Authorised): Pro
 async function endCapped(tx: Transaction, grant: GrantRecord, at: number): Promise<readonly Entry[]> {
   const transfer = await tx.findTransfer(grant.transfer);
   if (transfer === null || !isLive(grant)) return [];
-  const destroyDueAt = Math.min(grant.notAfter, at + CAPPED_DOWNLOAD_MS);
+  const destroyDueAt = Math.min(grant.endsAt, at + CAPPED_DOWNLOAD_MS);
   return endGrant(tx, { transfer, grant, end: "capped", at, destroyDueAt, actor: { kind: "system" } });
 }

@@ -1,5 +1,5 @@
 /**
- * Why something is destroyed. What somebody ordered is destroyed whatever the clocks say; where time alone brings it, the key
+ * Why something is destroyed. What somebody ordered, and what a recipient's receipt has closed, is destroyed whatever the clocks say; where time alone brings it, the key
  * service asks its clocks first.
  */
 import type { GrantRecord, TransferRecord } from "../records.ts";
@@ -9,7 +9,7 @@ import { DRAFT_LIFE_MS } from "../transfers/limits.ts";
 export type DestructionCause = "order" | "time";
 
 export const grantCause = ({ state }: Pick<GrantRecord, "state">): DestructionCause =>
-  state === "revoked" ? "order" : "time";
+  state === "revoked" || state === "closed" ? "order" : "time";
 
 /**
  * A draft that was abandoned after its whole life was abandoned by time. Who gives one up in the second before the sweep finds it

@@ -182,10 +182,11 @@ async function toldWhatWasMissed({ store, keys }: DestructionPorts, id: Transfer
   }
   if (code !== "keys/not-due") return false;
   const grants = await store.read((view) => view.grantsOf(id));
-  const revoked = grants.filter(({ state, destroyedAt }) => state === "revoked" && destroyedAt === null);
-  const [first] = revoked;
+  // What ended before its time by the terms, which is all that the key service has.
+  const early = grants.filter((grant) => grantCause(grant) === "order" && grant.destroyedAt === null);
+  const [first] = early;
   if (first === undefined) return false;
-  await keys.suspend({ organisation: first.organisation, transfers: [], grants: revoked.map((grant) => grant.id) });
+  await keys.suspend({ organisation: first.organisation, transfers: [], grants: early.map((grant) => grant.id) });
   return true;
 }
 

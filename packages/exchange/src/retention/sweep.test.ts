@@ -240,7 +240,14 @@ describe("many at once", () => {
         const state = destroyDueAt === null ? "active" : "revoked";
         await tx.addTransfer({ ...model.transfer, id: transfer, state, destroyDueAt });
         const grantState = destroyDueAt === null ? "pending" : "revoked";
-        await tx.addGrant({ ...model.grant, id: drawId("grant", scene.random), transfer, notAfter, state: grantState });
+        await tx.addGrant({
+          ...model.grant,
+          id: drawId("grant", scene.random),
+          transfer,
+          notAfter,
+          endsAt: notAfter,
+          state: grantState,
+        });
       }
     });
     return ids;

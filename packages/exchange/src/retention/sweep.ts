@@ -42,7 +42,7 @@ export async function sweep(deps: Deps, rules: RetentionRules): Promise<boolean>
     runLane({
       batchLimit: END_BATCH,
       take: (limit) => store.read((view) => view.grantsPastEnd(now, limit)),
-      act: (grants) => expireGrants(deps, grants, rules),
+      act: (grants) => endByTime(deps, grants, rules),
     }),
     runLane({
       batchLimit: END_BATCH,
@@ -91,21 +91,31 @@ function destructionLanes(deps: Deps, now: number, cause: DestructionCause): rea
 const isClockStopped = (failure: unknown) => isProblem(failure) && failure.code === "keys/clock-stopped";
 
 /** In one transaction, decided for each grant as it stands then. */
-function expireGrants(
-  { perform }: { perform: Perform },
+async function endByTime(
+  { perform, keys }: Pick<Deps, "perform" | "keys">,
   grants: readonly GrantRecord[],
   { expiryGraceMs }: RetentionRules,
 ): Promise<readonly Undone[]> {
-  return perform(async (tx, now) => {
-    const expire = async ({ id }: GrantRecord) => {
+  const closed: GrantRecord[] = [];
+  const undone = await perform(async (tx, now) => {
+    closed.length = 0;
+    const end = async ({ id }: GrantRecord) => {
       const grant = await tx.findGrant(id);
       const transfer = grant && (await tx.findTransfer(grant.transfer));
-      if (!grant || !transfer || !isLive(grant) || now < grant.notAfter) return null;
-      const destroyDueAt = now + expiryGraceMs;
-      return endGrant(tx, { transfer, grant, end: "expired", at: now, destroyDueAt, actor: { kind: "system" } });
+      if (!grant || !transfer || !isLive(grant) || now < grant.endsAt) return null;
+      const by = { transfer, grant, at: now, actor: { kind: "system" } } as const;
+      if (grant.endsAt === grant.notAfter)
+        return endGrant(tx, { ...by, end: "expired", destroyDueAt: now + expiryGraceMs });
+      closed.push(grant);
+      // Its grace was before: the receipt began it.
+      return endGrant(tx, { ...by, end: "closed", destroyDueAt: now });
     };
-    return gathered(grants, expire);
+    return gathered(grants, end);
   });
+  // The key service knows nothing of receipts, so it is told to deny, as at a revocation. The database denies already.
+  for (const [organisation, of] of Map.groupBy(closed, (grant) => grant.organisation))
+    await keys.suspend({ organisation, transfers: [], grants: of.map(({ id }) => id) }).catch(() => undefined);
+  return undone;
 }
 
 async function tellHolds(deps: Deps, holds: readonly HoldRecord[]): Promise<readonly Undone[]> {

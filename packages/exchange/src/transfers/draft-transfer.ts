@@ -136,6 +136,7 @@ export async function draftTransfer(
         sealedLinkSecret: given.sealedLinkSecret,
         notBefore: terms.notBefore,
         notAfter: terms.notAfter,
+        endsAt: terms.notAfter,
       });
     const entry = {
       type: "transfer/drafted",
@@ -219,7 +220,7 @@ export function newGrant({
   hash: Bytes;
   slot: Bytes;
   at: number;
-}): Omit<GrantRecord, "notBefore" | "notAfter"> {
+}): Omit<GrantRecord, "notBefore" | "notAfter" | "endsAt"> {
   return {
     id,
     transfer: transfer.id,
@@ -242,6 +243,8 @@ export function newGrant({
     confirmedAt: null,
     firstReleasedAt: null,
     receiptAt: null,
+    termsAcceptedAt: null,
+    deletionAttestedAt: null,
     codeUndeliveredAt: null,
     suspendedAt: null,
     suspendedBy: null,

@@ -6,7 +6,7 @@ import type { Entry } from "../ledger/entry.ts";
 import type { GrantRecord, TransferRecord } from "../records.ts";
 import type { Transaction } from "../store.ts";
 
-type GrantEnd = "expired" | "revoked" | "capped";
+type GrantEnd = "expired" | "revoked" | "capped" | "closed";
 
 const LIVE: ReadonlySet<GrantRecord["state"]> = new Set(["pending", "confirmed", "used"]);
 

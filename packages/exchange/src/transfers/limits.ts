@@ -13,6 +13,8 @@ export const CLOCK_SKEW_MS = 5 * 60 * 1000;
 export const DRAFT_LIFE_MS = 24 * HOUR_MS;
 /** A capped grant may still fetch the bytes of its last release for this long. */
 export const CAPPED_DOWNLOAD_MS = HOUR_MS;
+/** A link that its receipt closes stays open for this long after it: somebody may want to look once more. */
+export const RECEIPT_GRACE_MS = 15 * 60 * 1000;
 /** Links of a transfer that are open at a time. */
 export const RECIPIENTS_PER_TRANSFER = LIMITS.recipientsPerTransfer;
 /** Links that a transfer ever had, fresh ones counted; each leaves entries and a tombstone. */

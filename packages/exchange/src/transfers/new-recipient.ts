@@ -70,10 +70,22 @@ export async function addRecipientGrant(
     recipientOrganisation: organisation,
     notBefore,
     notAfter,
+    endsAt: notAfter,
     releaseCap,
     passcodeVerifierHash,
   });
   const secondFactor = bounds.secondFactor?.kind ?? null;
-  const detail = { address, recipientOrganisation: organisation, notBefore, notAfter, releaseCap, secondFactor };
+  const { closesOnReceipt = false, conditions } = bounds;
+  const detail = {
+    address,
+    recipientOrganisation: organisation,
+    notBefore,
+    notAfter,
+    releaseCap,
+    secondFactor,
+    closesOnReceipt,
+    mayStore: conditions?.mayStore ?? null,
+    deleteByDays: conditions?.deleteByDays ?? null,
+  };
   return { ...by, transfer, type: "grant/added", grant, termsHash: hash, detail };
 }

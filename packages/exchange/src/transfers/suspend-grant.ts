@@ -56,7 +56,7 @@ function turn(
     const transfer = await permittedTransfer(tx, caller, { route, transfer: ids.transfer });
     const grant = await tx.findGrant(ids.grant);
     if (grant?.transfer !== transfer.id || grant.kind !== "recipient") throw grantProblem("grant/unknown");
-    if (!isLive(grant) || at >= grant.notAfter) throw grantProblem("grant/already-ended");
+    if (!isLive(grant) || at >= grant.endsAt) throw grantProblem("grant/already-ended");
     const isSuspended = grant.suspendedAt !== null;
     const isOfficer = (await presentReaches(tx, caller, route)).has("organisation");
     if (to === "resumed" && isSuspended && !isOfficer && isClosedByOther(grant, caller))
