@@ -216,6 +216,7 @@ async function summaryOf(scene: ExchangeScene, caller: MemberCaller, id: Transfe
     ...grant,
     ...askedOfRecipient(grant),
     organisation: grant.recipientOrganisation,
+    problem: null,
     closesAt: grant.endsAt < grant.notAfter ? grant.endsAt : null,
     secondFactor: demandedFactor(grant)?.kind ?? null,
     locked: isFactorLocked(grant),

@@ -14,6 +14,7 @@ import {
   type Perform,
   FIRST_MEMBER_ROLES,
   invitationMailDeliverer,
+  problemMailDeliverer,
   performer,
   type RecipientCaller,
   codeMailDeliverer,
@@ -324,6 +325,7 @@ function outboxOf(scene: ExchangeScene): Outbox {
     owner: "scene",
     deliverers: {
       "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: CODE_KEY }),
+      "problem-mail": problemMailDeliverer({ store, mail }),
       "invitation-mail": invitationMailDeliverer({
         store,
         mail,

@@ -236,6 +236,7 @@ export function grantOf(letter: string, changes: object = {}) {
     conditions: null,
     termsAcceptedAt: null,
     deletionAttestedAt: null,
+    problem: null,
     state: "pending",
     notBefore: now - 5 * HOUR_MS,
     notAfter: now + 43 * HOUR_MS,
@@ -333,6 +334,7 @@ export function offer(
   );
   double.answers.set("POST /grants/*/acceptance", {});
   double.answers.set("POST /grants/*/deletion", {});
+  double.answers.set("POST /grants/*/problems", {});
   double.answers.set("POST /grants/*/authenticator", ({ body }) =>
     sixDigitCode.parse((body as { code: string }).code) === "628113"
       ? {}

@@ -29,6 +29,7 @@ const GRANT_ARROWS: Readonly<Record<string, { from: readonly GrantState[]; to: G
   "grant/factor-passed": { from: ["confirmed", "used", "capped"], to: null },
   "grant/factor-refused": { from: ["confirmed", "used", "capped"], to: null },
   "grant/terms-accepted": { from: ["confirmed", "used", "capped"], to: null },
+  "grant/problem-reported": { from: ["confirmed", "used", "capped"], to: null },
   "grant/deletion-attested": { from: ["used", "capped"], to: null },
   "grant/locked": { from: ["confirmed", "used", "capped"], to: null },
   "grant/released": { from: ["confirmed", "used", "capped"], to: null },

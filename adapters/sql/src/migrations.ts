@@ -27,6 +27,7 @@ import { suspendedBy } from "./migrations/0018-suspended-by.ts";
 import { auditWalks } from "./migrations/0019-audit-walks.ts";
 import { lockedSessions } from "./migrations/0020-locked-sessions.ts";
 import { askedOfRecipients } from "./migrations/0021-asked-of-recipients.ts";
+import { problemReports } from "./migrations/0022-problem-reports.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditWalks,
   lockedSessions,
   askedOfRecipients,
+  problemReports,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

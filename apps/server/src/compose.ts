@@ -9,6 +9,7 @@ import {
   codeMailDeliverer,
   destroyDueOf,
   invitationMailDeliverer,
+  problemMailDeliverer,
   openSetup,
   Outbox,
   sweep,
@@ -175,6 +176,7 @@ async function open(
     owner: secrets.ledger.key.name,
     deliverers: {
       "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes }),
+      "problem-mail": problemMailDeliverer({ store, mail }),
       "invitation-mail": invitationMailDeliverer({
         store,
         mail,

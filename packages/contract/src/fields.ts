@@ -152,6 +152,10 @@ export type EventGroup = z.output<typeof eventGroup>;
 export const auditQuestionKind = z.enum(["search", "went-to", "after-deadline", "refused", "opened", "open-links"]);
 export type AuditQuestionKind = z.output<typeof auditQuestionKind>;
 
+/** What a recipient can tell the sender: a closed list, because free words could hold health data and would lie here readable. */
+export const problemKind = z.enum(["wrong-person", "cannot-open", "missing-file", "wrong-patient", "other"]);
+export type ProblemKind = z.output<typeof problemKind>;
+
 /** What a recipient must bring beside the link and the mailed code. */
 export const secondFactorKind = z.enum(["passcode", "authenticator", "passkey"]);
 

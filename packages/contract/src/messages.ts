@@ -19,6 +19,7 @@ import {
   memberRole,
   memberRoles,
   organisationId,
+  problemKind,
   profile,
   purpose,
   recoveryId,
@@ -310,6 +311,10 @@ export const grantAnswer = z.object({
   closesAt: instant.nullable().meta({ description: "When a receipt closes the link, where that is before `notAfter`" }),
   conditions,
   termsAcceptedAt: instant.nullable(),
+  problem: z
+    .object({ kind: problemKind, reportedAt: instant })
+    .nullable()
+    .meta({ description: "What the recipient reported last" }),
   deletionAttestedAt: instant.nullable().meta({ description: "The recipient said that their copies are deleted" }),
   suspendedAt: instant.nullable().meta({ description: "Sender or compliance officer closed the link for now" }),
   codeUndeliveredAt: instant.nullable().meta({ description: "The last code could not be mailed in its time" }),
@@ -452,6 +457,7 @@ export const ownFactorRemoval = z.strictObject({ factor: enrolledFactorKind });
 export const recipientFactorsRequest = z.strictObject({ address: mailAddress });
 export const recipientFactorsAnswer = z.object({ enrolled: z.array(enrolledFactorKind) });
 export const recipientFactorRemoval = z.strictObject({ address: mailAddress, factor: enrolledFactorKind });
+export const problemReport = z.strictObject({ kind: problemKind });
 export const acceptanceRequest = z.strictObject({
   termsHash: fixedBytes(32).meta({ description: "Of the encoded terms that the recipient was shown" }),
 });

@@ -593,6 +593,13 @@ export const routes = {
     auth: "recipient",
     summary: "Say that the copies that were made are deleted",
   }),
+  reportProblem: route({
+    method: "POST",
+    path: "/grants/{grant}/problems",
+    auth: "recipient",
+    summary: "Tell the sender that something is wrong, by a closed list; no second factor is needed for it",
+    request: m.problemReport,
+  }),
   release: route({
     method: "POST",
     path: "/grants/{grant}/release",

@@ -1,5 +1,5 @@
 /** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
-import type { Handling, MemberRole, Profile, Purpose } from "@safeconduct/contract";
+import type { Handling, ProblemKind, MemberRole, Profile, Purpose } from "@safeconduct/contract";
 import type { GrantKind, HolderKind } from "@safeconduct/envelope";
 import type {
   Bytes,
@@ -223,6 +223,11 @@ export interface GrantRecord {
   readonly termsAcceptedAt: number | null;
   /** When the recipient said that their copies are deleted; null before, and again once the files were released anew. */
   readonly deletionAttestedAt: number | null;
+  /** What the recipient reported last; null before, and once erased. */
+  readonly problemKind: ProblemKind | null;
+  readonly problemReportedAt: number | null;
+  /** Reports since the grant was made. */
+  readonly problemReports: number;
   /** When the newest code was given up because its mail found no way; null once another is asked for. */
   readonly codeUndeliveredAt: number | null;
   /** When the sender closed it for now; null while it is not. Its terms run on. */
@@ -326,7 +331,7 @@ export interface InvitationRecord {
 /** Work that goes outside, committed together with its decision. Delivered at least once by whoever holds the lease. */
 export interface JobRecord {
   readonly id: JobId;
-  readonly kind: "code-mail" | "invitation-mail";
+  readonly kind: "code-mail" | "invitation-mail" | "problem-mail";
   /** At most one job has it: a newer one with the same key takes the place of the older. */
   readonly key: string;
   /** JSON for the deliverer of this kind. No secret, no address. */

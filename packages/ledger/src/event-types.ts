@@ -71,6 +71,7 @@ export const EVENT_TYPES = {
   "grant/terms-accepted": 115,
   "grant/closed": 116,
   "grant/deletion-attested": 117,
+  "grant/problem-reported": 118,
 
   "package/downloaded": 128,
 

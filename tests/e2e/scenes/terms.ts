@@ -83,6 +83,25 @@ export const termsScenes: readonly Scene[] = [
     },
   },
   {
+    name: "receive-problem",
+    async show(page, double) {
+      await accepted(page, double, KEEP_30);
+      await page.getByText("Is something wrong?").click();
+      await page.getByRole("button", { name: "Tell M. Okafor" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "receive-problem-told",
+    async show(page, double) {
+      await termsShown(page, double, KEEP_30);
+      await page.getByText("Is something wrong?").click();
+      await page.getByLabel("These are another patient").check();
+      await page.getByRole("button", { name: "Tell M. Okafor" }).click();
+      await page.getByText("M. Okafor was told").waitFor();
+    },
+  },
+  {
     name: "transfers-terms",
     async show(page, double) {
       const now = Date.now();
@@ -99,6 +118,7 @@ export const termsScenes: readonly Scene[] = [
           receiptAt: now - DAY_MS / 5,
           closesAt: now + 600_000,
           deletionAttestedAt: now - 60_000,
+          problem: { kind: "wrong-patient", reportedAt: now - 120_000 },
         }),
         grantOf("d", {
           ...used,

@@ -182,6 +182,7 @@ function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfe
         conditions,
         termsAcceptedAt,
         deletionAttestedAt,
+        problem,
         suspendedAt,
         codeUndeliveredAt,
         locked,
@@ -193,10 +194,11 @@ function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfe
         const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
         const asked = conditions === null || termsAcceptedAt !== null ? "" : ", terms not accepted yet";
         const deleted = deletionAttestedAt === null ? "" : `, says copies deleted ${timeWords(deletionAttestedAt)}`;
+        const told = problem === null ? "" : `, REPORTS A PROBLEM (${problem.kind}) ${timeWords(problem.reportedAt)}`;
         const closed = suspendedAt === null ? "" : ", SUSPENDED";
         const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
         const where = organisation === null ? "" : ` (${organisation})`;
-        return `  ${address === "" ? "(erased)" : address}${where}  ${grantState}, until ${timeWords(closesAt ?? notAfter)}, ${opened}${closed}${asked}${receipt}${deleted}${lost}${shut}${gone}`;
+        return `  ${address === "" ? "(erased)" : address}${where}  ${grantState}, until ${timeWords(closesAt ?? notAfter)}, ${opened}${closed}${asked}${receipt}${deleted}${told}${lost}${shut}${gone}`;
       },
     ),
   ];

@@ -15,6 +15,7 @@ import type { FactorStepProps } from "./factor-step.tsx";
 import { InvitationStep, type SentCode } from "./invitation-step.tsx";
 import { PasskeyStep } from "./passkey-step.tsx";
 import { PasscodeStep } from "./passcode-step.tsx";
+import { ProblemReport } from "./problem-report.tsx";
 import { TermsStep } from "./terms-step.tsx";
 import { texts } from "./texts.ts";
 import { type Invitation, type Package, server, Visit } from "./visit.ts";
@@ -95,65 +96,80 @@ function Received({ link }: { link: Link }): ReactElement {
     return ends !== undefined;
   };
 
-  switch (step.name) {
-    case "looking":
-      return <p role="status">{texts.loading}</p>;
-    case "unavailable":
-      return <Unavailable />;
-    case "locked":
-      return <Locked />;
-    case "broken":
-      return <Broken />;
-    case "failed":
-      return (
-        <Failed
-          problem={step.problem}
-          onRetry={() => {
-            if (step.retry === "unlock") void unlock();
-            else setStep({ name: "looking" });
-          }}
-        />
-      );
-    case "unlocking":
-      return <Unlocking />;
-    default:
-  }
-  if (invitation === null) throw new Error("a step without its invitation");
-  switch (step.name) {
-    case "invited":
-      return <InvitationStep grant={link.grant} invitation={invitation} onCode={askForCode} onProblem={onProblem} />;
-    case "code":
-      return (
-        <CodeStep
-          visit={visit}
-          invitation={invitation}
-          sent={step.sent}
-          onConfirmed={(demanded) => {
-            if (demanded === null) void unlock();
-            else setStep({ name: "factor", kind: demanded });
-          }}
-          onProblem={onProblem}
-        />
-      );
-    case "factor": {
-      const FactorStep = FACTOR_STEPS[step.kind];
-      return (
-        <FactorStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
-      );
+  const page = (): ReactElement => {
+    switch (step.name) {
+      case "looking":
+        return <p role="status">{texts.loading}</p>;
+      case "unavailable":
+        return <Unavailable />;
+      case "locked":
+        return <Locked />;
+      case "broken":
+        return <Broken />;
+      case "failed":
+        return (
+          <Failed
+            problem={step.problem}
+            onRetry={() => {
+              if (step.retry === "unlock") void unlock();
+              else setStep({ name: "looking" });
+            }}
+          />
+        );
+      case "unlocking":
+        return <Unlocking />;
+      default:
     }
-    case "terms":
-      return <TermsStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />;
-    case "files":
-      return (
-        <FilesStep
-          visit={visit}
-          invitation={invitation}
-          opened={step.opened}
-          onConfirmAgain={() => setStep({ name: "invited" })}
-        />
-      );
-  }
+    if (invitation === null) throw new Error("a step without its invitation");
+    switch (step.name) {
+      case "invited":
+        return <InvitationStep grant={link.grant} invitation={invitation} onCode={askForCode} onProblem={onProblem} />;
+      case "code":
+        return (
+          <CodeStep
+            visit={visit}
+            invitation={invitation}
+            sent={step.sent}
+            onConfirmed={(demanded) => {
+              if (demanded === null) void unlock();
+              else setStep({ name: "factor", kind: demanded });
+            }}
+            onProblem={onProblem}
+          />
+        );
+      case "factor": {
+        const FactorStep = FACTOR_STEPS[step.kind];
+        return (
+          <FactorStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
+        );
+      }
+      case "terms":
+        return (
+          <TermsStep visit={visit} invitation={invitation} onAccepted={() => void unlock()} onProblem={onProblem} />
+        );
+      case "files":
+        return (
+          <FilesStep
+            visit={visit}
+            invitation={invitation}
+            opened={step.opened}
+            onConfirmAgain={() => setStep({ name: "invited" })}
+          />
+        );
+    }
+  };
+
+  const canReport = invitation !== null && visit.isConfirmed() && REPORTABLE.has(step.name);
+  return (
+    <>
+      {page()}
+      {canReport && <ProblemReport visit={visit} sender={invitation.sender} />}
+    </>
+  );
 }
+
+/** Where somebody who has confirmed the address may find that something is wrong. */
+const REPORTABLE: ReadonlySet<Step["name"]> = new Set(["factor", "terms", "files", "broken", "failed"]);
 
 /**
  * Problems after which there is nothing left to do here. Of a package that is not the one that the link stands for, it helps

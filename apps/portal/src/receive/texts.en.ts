@@ -132,6 +132,22 @@ export const en = {
     failed:
       "The link does not fit the files, or they were changed on the way. Nothing was saved. Ask the sender to send them again, and tell them what this page said.",
   },
+  problem: {
+    title: "Is something wrong?",
+    legend: (sender: string) => `What should ${sender} know?`,
+    kinds: {
+      "wrong-person": "This is not meant for me",
+      "cannot-open": "I cannot open the files",
+      "missing-file": "A file is missing",
+      "wrong-patient": "These are another patient’s files",
+      other: "Something else is wrong",
+    },
+    why: "There is no field for words, so that nothing about a patient is written where others could read it. Call for details.",
+    choose: "Choose what is wrong.",
+    tell: (sender: string) => `Tell ${sender}`,
+    told: (sender: string) =>
+      `${sender} was told. If these files are not meant for you, close this page and delete what you saved.`,
+  },
   terms: {
     title: "Before you open the files",
     heading: (sender: string) => `${sender} asks you to accept these terms`,

@@ -134,6 +134,22 @@ export const es: Words = {
     failed:
       "El enlace no corresponde a los archivos, o alguien los cambió en el camino. No se guardó nada. Pida al remitente que los envíe de nuevo y cuéntele lo que dijo esta página.",
   },
+  problem: {
+    title: "¿Algo no está bien?",
+    legend: (sender) => `¿Qué debe saber ${sender}?`,
+    kinds: {
+      "wrong-person": "Esto no es para mí",
+      "cannot-open": "No puedo abrir los archivos",
+      "missing-file": "Falta un archivo",
+      "wrong-patient": "Son archivos de otro paciente",
+      other: "Hay otro problema",
+    },
+    why: "No hay campo de texto, para que no se escriba nada de un paciente donde otros puedan leerlo. Para los detalles, llame.",
+    choose: "Elija qué no está bien.",
+    tell: (sender) => `Avisar a ${sender}`,
+    told: (sender) =>
+      `Se avisó a ${sender}. Si estos archivos no son para usted, cierre esta página y elimine lo que haya guardado.`,
+  },
   terms: {
     title: "Antes de abrir los archivos",
     heading: (sender) => `${sender} le pide que acepte estas condiciones`,

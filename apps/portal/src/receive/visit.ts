@@ -15,7 +15,8 @@ import {
   provePasscodeAgain,
   type ProvenPasscode,
 } from "@safeconduct/client";
-import { apiClient, type Client } from "@safeconduct/contract";
+import { apiClient, type Client, type ProblemKind } from "@safeconduct/contract";
+import { loadWebCrypto } from "@safeconduct/crypto-web";
 import type { OpenedPackage, SecondFactorKind } from "@safeconduct/envelope";
 import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
@@ -105,6 +106,15 @@ export class Visit {
   async acceptConditions(): Promise<void> {
     await acceptConditions(await this.ports(), { grant: this.link.grant, terms: this.terms });
     this.acceptance = now();
+  }
+
+  /** True once the address was confirmed in this visit. */
+  isConfirmed(): boolean {
+    return this.session !== null;
+  }
+
+  reportProblem(kind: ProblemKind): Promise<void> {
+    return this.recipient().call("reportProblem", { path: { grant: this.link.grant }, body: { kind } });
   }
 
   attestDeletion(): Promise<void> {

@@ -25,6 +25,7 @@ function grantOf(changes: Partial<Grant> = {}): Grant {
     conditions: null,
     termsAcceptedAt: null,
     deletionAttestedAt: null,
+    problem: null,
     suspendedAt: null,
     codeUndeliveredAt: null,
     endedAt: null,

@@ -48,6 +48,12 @@ export function GrantItem(props: GrantItemProps): ReactElement {
           {troubleWords(trouble, props)}
         </p>
       ))}
+      {grant.problem !== null && (
+        <p className="notice warn">
+          <b>{words.problem.kinds[grant.problem.kind]}</b>{" "}
+          {words.problem.reported(dates.short(grant.problem.reportedAt))} {words.problem.next[grant.problem.kind]}
+        </p>
+      )}
       <CustodyLine transfer={transfer} grant={grant} now={now} />
       <AskedLine grant={grant} />
     </li>

@@ -47,6 +47,23 @@ export const en = {
   until: (may: string, when: string, relative: string) => `${may} until ${when} (${relative})`,
   from: (may: string, when: string, relative: string) => `${may} from ${when} (${relative})`,
   closes: (when: string, relative: string) => `Received; the link closes ${when} (${relative})`,
+  problem: {
+    reported: (at: string) => `The recipient reported it ${at}.`,
+    kinds: {
+      "wrong-person": "“This is not meant for me.”",
+      "cannot-open": "“I cannot open the files.”",
+      "missing-file": "“A file is missing.”",
+      "wrong-patient": "“This is another patient.”",
+      other: "“Something else is wrong.”",
+    },
+    next: {
+      "wrong-person": "Revoke the link unless you are sure, and tell your privacy officer.",
+      "cannot-open": "Call them; a fresh link or another passcode may help.",
+      "missing-file": "Look at what you sent, and send what is missing.",
+      "wrong-patient": "Revoke the link at once and tell your privacy officer.",
+      other: "Call them and ask.",
+    },
+  },
   asked: {
     noCopies: "May keep no copies",
     copies: "May keep copies",

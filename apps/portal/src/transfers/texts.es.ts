@@ -40,6 +40,23 @@ export const es: Words = {
   until: (may, when, relative) => `${may} hasta el ${when} (${relative})`,
   from: (may, when, relative) => `${may} a partir del ${when} (${relative})`,
   closes: (when, relative) => `Recibido; el enlace se cierra el ${when} (${relative})`,
+  problem: {
+    reported: (at) => `El destinatario lo comunicó el ${at}.`,
+    kinds: {
+      "wrong-person": "«Esto no es para mí.»",
+      "cannot-open": "«No puedo abrir los archivos.»",
+      "missing-file": "«Falta un archivo.»",
+      "wrong-patient": "«Es de otro paciente.»",
+      other: "«Hay otro problema.»",
+    },
+    next: {
+      "wrong-person": "Revoque el enlace si no está seguro, y avise a su responsable de privacidad.",
+      "cannot-open": "Llámele; puede ayudar un enlace nuevo u otra clave de acceso.",
+      "missing-file": "Compruebe lo que envió y envíe lo que falta.",
+      "wrong-patient": "Revoque el enlace de inmediato y avise a su responsable de privacidad.",
+      other: "Llámele y pregunte.",
+    },
+  },
   asked: {
     noCopies: "No puede conservar copias",
     copies: "Puede conservar copias",

@@ -74,7 +74,7 @@ export function transferBody({
 
 function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
   const { id, address, name, recipientOrganisation, state, notBefore, notAfter, releaseCap, releases } = grant;
-  const { endsAt, termsAcceptedAt, deletionAttestedAt } = grant;
+  const { endsAt, termsAcceptedAt, deletionAttestedAt, problemKind, problemReportedAt } = grant;
   const { conditions, closesOnReceipt } = askedOfRecipient(grant);
   const { confirmedAt, firstReleasedAt, receiptAt, suspendedAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
   return {
@@ -96,6 +96,8 @@ function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
     closesAt: endsAt < notAfter ? endsAt : null,
     conditions: conditions && { ...conditions },
     termsAcceptedAt,
+    problem:
+      problemKind === null || problemReportedAt === null ? null : { kind: problemKind, reportedAt: problemReportedAt },
     deletionAttestedAt,
     suspendedAt,
     codeUndeliveredAt,

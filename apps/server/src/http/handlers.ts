@@ -59,6 +59,7 @@ import {
   removeMember,
   removeOwnFactor,
   removeRecipientFactor,
+  reportProblem,
   requestDevice,
   requestRecovery,
   resendInvitation,
@@ -513,6 +514,10 @@ export function handlers(instance: Instance): Handlers {
     },
     attestDeletion: async ({ caller }) => {
       await attestDeletion({ perform }, caller);
+      return undefined;
+    },
+    reportProblem: async ({ caller, body }) => {
+      await reportProblem({ perform, outbox, random }, caller, body);
       return undefined;
     },
     release: async ({ caller, body }) => {

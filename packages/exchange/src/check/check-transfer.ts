@@ -134,6 +134,7 @@ function checkEntries({ findings }: TransferCheck, { transfer, grants, events }:
     if (grant.state === "expired" || grant.state === "revoked" || grant.state === "capped" || grant.state === "closed")
       wanted.push(`grant/${grant.state}`);
     if (grant.termsAcceptedAt !== null) wanted.push("grant/terms-accepted");
+    if (grant.problemReportedAt !== null) wanted.push("grant/problem-reported");
     if (grant.deletionAttestedAt !== null) wanted.push("grant/deletion-attested");
     if (grant.destroyedAt !== null && destroyedAt === null) wanted.push("grant/destroyed");
     const added = events.find((event) => event.type === "grant/added" && event.grant === grant.id);

@@ -10,6 +10,7 @@ export type GrantProblemCode =
   | "grant/session-required"
   | "grant/factor-required"
   | "grant/terms-not-accepted"
+  | "grant/reported-enough"
   | "grant/factor-refused"
   | "grant/locked"
   | "grant/unknown"
@@ -29,6 +30,8 @@ const MESSAGES: Record<GrantProblemCode, string> = {
   "grant/factor-required": "These files need a second proof beside the mailed code. Give it first.",
   "grant/terms-not-accepted":
     "The sender asks you to accept terms first: what the files are for, whether you may keep copies and for how long. Read and accept them.",
+  "grant/reported-enough":
+    "The sender has been told of problems with this link often enough. Call them, at a number that you know already.",
   "grant/factor-refused":
     "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
   "grant/locked":

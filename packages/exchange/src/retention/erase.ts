@@ -31,7 +31,13 @@ export async function eraseTransfer(
     if (isErased(transfer)) return { entries: [], value: undefined };
     const events = await tx.eraseEvents(id);
     for (const grant of await tx.grantsOf(id)) {
-      await tx.updateGrant(grant.id, { address: "", name: null, recipientOrganisation: null });
+      await tx.updateGrant(grant.id, {
+        address: "",
+        name: null,
+        recipientOrganisation: null,
+        problemKind: null,
+        problemReportedAt: null,
+      });
       await tx.endVerifications(grant.id);
     }
     await tx.updateTransfer(id, { subjectSalt: ERASED_SALT });
