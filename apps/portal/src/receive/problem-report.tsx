@@ -1,6 +1,6 @@
 /** Below each step once the address is confirmed: tell the sender that something is wrong, from a closed list. */
 import { problemKind, type ProblemKind } from "@safeconduct/contract";
-import { type FormEvent, type ReactElement, useState } from "react";
+import { type ReactElement, type SyntheticEvent, useState } from "react";
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { texts } from "./texts.ts";
@@ -13,7 +13,7 @@ export function ProblemReport({ visit, sender }: { visit: Visit; sender: string 
   const [state, setState] = useState<"open" | "busy" | "told">("open");
   const [failure, setFailure] = useState<string | null>(null);
 
-  async function tell(event: FormEvent): Promise<void> {
+  async function tell(event: SyntheticEvent): Promise<void> {
     event.preventDefault();
     if (state === "busy") return;
     if (kind === null) {

@@ -56,7 +56,7 @@ export async function problemMailNeed(view: View, job: JobRecord): Promise<"want
 async function reportedGrant(view: View, { payload }: JobRecord): Promise<GrantRecord | null> {
   const id = grantIn(payload);
   const grant = id && (await view.findGrant(id));
-  return grant?.problemReportedAt == null ? null : grant;
+  return grant === null || grant.problemReportedAt === null ? null : grant;
 }
 
 function grantIn(payload: string): GrantId | null {
