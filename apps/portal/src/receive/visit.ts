@@ -16,7 +16,6 @@ import {
   type ProvenPasscode,
 } from "@safeconduct/client";
 import { apiClient, type Client, type ProblemKind } from "@safeconduct/contract";
-import { loadWebCrypto } from "@safeconduct/crypto-web";
 import type { OpenedPackage, SecondFactorKind } from "@safeconduct/envelope";
 import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
