@@ -346,8 +346,8 @@ function viewOn(tables: Tables): View {
         .slice(0, limit),
     openGrants: async (organisation, { now, skip, limit }) =>
       live()
-        .filter((grant) => grant.organisation === organisation && grant.notAfter > now)
-        .sort((a, b) => a.notAfter - b.notAfter)
+        .filter((grant) => grant.organisation === organisation && grant.endsAt > now)
+        .sort((a, b) => a.endsAt - b.endsAt)
         .slice(skip, skip + limit)
         .map(copyRecord),
     findMemberByAddress: async (organisation, address) =>

@@ -63,7 +63,7 @@ export const openLinksAnswer = z.object({
       address: text,
       name: text.nullable(),
       notBefore: instant,
-      notAfter: instant,
+      endsAt: instant,
       releases: z.int(),
       releaseCap: z.int(),
       suspendedAt: instant.nullable(),

@@ -15,6 +15,9 @@ export const askedOfRecipients: Migration = {
     "drop index grants_live",
     `create index grants_live on grants (ends_at, number)
       where kind = 'recipient' and state in ('pending', 'confirmed', 'used')`,
+    "drop index grants_open",
+    `create index grants_open on grants (organisation, ends_at, number)
+      where kind = 'recipient' and state in ('pending', 'confirmed', 'used')`,
     "drop index grants_to_destroy_by_order",
     `create index grants_to_destroy_by_order on grants (destroy_due_at, number)
       where destroyed_at is null and state in ('revoked', 'closed')`,

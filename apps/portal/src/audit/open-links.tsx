@@ -59,7 +59,7 @@ export function OpenLinks({ now }: { now: number }): ReactElement {
               <p className="soft small">
                 {now < link.notBefore
                   ? words.opens(dates.short(link.notBefore), dates.relative(link.notBefore, now))
-                  : words.ends(dates.short(link.notAfter), dates.relative(link.notAfter, now))}
+                  : words.ends(dates.short(link.endsAt), dates.relative(link.endsAt, now))}
                 {" · "}
                 {words.releases(link.releases, link.releaseCap)}
                 {link.suspendedAt !== null && ` · ${words.suspended}`}

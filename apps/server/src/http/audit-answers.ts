@@ -40,13 +40,13 @@ export function openLinksBody({
   next,
 }: Awaited<ReturnType<typeof openLinks>>): z.input<typeof openLinksAnswer> {
   return {
-    links: grants.map(({ transfer, id, address, name, notBefore, notAfter, releases, releaseCap, suspendedAt }) => ({
+    links: grants.map(({ transfer, id, address, name, notBefore, endsAt, releases, releaseCap, suspendedAt }) => ({
       transfer,
       grant: id,
       address,
       name,
       notBefore,
-      notAfter,
+      endsAt,
       releases,
       releaseCap,
       suspendedAt,
