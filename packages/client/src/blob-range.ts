@@ -11,13 +11,15 @@ interface BlobTarget {
   readonly expiresAt: number;
 }
 
+type BlobPorts = Pick<ClientPorts, "fetch" | "fillRange" | "wait">;
+
 const PARTIAL_CONTENT = 206;
 const FORBIDDEN = 403;
 /** A range that keeps arriving in another length than asked for. */
 const SHORT_LIMIT = 5;
 
 export function blobRangeReader(
-  ports: ClientPorts,
+  ports: BlobPorts,
   fresh: () => Promise<BlobTarget>,
   first: BlobTarget,
   signal?: AbortSignal,
@@ -51,7 +53,7 @@ export function blobRangeReader(
 }
 
 async function fetchRange(
-  ports: ClientPorts,
+  ports: BlobPorts,
   url: string,
   { offset, length, signal }: { offset: number; length: number; signal?: AbortSignal },
 ): Promise<Response> {

@@ -32,7 +32,7 @@ export function askedByTerms(shown: ShownTerms): AskedByTerms {
  * terms, `grant/factor-required`, `grant/unavailable`.
  */
 export async function acceptConditions(
-  ports: ClientPorts,
+  ports: ClientPorts<"acceptConditions">,
   { signal, ...shown }: ShownTerms & { readonly signal?: AbortSignal },
 ): Promise<void> {
   const body = { termsHash: base64UrlText(termsHash(ports.crypto.sha256, read(shown).encoded)) };

@@ -99,7 +99,7 @@ export interface ProvenPasscode {
  * Problems: `client/bad-passcode`, `client/not-genuine`, `grant/factor-refused`, `grant/locked`, `grant/unavailable`.
  */
 export async function provePasscode(
-  ports: ClientPorts,
+  ports: ClientPorts<"provePasscode">,
   {
     grant,
     linkSecret,
@@ -119,7 +119,7 @@ export async function provePasscode(
 
 /** Shows a passcode that was accepted before to a new session of the same grant: nobody types it twice in one visit. */
 export async function provePasscodeAgain(
-  ports: ClientPorts,
+  ports: ClientPorts<"provePasscode">,
   { grant, linkSecret, proven }: { grant: GrantId; linkSecret: Bytes; proven: ProvenPasscode },
 ): Promise<void> {
   const { ids } = factorOf(grant, base64UrlText(proven.terms));
@@ -127,7 +127,7 @@ export async function provePasscodeAgain(
 }
 
 async function showVerifier(
-  ports: ClientPorts,
+  ports: ClientPorts<"provePasscode">,
   {
     ids,
     linkSecret,

@@ -1,5 +1,5 @@
 /** What a client needs of its platform: cryptography, the network and a way to wait. */
-import type { Client } from "@safeconduct/contract";
+import type { Client, RouteName } from "@safeconduct/contract";
 import type { Bytes, CryptoPorts } from "@safeconduct/foundation";
 
 /**
@@ -11,9 +11,10 @@ export type FillRange = (
   range: { readonly offset: number; readonly memory: Bytes; readonly signal?: AbortSignal },
 ) => Promise<boolean>;
 
-export interface ClientPorts {
+/** `Names` are the routes that are called: a page that loads no others can still ask for what needs only these. */
+export interface ClientPorts<Names extends RouteName = RouteName> {
   readonly crypto: CryptoPorts;
-  readonly api: Client;
+  readonly api: Client<Names>;
   /** For blob URLs, which carry their own permission. */
   readonly fetch: typeof globalThis.fetch;
   /** A faster way to a range, tried first where there is one; `fetch` has the last word. */

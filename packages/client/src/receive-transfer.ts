@@ -54,7 +54,7 @@ export interface Opening {
  * `grant/unavailable`, `grant/session-required`, `grant/factor-required`, and those of `openPackage` (`envelope/cannot-open`).
  */
 export async function openTransfer(
-  ports: ClientPorts,
+  ports: ClientPorts<"release" | "blobTarget">,
   { grant, fragment, shown, terms: seen, passcode = null, whole = false, toSave = false, signal }: Opening,
 ): Promise<OpenedPackage> {
   const { crypto, api } = ports;

@@ -1,6 +1,6 @@
 import { outcomeOf } from "@safeconduct/testkit";
 import { expect, test } from "vitest";
-import { apiClient } from "./client.ts";
+import { apiClient } from "./api-client.ts";
 
 const grant = `grt_${"a".repeat(26)}`;
 const asked: { url: string; init: RequestInit | undefined }[] = [];

@@ -5,8 +5,9 @@
 import { Problem, type ProblemCode } from "@safeconduct/foundation";
 import type { z } from "zod";
 import { ANSWER_LIMIT_BYTES, boundedJson, PROBLEM_LIMIT_BYTES } from "./bounded-body.ts";
-import { problemAnswer } from "./messages.ts";
-import { API_BASE, type Route, type RouteName, routes } from "./routes.ts";
+import { problemAnswer } from "./problem.ts";
+import { API_BASE, type Route } from "./route.ts";
+import type { RouteName, Routes } from "./routes.ts";
 
 export interface ClientOptions {
   /** Origin of the server, without a trailing slash. Empty in a browser on the same origin. */
@@ -26,20 +27,24 @@ export interface CallOptions<R extends Route> {
   readonly signal?: AbortSignal;
 }
 
-/** `client.call("release", { path: { grant }, body })`. Rejects with a {@link Problem} that carries the server's code. */
-export interface Client {
-  call<Name extends RouteName>(
-    name: Name,
-    options?: CallOptions<(typeof routes)[Name]>,
-  ): Promise<AnswerOf<(typeof routes)[Name]>>;
+/**
+ * `client.call("release", { path: { grant }, body })`. Rejects with a {@link Problem} that carries the server's code.
+ * A client of more routes may stand where one of fewer is asked for.
+ */
+export interface Client<Names extends RouteName = RouteName> {
+  call<Name extends Names>(name: Name, options?: CallOptions<Routes[Name]>): Promise<AnswerOf<Routes[Name]>>;
 }
 
 /** Also reads what a server sends while it makes it; the body is the caller's to bound. */
-export interface StreamingClient extends Client {
-  stream<Name extends RouteName>(name: Name, options?: CallOptions<(typeof routes)[Name]>): Promise<Response>;
+export interface StreamingClient<Names extends RouteName = RouteName> extends Client<Names> {
+  stream<Name extends Names>(name: Name, options?: CallOptions<Routes[Name]>): Promise<Response>;
 }
 
-export function apiClient(options: ClientOptions): StreamingClient {
+/** Knows the routes of `table` and no others: what a page does not call it need not load. */
+export function routesClient<Names extends RouteName>(
+  table: Pick<Routes, Names>,
+  options: ClientOptions,
+): StreamingClient<Names> {
   async function respond(route: Route, callOptions: CallOptions<Route>, accept: string): Promise<Response> {
     const { path, query, body, signal } = callOptions;
     const url = `${options.origin}${API_BASE}${fillPath(route.path, path ?? {})}${queryText(query)}`;
@@ -58,9 +63,9 @@ export function apiClient(options: ClientOptions): StreamingClient {
     return response;
   }
   return {
-    stream: (name, callOptions = {}) => respond(routes[name], callOptions, "*/*"),
+    stream: (name, callOptions = {}) => respond(table[name], callOptions, "*/*"),
     async call(name, callOptions = {}) {
-      const route: Route = routes[name];
+      const route: Route = table[name];
       const response = await respond(route, callOptions, "application/json");
       if (route.answer === undefined) return undefined as never;
       const answer = route.answer.safeParse(await boundedJson(response, ANSWER_LIMIT_BYTES));

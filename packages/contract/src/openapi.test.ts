@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { openApiDocument } from "./openapi.ts";
-import { type Route, type RouteName, routes } from "./routes.ts";
+import type { Route } from "./route.ts";
+import { type RouteName, routes } from "./routes.ts";
 
 const document = openApiDocument();
 const table = Object.entries(routes) as [RouteName, Route][];

@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import * as messages from "./messages.ts";
-import { API_BASE, type Auth, type Route, type RouteName, routes } from "./routes.ts";
+import { API_BASE, type Auth, type Route } from "./route.ts";
+import { type RouteName, routes } from "./routes.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
@@ -87,7 +88,7 @@ export function openApiDocument(): OpenApiDocument {
   };
 }
 
-/** The messages that routes speak of, under their names in messages.ts with a capital. */
+/** The messages that routes speak of, under the names that the features export them by, with a capital. */
 function schemaNames(): ReadonlyMap<z.ZodType, string> {
   const used = new Set<unknown>([messages.problemAnswer]);
   for (const { request, answer } of Object.values(routes) as Route[]) used.add(request).add(answer);
@@ -104,7 +105,8 @@ function operation(name: RouteName, route: Route, names: ReadonlyMap<z.ZodType, 
   const { summary, auth, request, answer, streams, status = 200 } = route;
   const content = (schema: z.ZodType, mediaType = "application/json"): JsonObject => {
     const schemaName = names.get(schema);
-    if (schemaName === undefined) throw new Error(`a schema of the route ${name} is not exported by messages.ts`);
+    if (schemaName === undefined)
+      throw new Error(`a schema of the route ${name} is not exported by messages.ts of a feature`);
     return { [mediaType]: { schema: { $ref: `#/components/schemas/${schemaName}` } } };
   };
   const streamed = Object.fromEntries((streams ?? []).map((mediaType) => [mediaType, { schema: { type: "string" } }]));

@@ -4,7 +4,7 @@ import { createContext, useContext, useEffect, useState } from "react";
 
 export type Instance = Awaited<ReturnType<typeof readInstance>>;
 
-const readInstance = (client: Client) => client.call("instance");
+const readInstance = (client: Client<"instance">) => client.call("instance");
 
 /** Null until it is known, and when it cannot be read: pages work without it and say less. */
 export const InstanceContext = createContext<Instance | null>(null);
@@ -12,7 +12,7 @@ export const InstanceContext = createContext<Instance | null>(null);
 export const useInstance = (): Instance | null => useContext(InstanceContext);
 
 /** Reads it for the root of an entry, which hands it on through {@link InstanceContext}. */
-export function useReadInstance(client: Client): { instance: Instance | null; reread: () => void } {
+export function useReadInstance(client: Client<"instance">): { instance: Instance | null; reread: () => void } {
   const [instance, setInstance] = useState<Instance | null>(null);
   const [reading, setReading] = useState(0);
   useEffect(() => {

@@ -15,7 +15,14 @@ import {
   provePasscodeAgain,
   type ProvenPasscode,
 } from "@safeconduct/client";
-import { apiClient, type Client, type ProblemKind } from "@safeconduct/contract";
+import {
+  type Client,
+  instanceRoutes,
+  ownFactorRoutes,
+  type ProblemKind,
+  receivingRoutes,
+  routesClient,
+} from "@safeconduct/contract";
 import type { OpenedPackage, SecondFactorKind } from "@safeconduct/envelope";
 import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
@@ -25,7 +32,11 @@ import { givePasskey, makePasskey, type PasskeyOutcome } from "./passkey-device.
 import { Reads } from "./reads.ts";
 import { type ReadWhole, WholeReads } from "./whole-reads.ts";
 
-export const server: Client = apiClient({ origin: "", fetch: network });
+/** Nothing else of the API is loaded with this page. */
+const RECIPIENT_ROUTES = { ...instanceRoutes, ...receivingRoutes, ...ownFactorRoutes };
+type RecipientRoute = keyof typeof RECIPIENT_ROUTES;
+
+export const server: Client<RecipientRoute> = routesClient(RECIPIENT_ROUTES, { origin: "", fetch: network });
 
 export type Invitation = Awaited<ReturnType<typeof server.call<"invitation">>>;
 
@@ -189,11 +200,11 @@ export class Visit {
     return this.recipient().call("receipt", { path: { grant: this.link.grant }, body: { files, verified: true } });
   }
 
-  private async ports(reads: Reads = new Reads(network)): Promise<ClientPorts> {
+  private async ports(reads: Reads = new Reads(network)): Promise<ClientPorts<RecipientRoute>> {
     this.prepare();
     const crypto = await this.loadedCrypto();
     // The session may be renewed while the package is open: each call takes the one that holds then.
-    const api: Client = { call: (name, options) => this.recipient().call(name, options) };
+    const api: Client<RecipientRoute> = { call: (name, options) => this.recipient().call(name, options) };
     return { crypto, api, fetch: reads.fetch, wait: reads.wait };
   }
 
@@ -208,9 +219,9 @@ export class Visit {
     }
   }
 
-  private recipient(): Client {
+  private recipient(): Client<RecipientRoute> {
     if (this.session === null) throw new Error("the address was not confirmed");
-    return apiClient({ origin: "", fetch: network, bearer: this.session });
+    return routesClient(RECIPIENT_ROUTES, { origin: "", fetch: network, bearer: this.session });
   }
 }
 

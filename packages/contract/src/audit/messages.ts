@@ -1,9 +1,7 @@
-/** Requests and answers about the audit log: searches, exports, open links, the state of the ledger. */
+/** Requests and answers about the audit log: certificates, searches, exports, open links, the state of the ledger. */
 import { z } from "zod";
-import { auditQuestionKind, eventGroup, instant, mailAddress, transferId } from "./fields.ts";
-
-const text = z.string();
-const wireBytes = z.string().meta({ description: "base64url without padding" });
+import { auditQuestionKind, eventGroup, instant, mailAddress, transferId } from "../fields.ts";
+import { text, wireBytes } from "../pieces.ts";
 
 const auditCursor = z
   .string()
@@ -93,3 +91,4 @@ export const ledgerHealthAnswer = z.object({
     .nullable()
     .meta({ description: "The key service's own log, as it was last written into the ledger" }),
 });
+export const certificateAnswer = z.looseObject({ format: text, version: z.int() });

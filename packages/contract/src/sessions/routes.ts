@@ -1,0 +1,95 @@
+/** Routes about signing in, portal sessions and API tokens. */
+import { route } from "../route.ts";
+import * as m from "./messages.ts";
+
+export const sessionRoutes = {
+  signIn: route({
+    method: "POST",
+    path: "/sessions",
+    auth: "none",
+    summary: "Sign in with address, password and authenticator code",
+    request: m.signInRequest,
+    answer: m.memberAnswer,
+    status: 201,
+  }),
+  currentSession: route({
+    method: "GET",
+    path: "/sessions/current",
+    auth: "member",
+    whenLocked: "open",
+    summary: "How this portal session stands, and when it locks and ends",
+    answer: m.sessionAnswer,
+  }),
+  signOut: route({
+    method: "DELETE",
+    path: "/sessions/current",
+    auth: "member",
+    whenLocked: "open",
+    summary: "End this session",
+  }),
+  useSession: route({
+    method: "POST",
+    path: "/sessions/current/use",
+    auth: "member",
+    summary: "Say that a person is at this portal session; nothing else keeps it from locking",
+  }),
+  lockSession: route({
+    method: "POST",
+    path: "/sessions/current/lock",
+    auth: "member",
+    whenLocked: "open",
+    summary: "Lock this portal session",
+  }),
+  provePassword: route({
+    method: "POST",
+    path: "/sessions/current/proof",
+    auth: "member",
+    whenLocked: "open",
+    summary: "Unlock this portal session, or give a fresh proof, with password and authenticator code",
+    request: m.proofRequest,
+  }),
+  listSessions: route({
+    method: "GET",
+    path: "/sessions",
+    auth: "member",
+    summary: "Where the member is signed in to the portal",
+    answer: m.sessionListAnswer,
+  }),
+  endOtherSessions: route({
+    method: "DELETE",
+    path: "/sessions/others",
+    auth: "member",
+    summary: "Sign the member out everywhere else",
+  }),
+  endSession: route({
+    method: "DELETE",
+    path: "/sessions/{session}",
+    auth: "member",
+    summary: "Sign the member out there",
+  }),
+  me: route({ method: "GET", path: "/me", auth: "member", summary: "Who is signed in", answer: m.memberAnswer }),
+  sendTestMail: route({
+    method: "POST",
+    path: "/me/test-mail",
+    auth: "member",
+    summary: "Send a test mail to the member's own address; three in ten minutes",
+    answer: m.testMailAnswer,
+  }),
+  listTokens: route({
+    method: "GET",
+    path: "/tokens",
+    auth: "member",
+    summary: "API tokens of the member",
+    answer: m.tokenListAnswer,
+  }),
+  createToken: route({
+    method: "POST",
+    path: "/tokens",
+    auth: "member",
+    summary: "Make an API token; it is shown once",
+    request: m.tokenCreationRequest,
+    answer: m.createdTokenAnswer,
+    status: 201,
+  }),
+  revokeToken: route({ method: "DELETE", path: "/tokens/{token}", auth: "member", summary: "End an API token" }),
+} as const;

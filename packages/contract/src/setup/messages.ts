@@ -1,0 +1,17 @@
+/** Requests and answers of the first run. */
+import { z } from "zod";
+import { bytesField, displayName, mailAddress, sixDigitCode } from "../fields.ts";
+import { password, text } from "../pieces.ts";
+import { memberAnswer } from "../sessions/messages.ts";
+
+export const setupToken = bytesField({ minBytes: 32, maxBytes: 32 });
+export const setupEnrolmentRequest = z.strictObject({
+  setupToken,
+  organisation: z.strictObject({ name: displayName() }),
+  member: z.strictObject({ name: displayName(), address: mailAddress }),
+  password,
+});
+export const setupCompletionRequest = z.strictObject({ setupToken, code: sixDigitCode });
+export const setupCompletionAnswer = memberAnswer.extend({
+  apiToken: text.meta({ description: "Shown once. For scripts and the command line." }),
+});
