@@ -266,9 +266,18 @@ describe("what was lost or changed", () => {
     await cp(keys, join(home, "keys"), { recursive: true });
     const found = await check(home);
     expect(found).toMatchObject({ exitCode: 65 });
-    expect(codesOf(found)).toEqual(["keys/share-left"]);
-    expect(await check(home, "--repair")).toMatchObject({ exitCode: 10, result: "repaired" });
-    expect(await check(home)).toMatchObject({ exitCode: 0, result: "clean" });
+    // Whether the ledger has an anchor from after the copy is a matter of moments; then it tells of the older log as well.
+    const ofShares = (run: Checked) => codesOf(run).filter((code) => code !== "keys/log-forked");
+    expect(ofShares(found)).toEqual(["keys/share-left"]);
+    const mended = await check(home, "--repair");
+    expect(mended["repairs"]).toContainEqual(
+      expect.objectContaining({
+        done: "destroyed again",
+        finding: expect.objectContaining({ code: "keys/share-left" }),
+      }),
+    );
+    expect(ofShares(mended)).toEqual([]);
+    expect(ofShares(await check(home))).toEqual([]);
   });
 });
 
