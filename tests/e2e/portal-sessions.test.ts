@@ -58,16 +58,18 @@ describe.skipIf(executable === null)("sessions of the portal (needs Chromium on 
   const title = (at: Page, text: string) => at.getByRole("heading", { level: 1, name: text }).waitFor();
   const asks = (at: Page) => at.getByRole("dialog", { name: "Are you still there?" });
   const locked = (at: Page) => at.getByRole("dialog", { name: "Locked" });
-  /** The server's clock stands where it is: it is made to say that nobody was there. */
-  const serverAgrees = (at: Page) =>
-    at.route(
-      "**/api/v1/sessions/current",
-      async (route) => {
-        const answer = await route.fetch();
-        await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), locksInMs: 0 } });
-      },
-      { times: 1 },
-    );
+  /**
+   * The server's clock stands where it is: it is made to say that nobody was there, to whoever asks from this page (the watch over it
+   * and the screen that locks it, in either order), until what this answers is called.
+   */
+  const serverAgrees = async (at: Page) => {
+    const path = "**/api/v1/sessions/current";
+    await at.route(path, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), locksInMs: 0 } });
+    });
+    return () => at.unroute(path);
+  };
 
   test("a page that nobody uses asks, and goes on when somebody answers", async () => {
     await page.goto(`${origin}/tokens`);
@@ -89,7 +91,7 @@ describe.skipIf(executable === null)("sessions of the portal (needs Chromium on 
     await other.goto(instance.portal);
     await title(other, "Transfers");
     await page.bringToFront();
-    await serverAgrees(page);
+    const serverGoesOn = await serverAgrees(page);
     await page.clock.fastForward(16 * MINUTE_MS);
     await locked(page).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -101,6 +103,7 @@ describe.skipIf(executable === null)("sessions of the portal (needs Chromium on 
     expect(await locked(page).isVisible()).toBe(true);
     await locked(other).waitFor();
     await page.waitForFunction(async () => (await fetch("/api/v1/transfers")).status === 403);
+    await serverGoesOn();
 
     await other.reload();
     await locked(other).waitFor();
