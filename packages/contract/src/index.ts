@@ -1,12 +1,20 @@
 /** The HTTP API as data: schemas, routes, typed client. */
 export * from "./api-client.ts";
+export { auditRoutes } from "./audit/routes.ts";
 export * from "./bounded-body.ts";
 export * from "./client.ts";
-export { ownFactorRoutes } from "./factors/routes.ts";
+export { clockRoutes } from "./clock/routes.ts";
+export { deviceRoutes } from "./devices/routes.ts";
+export { ownFactorRoutes, recipientFactorRoutes } from "./factors/routes.ts";
 export * from "./fields.ts";
 export { instanceRoutes } from "./instance/routes.ts";
+export { memberRoutes } from "./members/routes.ts";
 export * from "./messages.ts";
 export * from "./openapi.ts";
 export { receivingRoutes } from "./receiving/routes.ts";
+export { recoveryRoutes } from "./recovery/routes.ts";
 export { API_BASE, type Auth, type Route } from "./route.ts";
 export * from "./routes.ts";
+export { sessionRoutes } from "./sessions/routes.ts";
+export { setupRoutes } from "./setup/routes.ts";
+export { transferRoutes } from "./transfers/routes.ts";

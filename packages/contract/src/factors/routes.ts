@@ -1,7 +1,7 @@
 /** Routes about recipients' second factors: their own, and what members may ask. */
+import { authenticatorAnswer } from "../pieces.ts";
 import { route } from "../route.ts";
 import * as m from "./messages.ts";
-import { authenticatorAnswer } from "../pieces.ts";
 
 /** Routes of a recipient's second factors. */
 export const ownFactorRoutes = {

@@ -1,8 +1,8 @@
 /** Routes about an organisation's members, and about joining it. */
-import { route } from "../route.ts";
-import * as m from "./messages.ts";
 import { authenticatorAnswer } from "../pieces.ts";
+import { route } from "../route.ts";
 import { memberAnswer } from "../sessions/messages.ts";
+import * as m from "./messages.ts";
 
 export const memberRoutes = {
   listMembers: route({

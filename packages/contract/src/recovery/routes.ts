@@ -1,7 +1,7 @@
 /** Routes about recovery by two people of the organisation. */
 import { route } from "../route.ts";
-import * as m from "./messages.ts";
 import { memberReleaseAnswer, memberReleaseRequest } from "../transfers/messages.ts";
+import * as m from "./messages.ts";
 
 export const recoveryRoutes = {
   recoveryKey: route({

@@ -1,7 +1,7 @@
 /** Routes of the first run; each takes the set-up token in its body. */
+import { authenticatorAnswer } from "../pieces.ts";
 import { route } from "../route.ts";
 import * as m from "./messages.ts";
-import { authenticatorAnswer } from "../pieces.ts";
 
 export const setupRoutes = {
   enrolFirstMember: route({
