@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Pictures of every page and state of the portal, wide and narrow, light and dark, for people to look at:
 // `node tools/screens.mjs FOLDER [NAME…]`. Builds the portal first; needs Chromium.
+// `--guides` in place of the names makes just the pictures that docs/guides name, as they name them.
 // Plain JavaScript on purpose: any Node from 20 on must be able to read it.
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pinnedNode } from "./with-pinned-node.mjs";
@@ -15,7 +16,10 @@ const LOOKS = [
   { label: "390-dark", width: 390, height: 844, colorScheme: "dark" },
 ];
 
+const GUIDES = fileURLToPath(new URL("../docs/guides/", import.meta.url));
+
 const [folder, ...wanted] = process.argv.slice(2);
+const isNamed = wanted[0] === "--guides" ? namedByGuides() : namedOnCommandLine;
 
 if (folder === undefined) {
   console.error("Usage: node tools/screens.mjs FOLDER [NAME…]");
@@ -39,8 +43,8 @@ async function takePictures() {
   const [browser, double] = await Promise.all([launchChromium(path), openPortalDouble()]);
   try {
     for (const scene of scenes) {
-      if (wanted.length > 0 && !wanted.some((name) => scene.name.startsWith(name))) continue;
       for (const { label, ...look } of LOOKS) {
+        if (!isNamed(scene.name, label)) continue;
         const watched = await openPage(browser, double.origin, look);
         try {
           await scene.show(watched.page, double);
@@ -62,4 +66,14 @@ async function takePictures() {
     await browser.close();
     await double.close();
   }
+}
+
+function namedOnCommandLine(scene) {
+  return wanted.length === 0 || wanted.some((name) => scene.startsWith(name));
+}
+
+function namedByGuides() {
+  const guides = readdirSync(GUIDES).filter((name) => name.endsWith(".md"));
+  const text = guides.map((name) => readFileSync(join(GUIDES, name), "utf8")).join("\n");
+  return (scene, label) => text.includes(`(pictures/${scene}-${label}.png)`);
 }
