@@ -103,6 +103,7 @@ async function searches(report: BenchReport, file: string): Promise<void> {
 const ANYTHING: AuditQuestion = {
   question: "search",
   person: null,
+  recipientOrganisation: null,
   transfer: null,
   from: null,
   to: null,

@@ -593,13 +593,12 @@ function sequencedEvents(tables: Tables, from = 0, limit = tables.sequence.lengt
 }
 
 function isAlong({ grants }: Tables, event: EventRecord, walk: EventWalk): boolean {
-  if (walk.along === "address") {
+  if (walk.along === "address" || walk.along === "recipient-organisation") {
     const grant = event.grant === null ? undefined : grants.get(event.grant);
-    return (
-      grant?.kind === "recipient" &&
-      grant.organisation === walk.organisation &&
-      grant.address.toLowerCase() === walk.address.toLowerCase()
-    );
+    if (grant?.kind !== "recipient" || grant.organisation !== walk.organisation) return false;
+    return walk.along === "address"
+      ? grant.address.toLowerCase() === walk.address.toLowerCase()
+      : grant.recipientOrganisation?.toLowerCase() === walk.name.toLowerCase();
   }
   if (event.organisation !== walk.organisation) return false;
   if (walk.along === "refused") return event.outcome !== null && event.outcome !== "done";

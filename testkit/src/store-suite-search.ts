@@ -86,6 +86,24 @@ export function storeSearchSuite(store: StoreOfTest): void {
     expect(await ids({ along: "address", organisation, address: "" })).toEqual([]);
   });
 
+  test("along a recipient's organisation: the links that name it, however it is written", async () => {
+    const clinic = await aClinic(store());
+    const transfer = clinic.transfer();
+    const north = clinic.grant(transfer, { recipientOrganisation: "Northlake Cardiology" });
+    const nowhere = clinic.grant(transfer, { recipientOrganisation: null });
+    await store().transaction(async (tx) => {
+      await tx.addTransfer(transfer);
+      for (const each of [north, nowhere]) await tx.addGrant(each);
+    });
+    const organisation = clinic.organisation.id;
+    const event = anEvent({ organisation, grant: north.id });
+    await add(event, anEvent({ organisation, grant: nowhere.id }));
+    const along = (name: string) => ids({ along: "recipient-organisation", organisation, name });
+    expect(await along("NORTHLAKE cardiology")).toEqual([event.id]);
+    expect(await along("Northlake")).toEqual([]);
+    expect(await along("")).toEqual([]);
+  });
+
   test("a member is found by address in the own organisation alone", async () => {
     const [clinic, other] = [await aClinic(store()), await aClinic(store())];
     const by = (organisation: typeof clinic.organisation.id, address: string) =>

@@ -79,8 +79,8 @@ describe.skipIf(executable === null)("the audit log in the portal (needs Chromiu
   async function search(person: string): Promise<void> {
     const { page } = member;
     await page.goto(`${instance.portal}audit`);
-    await page.getByText("Which files went to a person on a day?").click();
-    await page.getByLabel("E-mail address").first().fill(person);
+    await page.getByText("Which files went to a person or an organisation on a day?").click();
+    await page.getByLabel("E-mail address or organisation").first().fill(person);
     await page.getByRole("button", { name: "Find" }).first().click();
     await proven();
   }

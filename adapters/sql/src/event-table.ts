@@ -3,7 +3,8 @@
  * so the highest one also tells how many there are.
  */
 import { type EventWalk, type Transaction, type View, WALKED_GRANTS_LIMIT } from "@safeconduct/exchange";
-import { type Kysely, sql } from "kysely";
+import type { OrganisationId } from "@safeconduct/foundation";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { storeProblem } from "./errors.ts";
 import { row } from "./row.ts";
 import type { Database, SqlDialect } from "./schema.ts";
@@ -106,13 +107,17 @@ function along(query: Sequenced, walk: EventWalk): Sequenced {
     case "member":
       return query.where("member", "=", walk.member);
     case "address":
-      return query.where(
-        sql<boolean>`"grant" in (select id from grants where organisation = ${walk.organisation}
-          and lower(address) = lower(${walk.address}) and kind = 'recipient'
-          order by number desc limit ${WALKED_GRANTS_LIMIT})`,
-      );
+      return ofGrants(query, walk.organisation, sql`lower(address) = lower(${walk.address})`);
+    case "recipient-organisation":
+      return ofGrants(query, walk.organisation, sql`lower(recipient_organisation) = lower(${walk.name})`);
   }
 }
+
+const ofGrants = (query: Sequenced, organisation: OrganisationId, which: RawBuilder<unknown>): Sequenced =>
+  query.where(
+    sql<boolean>`"grant" in (select id from grants where organisation = ${organisation}
+      and ${which} and kind = 'recipient' order by number desc limit ${WALKED_GRANTS_LIMIT})`,
+  );
 
 type Sequenced = ReturnType<typeof sequenced>;
 

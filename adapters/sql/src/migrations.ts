@@ -28,6 +28,7 @@ import { auditWalks } from "./migrations/0019-audit-walks.ts";
 import { lockedSessions } from "./migrations/0020-locked-sessions.ts";
 import { askedOfRecipients } from "./migrations/0021-asked-of-recipients.ts";
 import { problemReports } from "./migrations/0022-problem-reports.ts";
+import { recipientOrganisationSearch } from "./migrations/0023-recipient-organisation-search.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -53,6 +54,7 @@ export const MIGRATIONS: readonly Migration[] = [
   lockedSessions,
   askedOfRecipients,
   problemReports,
+  recipientOrganisationSearch,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -61,18 +61,20 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Of how many of an address's links, the newest, the events are walked. */
+/** Of how many links of one address or recipient's organisation, the newest, the events are walked. */
 export const WALKED_GRANTS_LIMIT = 1000;
 
 /**
  * Which events a search goes along; each way has an index of its own. `organisation: null` stands for events of the instance
- * itself. `address`: a recipient's, upper and lower case alike, over the newest {@link WALKED_GRANTS_LIMIT} links.
+ * itself. `address`, `recipient-organisation`: of recipients, upper and lower case (of ASCII) alike, over the newest
+ * {@link WALKED_GRANTS_LIMIT} links.
  */
 export type EventWalk =
   | { readonly along: "time" | "refused"; readonly organisation: OrganisationId | null }
   | { readonly along: "type"; readonly organisation: OrganisationId | null; readonly type: EventType }
   | { readonly along: "member"; readonly organisation: OrganisationId; readonly member: MemberId }
-  | { readonly along: "address"; readonly organisation: OrganisationId; readonly address: string };
+  | { readonly along: "address"; readonly organisation: OrganisationId; readonly address: string }
+  | { readonly along: "recipient-organisation"; readonly organisation: OrganisationId; readonly name: string };
 
 /** Where an event stands when events are ordered by time; `number` settles equal times. */
 export interface EventPlace {

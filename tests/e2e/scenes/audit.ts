@@ -123,7 +123,7 @@ export const auditScenes: readonly Scene[] = [
       await stage(page, double);
       await openAudit(page, double);
       await page.getByText("Search with your own filters").click();
-      await page.getByLabel("E-mail address").last().fill(LINDQVIST);
+      await page.getByLabel("E-mail address or organisation").last().fill(LINDQVIST);
       await page.getByRole("button", { name: "Find" }).last().click();
       await proven(page);
       await page

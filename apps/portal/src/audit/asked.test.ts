@@ -5,7 +5,7 @@ import { keptLogIn } from "./log-memory.ts";
 
 const EVERYTHING: Asked = {
   question: "went-to",
-  person: "anna@north.example",
+  whom: "anna@north.example",
   transfer: `trf_${"a".repeat(26)}`,
   from: "2026-11-20",
   to: "2026-11-22",
@@ -26,7 +26,7 @@ describe("what was asked", () => {
     expect(path).not.toMatch(/anna|north|%40|@/u);
     for (const state of [null, "text", { auditPerson: 7 }])
       expect(askedIn(new URL(path, "http://x").search, state)).toMatchObject({
-        asked: { person: null },
+        asked: { whom: null },
         isPersonLost: true,
       });
   });
@@ -38,6 +38,13 @@ describe("what was asked", () => {
   test("takes nothing from an address that no form can make", () => {
     const search = "?question=search&group=secret&outcome=maybe&from=2026-02-30&to=yesterday";
     expect(askedIn(search, null).asked).toEqual(ASKED_NOTHING);
+  });
+
+  test("asks for an address as a person and for anything else as a recipient's organisation", () => {
+    const asks = (whom: string | null) => requestOf({ ...ASKED_NOTHING, whom });
+    expect(asks("anna@north.example")).toMatchObject({ person: "anna@north.example", recipientOrganisation: null });
+    expect(asks("Northlake Cardiology")).toMatchObject({ person: null, recipientOrganisation: "Northlake Cardiology" });
+    expect(asks(null)).toMatchObject({ person: null, recipientOrganisation: null });
   });
 
   test("counts the last day to its end", () => {

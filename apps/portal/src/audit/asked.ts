@@ -2,12 +2,19 @@
  * What was asked, in the page's address: so that going back, loading again and sharing work. A person's address never stands
  * there: it is in the state of this one step of the browser's history, and an address that was shared comes without.
  */
-import { auditQuestionKind, eventGroup, type AuditQuestionKind, type EventGroup } from "@safeconduct/contract";
+import {
+  auditQuestionKind,
+  eventGroup,
+  mailAddress,
+  type AuditQuestionKind,
+  type EventGroup,
+} from "@safeconduct/contract";
 import { dayStart } from "./days.ts";
 
 export interface Asked {
   readonly question: AuditQuestionKind;
-  readonly person: string | null;
+  /** The mail address of a recipient or a member, or the name of an organisation that recipients work at. */
+  readonly whom: string | null;
   readonly transfer: string | null;
   /** Days as date fields have them; `to` is included. */
   readonly from: string | null;
@@ -19,7 +26,7 @@ export interface Asked {
 
 export const ASKED_NOTHING: Asked = {
   question: "search",
-  person: null,
+  whom: null,
   transfer: null,
   from: null,
   to: null,
@@ -40,10 +47,10 @@ export function askedIn(search: string, state: unknown): { asked: Asked | null; 
   const day = (name: string) => (dayStart(text(name) ?? "") === null ? null : text(name));
   const outcome = text("outcome");
   const hasPerson = parameters.get("person") === SOMEBODY;
-  const person = hasPerson ? personIn(state) : null;
+  const whom = hasPerson ? personIn(state) : null;
   const asked: Asked = {
     question: question.data,
-    person,
+    whom,
     transfer: text("transfer"),
     from: day("from"),
     to: day("to"),
@@ -51,7 +58,7 @@ export function askedIn(search: string, state: unknown): { asked: Asked | null; 
     outcome: outcome === "done" || outcome === "refused" ? outcome : null,
     id: text("id"),
   };
-  return { asked, isPersonLost: hasPerson && person === null };
+  return { asked, isPersonLost: hasPerson && whom === null };
 }
 
 export function addressOf(asked: Asked): { path: string; state: { readonly auditPerson: string } | null } {
@@ -60,15 +67,18 @@ export function addressOf(asked: Asked): { path: string; state: { readonly audit
     const value = asked[name];
     if (value !== null) parameters.set(name, value);
   }
-  if (asked.person !== null) parameters.set("person", SOMEBODY);
-  return { path: `/audit?${parameters}`, state: asked.person === null ? null : { auditPerson: asked.person } };
+  if (asked.whom !== null) parameters.set("person", SOMEBODY);
+  return { path: `/audit?${parameters}`, state: asked.whom === null ? null : { auditPerson: asked.whom } };
 }
 
 /** As the server is asked. The last day counts to its end. */
 export function requestOf(asked: Asked) {
-  const { question, from, to, ...rest } = asked;
+  const { question, from, to, whom, ...rest } = asked;
+  const isAddress = whom !== null && mailAddress.safeParse(whom).success;
   return {
     ...rest,
+    person: isAddress ? whom : null,
+    recipientOrganisation: isAddress ? null : whom,
     question: question === "open-links" ? ("search" as const) : question,
     from: from === null ? null : dayStart(from),
     to: to === null ? null : dayStart(to, 1),

@@ -1,5 +1,5 @@
 /** The questions that people have, each with the few fields it needs, and a last one with every filter. */
-import { mailAddress } from "@safeconduct/contract";
+import { displayName, mailAddress } from "@safeconduct/contract";
 import { parseId } from "@safeconduct/foundation";
 import { type ReactElement, type ReactNode, useState } from "react";
 import { ErrorSummary, Field, SubmitButton } from "../elements/form.tsx";
@@ -64,7 +64,7 @@ function Question(props: {
 
 function WentTo({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): ReactElement {
   const known = asked?.question === "went-to" ? asked : null;
-  const [person, setPerson] = useState(known?.person ?? "");
+  const [whom, setWhom] = useState(known?.whom ?? "");
   const [day, setDay] = useState(known?.from ?? dayOf(now()));
   return (
     <Question
@@ -72,14 +72,14 @@ function WentTo({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): ReactEle
       title={texts.wentTo}
       asked={asked}
       check={() => [
-        ...personProblem("went-to-person", person),
+        ...whomProblem("went-to-whom", whom),
         ...(dayStart(day) === null ? [{ field: "went-to-day", message: texts.dayMissing }] : []),
       ]}
-      onSend={() => onAsk({ ...ASKED_NOTHING, question: "went-to", person: person.trim(), from: day, to: day })}
+      onSend={() => onAsk({ ...ASKED_NOTHING, question: "went-to", whom: whom.trim(), from: day, to: day })}
     >
       {(problems) => (
         <>
-          <PersonField id="went-to-person" value={person} onChange={setPerson} problems={problems} />
+          <WhomField id="went-to-whom" value={whom} onChange={setWhom} problems={problems} />
           <DayField id="went-to-day" label={texts.day} value={day} onChange={setDay} problems={problems} />
         </>
       )}
@@ -130,7 +130,7 @@ function Opened({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): ReactEle
 
 function OwnFilters({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): ReactElement {
   const known = asked?.question === "search" ? asked : ASKED_NOTHING;
-  const [person, setPerson] = useState(known.person ?? "");
+  const [whom, setWhom] = useState(known.whom ?? "");
   const [transfer, setTransfer] = useState(known.transfer ?? "");
   const [from, setFrom] = useState(known.from ?? "");
   const [to, setTo] = useState(known.to ?? "");
@@ -138,7 +138,7 @@ function OwnFilters({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): Reac
   const [outcome, setOutcome] = useState<NonNullable<Asked["outcome"]> | "">(known.outcome ?? "");
   const [id, setId] = useState(known.id ?? "");
   const check = (): readonly FieldProblem[] => [
-    ...(person.trim() === "" ? [] : personProblem("search-person", person)),
+    ...(whom.trim() === "" ? [] : whomProblem("search-whom", whom)),
     ...(transfer.trim() === "" ? [] : transferProblem("search-transfer", transfer)),
     ...(from !== "" && to !== "" && to < from ? [{ field: "search-to", message: texts.reversed }] : []),
     ...(id.trim() === "" || ID_PATTERN.test(id.trim()) ? [] : [{ field: "search-id", message: texts.idWrong }]),
@@ -152,7 +152,7 @@ function OwnFilters({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): Reac
       onSend={() =>
         onAsk({
           question: "search",
-          person: person.trim() || null,
+          whom: whom.trim() || null,
           transfer: transfer.trim() || null,
           from: from || null,
           to: to || null,
@@ -164,7 +164,7 @@ function OwnFilters({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): Reac
     >
       {(problems) => (
         <>
-          <PersonField id="search-person" value={person} onChange={setPerson} problems={problems} />
+          <WhomField id="search-whom" value={whom} onChange={setWhom} problems={problems} />
           <TransferField id="search-transfer" value={transfer} onChange={setTransfer} problems={problems} />
           <DayField id="search-from" label={texts.from} value={from} onChange={setFrom} problems={problems} />
           <DayField id="search-to" label={texts.to} value={to} onChange={setTo} problems={problems} />
@@ -206,8 +206,8 @@ interface TextFieldProps {
   problems: readonly FieldProblem[];
 }
 
-const PersonField = (props: TextFieldProps): ReactElement => (
-  <Field {...props} label={texts.person} hint={texts.personHint} type="email" inputMode="email" autoComplete="off" />
+const WhomField = (props: TextFieldProps): ReactElement => (
+  <Field {...props} label={texts.whom} hint={texts.whomHint} autoComplete="off" />
 );
 const TransferField = (props: TextFieldProps): ReactElement => (
   <Field {...props} label={texts.transfer} hint={texts.transferHint} autoComplete="off" />
@@ -215,7 +215,10 @@ const TransferField = (props: TextFieldProps): ReactElement => (
 
 const ID_PATTERN = /^(?:#?[0-9]{1,15}|[a-z]{3}_[a-z2-7]{26})$/;
 
-const personProblem = (field: string, text: string): readonly FieldProblem[] =>
-  mailAddress.safeParse(text).success ? [] : [{ field, message: texts.addressMissing }];
+/** What looks like an address must be one; anything else is an organisation's name. */
+const whomProblem = (field: string, text: string): readonly FieldProblem[] => {
+  const wanted = text.includes("@") ? mailAddress : displayName();
+  return wanted.safeParse(text).success ? [] : [{ field, message: texts.whomMissing }];
+};
 const transferProblem = (field: string, text: string): readonly FieldProblem[] =>
   parseId("transfer", text.trim()) === null ? [{ field, message: texts.transferWrong }] : [];

@@ -1,6 +1,6 @@
 /** Requests and answers about the audit log: certificates, searches, exports, open links, the state of the ledger. */
 import { z } from "zod";
-import { auditQuestionKind, eventGroup, instant, mailAddress, transferId } from "../fields.ts";
+import { auditQuestionKind, displayName, eventGroup, instant, mailAddress, transferId } from "../fields.ts";
 import { text, wireBytes } from "../pieces.ts";
 
 const auditCursor = z
@@ -17,6 +17,10 @@ const auditCursor = z
 const auditQuestion = {
   question: auditQuestionKind.exclude(["open-links"]).default("search"),
   person: mailAddress.nullable().default(null).meta({ description: "A recipient's or a member's address" }),
+  recipientOrganisation: displayName()
+    .nullable()
+    .default(null)
+    .meta({ description: "Where a recipient works, in the sender's words; capitals do not matter" }),
   transfer: transferId.nullable().default(null),
   from: instant.nullable().default(null),
   to: instant.nullable().default(null).meta({ description: "The first instant that counts no more" }),

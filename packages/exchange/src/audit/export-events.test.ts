@@ -17,6 +17,7 @@ const crypto = cheapCrypto(nodeCrypto());
 const ANYTHING: AuditQuestion = {
   question: "search",
   person: null,
+  recipientOrganisation: null,
   transfer: null,
   from: null,
   to: null,

@@ -13,6 +13,8 @@ export interface AuditQuestion {
   readonly question: AuditQuestionKind;
   /** A mail address: of a recipient, of a member, or of both. */
   readonly person: string | null;
+  /** Where a recipient works, in the sender's words. */
+  readonly recipientOrganisation: string | null;
   readonly transfer: TransferId | null;
   /** Milliseconds since the Unix epoch; the first instant that counts. */
   readonly from: number | null;
@@ -54,7 +56,11 @@ export async function* eventsFor(
   const person = asked.person === null ? null : await personOf(view, organisation, asked.person);
   for await (const event of walk(view, caller, { asked, person, range })) {
     const isOurs = event.organisation === organisation || event.organisation === null;
-    if (isOurs) yield { event, fits: fits(event, asked) && (await isOf(view, event, person)) };
+    if (isOurs)
+      yield {
+        event,
+        fits: fits(event, asked) && (await isOf(view, event, person)) && (await isAt(view, event, asked)),
+      };
   }
 }
 
@@ -65,7 +71,7 @@ async function* walk(
   { asked, person, range }: { asked: AuditQuestion; person: Person | null; range: Range },
 ): AsyncGenerator<PlacedEvent> {
   const { organisation } = caller;
-  const { id, group, outcome } = asked;
+  const { id, group, outcome, recipientOrganisation } = asked;
   const index = id === null ? null : /^#?([0-9]{1,15})$/.exec(id)?.[1];
   if (index !== undefined && index !== null) {
     yield* placed(await view.leavesFrom(Number(index), 1), range);
@@ -87,15 +93,17 @@ async function* walk(
   const walks: readonly EventWalk[] =
     person !== null
       ? person.walks
-      : member !== null
-        ? [{ along: "member", organisation, member }]
-        : outcome === "refused"
-          ? both.map((of) => ({ along: "refused", organisation: of }))
-          : types !== null || group !== null
-            ? (types ?? typesOf(group ?? "audit")).flatMap((type) =>
-                both.map((of) => ({ along: "type" as const, organisation: of, type })),
-              )
-            : both.map((of) => ({ along: "time", organisation: of }));
+      : recipientOrganisation !== null
+        ? [{ along: "recipient-organisation", organisation, name: recipientOrganisation }]
+        : member !== null
+          ? [{ along: "member", organisation, member }]
+          : outcome === "refused"
+            ? both.map((of) => ({ along: "refused", organisation: of }))
+            : types !== null || group !== null
+              ? (types ?? typesOf(group ?? "audit")).flatMap((type) =>
+                  both.map((of) => ({ along: "type" as const, organisation: of, type })),
+                )
+              : both.map((of) => ({ along: "time", organisation: of }));
   yield* mergedWalk(view, walks, range);
 }
 
@@ -146,6 +154,12 @@ async function personOf(view: View, organisation: OrganisationId, address: strin
   const walks: EventWalk[] = [{ along: "address", organisation, address }];
   if (member !== null) walks.push({ along: "member", organisation, member: member.id });
   return { address: address.toLowerCase(), member: member?.id ?? null, walks };
+}
+
+async function isAt(view: View, event: PlacedEvent, { recipientOrganisation: asked }: AuditQuestion): Promise<boolean> {
+  if (asked === null) return true;
+  const grant = event.grant === null ? null : await view.findGrant(event.grant);
+  return grant?.recipientOrganisation?.toLowerCase() === asked.toLowerCase();
 }
 
 /** Of those of a transfer some are another recipient's. */

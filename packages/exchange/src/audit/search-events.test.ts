@@ -17,6 +17,7 @@ const BEN = "ben@south.example";
 const ANYTHING: AuditQuestion = {
   question: "search",
   person: null,
+  recipientOrganisation: null,
   transfer: null,
   from: null,
   to: null,
@@ -67,6 +68,20 @@ describe("a search finds", () => {
     const { found } = await search({ person: desk.member.address });
     expect(found.length).toBeGreaterThan(1);
     expect(new Set(found.map(({ memberName }) => memberName))).toEqual(new Set([desk.member.name]));
+  });
+
+  test("what went to an organisation, whoever works there, and nothing of another's", async () => {
+    const recipients = [ANNA, BEN].map((address, place) => ({
+      address,
+      name: null,
+      organisation: ["Northlake Cardiology", "County Health"][place] ?? null,
+    }));
+    const { id } = await sealedTransfer(scene, desk, { recipients });
+    const asked = { recipientOrganisation: "northlake CARDIOLOGY" };
+    expect((await search(asked)).found.map(({ recipient }) => recipient?.address)).toEqual([ANNA]);
+    expect((await search({ ...asked, transfer: id })).found.map(({ event }) => event.type)).toEqual(["grant/added"]);
+    expect(await types({ ...asked, person: BEN })).toEqual([]);
+    expect(await types({ recipientOrganisation: "Northlake" })).toEqual([]);
   });
 
   test("one person's part in one transfer", async () => {
