@@ -203,6 +203,17 @@ export const peopleScenes: readonly Scene[] = [
     },
   },
   {
+    name: "members-last-officer",
+    show: async (page, double) => {
+      const [own, officer] = list().members;
+      const members = [{ ...own, roles: ["administrator"] }, officer];
+      await openMembers(page, double, { "GET /members": { body: { members, invitations: [] } } });
+      await page.getByRole("button", { name: /^Change roles of Inés/u }).click();
+      await page.getByLabel("Compliance officer").uncheck();
+      await page.getByText("Nobody else is a compliance officer.").waitFor();
+    },
+  },
+  {
     name: "members-not-for-sender",
     show: (page, double) => openMembers(page, double, signedInAs(["sender"])),
   },

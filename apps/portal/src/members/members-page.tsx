@@ -13,7 +13,7 @@ import { useFresh } from "../portal/fresh.ts";
 import { server } from "../portal/server.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { texts as portal } from "../portal/texts.ts";
-import type { MemberList } from "./answers.ts";
+import { isLastOfficer, type Member } from "./answers.ts";
 import { InvitationList } from "./invitation-list.tsx";
 import { InviteForm } from "./invite-form.tsx";
 import { RoleChoice, RoleTags } from "./role-choice.tsx";
@@ -21,8 +21,6 @@ import { texts } from "./texts.ts";
 
 const NOW_EVERY_MS = 20_000;
 const ROLES_FIELD = "change-roles";
-
-type Member = MemberList["members"][number];
 
 export function MembersPage({ first }: { first: boolean }): ReactElement | null {
   const keeper = useSession();
@@ -158,6 +156,7 @@ function MemberItems({
       {changing !== null && (
         <RolesDialog
           member={changing}
+          isLast={isLastOfficer(members, changing)}
           onChanged={() => onDone(texts.changed(changing.name))}
           onClose={() => setChanging(null)}
         />
@@ -174,7 +173,7 @@ function MemberItems({
           onClose={() => setLeaving(null)}
         >
           <p>{texts.removeEffect}</p>
-          <p>{texts.removeTransfers}</p>
+          {isLastOfficer(members, leaving) ? <LastOfficer /> : <p>{texts.removeTransfers}</p>}
           <p>{texts.removeUndo}</p>
         </ConfirmDialog>
       )}
@@ -182,12 +181,20 @@ function MemberItems({
   );
 }
 
+const LastOfficer = (): ReactElement => (
+  <Notice tone="bad">
+    <p>{texts.lastOfficer}</p>
+  </Notice>
+);
+
 function RolesDialog({
   member,
+  isLast,
   onChanged,
   onClose,
 }: {
   member: Member;
+  isLast: boolean;
   onChanged: () => void;
   onClose: () => void;
 }): ReactElement {
@@ -213,6 +220,7 @@ function RolesDialog({
       onClose={onClose}
     >
       <RoleChoice id={ROLES_FIELD} chosen={roles} onChange={setRoles} problems={problems} />
+      {isLast && !roles.includes("compliance-officer") && <LastOfficer />}
     </ConfirmDialog>
   );
 }

@@ -44,6 +44,8 @@ const en = {
     "They are signed out everywhere at once, their API tokens stop working, and invitations that they made are withdrawn.",
   removeTransfers:
     "What they sent stays open to its recipients until its end. A compliance officer sees it and can stop it.",
+  lastOfficer:
+    "Nobody else is a compliance officer. What colleagues sent could then be seen, stopped or held by nobody, and nobody could ask the log. Give somebody else that role first.",
   removeUndo: "This cannot be undone. To come back, they have to be invited anew.",
   removeNow: "Remove now",
   removing: "Removing…",
@@ -131,6 +133,8 @@ const es: typeof en = {
     "Se cierran enseguida todas sus sesiones, sus tokens de API dejan de funcionar y se retiran las invitaciones que hizo.",
   removeTransfers:
     "Lo que envió sigue abierto a sus destinatarios hasta su fin. Un responsable de cumplimiento lo ve y puede detenerlo.",
+  lastOfficer:
+    "Nadie más es responsable de cumplimiento. Entonces nadie podría ver, detener ni retener lo que enviaron los demás, ni consultar el registro. Dé antes esa función a otra persona.",
   removeUndo: "Esto no se puede deshacer. Para volver, habrá que invitar a esta persona de nuevo.",
   removeNow: "Quitar ahora",
   removing: "Quitando…",
