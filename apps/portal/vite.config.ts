@@ -1,13 +1,16 @@
 /**
  * Builds the two entries of the portal into dist/: `index.html` for members and `receive.html`, the recipient's own
  * small page. The result runs under a policy without inline code, without third parties and with Trusted Types,
- * so nothing is inlined here, and every file that an HTML page names carries its hash (Subresource Integrity).
+ * so nothing is inlined here, and every file that an HTML page names carries its hash (Subresource Integrity). Beside each file
+ * that grows smaller by it stands the same in brotli, `NAME.br`, which the server sends as it is.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
@@ -16,10 +19,21 @@ process.env["NODE_ENV"] = "production";
 
 const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
+/** The frame of every page, and what speaks to the server: in one file, whatever else shares it. */
+const BASE = [
+  /\/portal\/src\/platform\.ts$/,
+  /\/portal\/src\/elements\/(?:clock|dates|error-boundary|form|instance|language|language-choice|mark|notice|page)\.tsx?$/,
+  /\/portal\/src\/elements\/(?:problems|problem-words|sizes|texts|words)\.ts$/,
+  /\/packages\/foundation\/src\/(?:binary|bytes|ids|problems)\.ts$/,
+  /\/packages\/contract\/src\/(?:bounded-body|client|hand-read|plain|route)\.ts$/,
+  /\/packages\/(?:client|envelope)\/src\/link\.ts$/,
+  /vite\/preload-helper/,
+];
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   resolve: { alias: [{ find: /^zod$/, replacement: entry("src/zod-without-eval.ts") }] },
-  plugins: [react(), viewerData(), subresourceIntegrity()],
+  plugins: [react(), viewerData(), subresourceIntegrity(), compressedBeside()],
   // Workers load their codecs when they need them, from files of ours.
   worker: { format: "es" },
   build: {
@@ -34,7 +48,16 @@ export default defineConfig({
         "saving/worker": entry("src/saving/worker.ts"),
       },
       // A service worker's reach is the folder that it comes from, and a new one is found by its old name.
-      output: { entryFileNames: ({ name }) => (name.startsWith("saving/") ? "[name].js" : "assets/[name]-[hash].js") },
+      output: {
+        entryFileNames: ({ name }) => (name.startsWith("saving/") ? "[name].js" : "assets/[name]-[hash].js"),
+        // What both pages load first, in two files instead of twenty: each file is a way to the server and back, and small ones compress badly.
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /\/node_modules\/(?:react|react-dom|scheduler)\// },
+            { name: "base", test: (id) => BASE.some((part) => part.test(id)) },
+          ],
+        },
+      },
     },
   },
 });
@@ -80,6 +103,41 @@ function subresourceIntegrity(): Plugin {
             },
           );
         }
+      },
+    },
+  };
+}
+
+/** What no format of its own has made small already. */
+const COMPRESSIBLE = /\.(?:html|js|css|svg|wasm)$/u;
+/** Less is one packet either way. */
+const LEAST_BYTES = 1024;
+/** The best that brotli can do takes a second for React; beyond this length, where it takes many, the step before it is nearly as small. */
+const BEST_LIMIT_BYTES = 256 * 1024;
+const [BEST_QUALITY, QUICK_QUALITY] = [11, 9];
+
+/** Compressed once for everybody (RFC 7932). Only files of ours: they hold no secret, so their length tells none (BREACH). */
+function compressedBeside(): Plugin {
+  const compress = promisify(brotliCompress);
+  return {
+    name: "compressed-beside",
+    apply: "build",
+    enforce: "post",
+    generateBundle: {
+      order: "post",
+      async handler(_, bundle) {
+        const files = Object.values(bundle).filter(({ fileName }) => COMPRESSIBLE.test(fileName));
+        await Promise.all(
+          files.map(async (file) => {
+            const content = Buffer.from(file.type === "chunk" ? file.code : file.source);
+            if (content.length < LEAST_BYTES) return;
+            const quality = content.length <= BEST_LIMIT_BYTES ? BEST_QUALITY : QUICK_QUALITY;
+            const source = await compress(content, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+            if (source.length < content.length) {
+              this.emitFile({ type: "asset", fileName: `${file.fileName}.br`, source });
+            }
+          }),
+        );
       },
     },
   };

@@ -19,7 +19,9 @@ afterAll(async () => {
 const ask = (path: string, { accept = "text/html", host = "localhost" } = {}) =>
   fetch(`http://${host}:${instance.port}${path}`, { headers: { accept }, redirect: "manual" });
 
-test.each(["/", "/setup", "/sign-in", "/tokens", "/mailbox", "/r/grt_aaaaaaaaaaaaaaaaaaaaaaaaaa"])(
+const RECIPIENT_PATH = "/r/grt_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+test.each(["/", "/setup", "/sign-in", "/tokens", "/mailbox", RECIPIENT_PATH])(
   "%s is a page, also after a reload, under a policy without exceptions",
   async (path) => {
     const response = await ask(path);
@@ -31,6 +33,56 @@ test.each(["/", "/setup", "/sign-in", "/tokens", "/mailbox", "/r/grt_aaaaaaaaaaa
     expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:/);
   },
 );
+
+test("no cache keeps a recipient's page, every other page is asked for anew, and what carries its hash is kept for good", async () => {
+  const cacheOf = async (path: string) => (await ask(path)).headers.get("cache-control");
+  const recipients = await ask(RECIPIENT_PATH);
+  expect(recipients.headers.get("cache-control")).toBe("no-store");
+  expect(await cacheOf("/")).toBe("no-cache");
+  expect(await cacheOf("/nothing/here")).toBe("no-cache");
+  const assets = [...(await recipients.text()).matchAll(/"(\/assets\/[^"]+)"/gu)].map(([, path = ""]) => path);
+  expect(assets.length).toBeGreaterThan(5);
+  for (const path of assets) expect(await cacheOf(path), path).toBe("public, max-age=31536000, immutable");
+});
+
+test("a recipient's page frames only itself, is framed by nobody and tells no other place where it was", async () => {
+  const { headers } = await ask(RECIPIENT_PATH);
+  const policy = new Map(
+    (headers.get("content-security-policy") ?? "").split("; ").map((each) => {
+      const [name = "", ...sources] = each.split(" ");
+      return [name, sources.join(" ")];
+    }),
+  );
+  expect(Object.fromEntries(policy)).toMatchObject({
+    "default-src": "'none'",
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "style-src": "'self'",
+    "connect-src": "'self'",
+    "frame-src": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "require-trusted-types-for": "'script'",
+  });
+  expect(headers.get("referrer-policy")).toBe("no-referrer");
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("set-cookie")).toBeNull();
+});
+
+test("everything that a recipient's page names goes compressed where it is more than a packet, and is the same then", async () => {
+  const paths = [...(await (await ask(RECIPIENT_PATH)).text()).matchAll(/"(\/assets\/[^"]+)"/gu)].map(
+    ([, path = ""]) => path,
+  );
+  for (const path of paths) {
+    const address = `http://localhost:${instance.port}${path}`;
+    const [packed, plain] = await Promise.all(
+      ["br", "identity"].map((coding) => fetch(address, { headers: { "accept-encoding": coding } })),
+    );
+    const text = await plain?.text();
+    expect(await packed?.text(), path).toBe(text);
+    expect(packed?.headers.get("content-encoding"), path).toBe((text?.length ?? 0) < 1024 ? null : "br");
+  }
+});
 
 test("scripts go compressed to browsers, and pages say that it depends on who asks", async () => {
   const html = await ask("/");

@@ -1,7 +1,7 @@
 /** Ranges of the blob by short-lived URL; a fresh URL is asked for when one is about to end or was refused. */
-import { problemOf } from "@safeconduct/contract";
+import { problemOf, unreachable } from "@safeconduct/contract";
 import type { ReadBlobRange } from "@safeconduct/envelope";
-import { type Bytes, isProblem, Problem } from "@safeconduct/foundation";
+import { type Bytes, isProblem } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
@@ -89,6 +89,3 @@ async function filledBy(response: Response, memory: Bytes): Promise<boolean> {
     throw unreachable();
   }
 }
-
-export const unreachable = (): Problem =>
-  new Problem("http/unreachable", "The server cannot be reached. Check the connection and try again.");

@@ -1,8 +1,7 @@
 /** Encrypts part after part and puts them, a few in flight at a time, so that neither the processor nor the network waits. */
-import { boundedJson, heldPart, PROBLEM_LIMIT_BYTES, problemOf } from "@safeconduct/contract";
+import { boundedJson, heldPart, PROBLEM_LIMIT_BYTES, problemOf, unreachable } from "@safeconduct/contract";
 import type { EncryptedPart, PackagePlan, PartRecord } from "@safeconduct/envelope";
 import { base64UrlText, type Bytes, isProblem, type TransferId } from "@safeconduct/foundation";
-import { unreachable } from "./blob-range.ts";
 import { clientProblem } from "./errors.ts";
 import { PartTargets } from "./part-targets.ts";
 import { persistently } from "./persistence.ts";

@@ -5,7 +5,7 @@
 import { Problem, type ProblemCode } from "@safeconduct/foundation";
 import type { z } from "zod";
 import { ANSWER_LIMIT_BYTES, boundedJson, PROBLEM_LIMIT_BYTES } from "./bounded-body.ts";
-import { problemAnswer } from "./problem.ts";
+import { fields, list, maybe, type Reader, reader, text, whole } from "./hand-read.ts";
 import { API_BASE, type Route } from "./route.ts";
 import type { RouteName, Routes } from "./routes.ts";
 
@@ -16,6 +16,12 @@ export interface ClientOptions {
   /** API token or verification session, sent as a bearer. A portal session travels as a cookie instead. */
   readonly bearer?: string;
 }
+
+/** What a client must know of a route: the whole of it, or the same with an answer that is read by hand. */
+export type CallableRoute<Name extends RouteName> = Pick<Routes[Name], "method" | "path"> &
+  (Routes[Name] extends { answer: infer S extends z.ZodType }
+    ? { readonly answer: Reader<z.output<S>> }
+    : { readonly answer?: undefined });
 
 type RequestOf<R extends Route> = R extends { request: infer S extends z.ZodType } ? z.input<S> : undefined;
 type AnswerOf<R extends Route> = R extends { answer: infer S extends z.ZodType } ? z.output<S> : undefined;
@@ -42,10 +48,10 @@ export interface StreamingClient<Names extends RouteName = RouteName> extends Cl
 
 /** Knows the routes of `table` and no others: what a page does not call it need not load. */
 export function routesClient<Names extends RouteName>(
-  table: Pick<Routes, Names>,
+  table: { readonly [Name in Names]: CallableRoute<Name> },
   options: ClientOptions,
 ): StreamingClient<Names> {
-  async function respond(route: Route, callOptions: CallOptions<Route>, accept: string): Promise<Response> {
+  async function respond(route: Called, callOptions: CallOptions<Route>, accept: string): Promise<Response> {
     const { path, query, body, signal } = callOptions;
     const url = `${options.origin}${API_BASE}${fillPath(route.path, path ?? {})}${queryText(query)}`;
     const response = await send(options, url, {
@@ -65,7 +71,7 @@ export function routesClient<Names extends RouteName>(
   return {
     stream: (name, callOptions = {}) => respond(table[name], callOptions, "*/*"),
     async call(name, callOptions = {}) {
-      const route: Route = table[name];
+      const route: Called = table[name];
       const response = await respond(route, callOptions, "application/json");
       if (route.answer === undefined) return undefined as never;
       const answer = route.answer.safeParse(await boundedJson(response, ANSWER_LIMIT_BYTES));
@@ -75,18 +81,33 @@ export function routesClient<Names extends RouteName>(
   };
 }
 
+type Called = Pick<Route, "method" | "path"> & { readonly answer?: Reader<unknown> | undefined };
+
 async function send(options: ClientOptions, url: string, init: RequestInit): Promise<Response> {
   try {
     return await options.fetch(url, init);
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
-    throw new Problem("http/unreachable", "The server cannot be reached. Check the connection and try again.");
+    throw unreachable();
   }
 }
 
+/** Of the fields that {@link problemAnswer} has. */
+const problemReader = reader(
+  fields({
+    type: text,
+    title: text,
+    status: whole,
+    code: text,
+    field: maybe(text),
+    retryAfterSeconds: maybe(whole),
+    issues: maybe(list(fields({ field: text, message: text }))),
+  }),
+);
+
 /** The problem inside an error response (RFC 9457). */
 export async function problemOf(response: Response): Promise<Problem> {
-  const parsed = problemAnswer.safeParse(await boundedJson(response, PROBLEM_LIMIT_BYTES));
+  const parsed = problemReader.safeParse(await boundedJson(response, PROBLEM_LIMIT_BYTES));
   if (!parsed.success) return unreadable();
   const { code, title, field, retryAfterSeconds } = parsed.data;
   return new Problem(code as ProblemCode, title, {
@@ -94,6 +115,9 @@ export async function problemOf(response: Response): Promise<Problem> {
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }
+
+export const unreachable = (): Problem =>
+  new Problem("http/unreachable", "The server cannot be reached. Check the connection and try again.");
 
 const unreadable = (): Problem =>
   new Problem("http/unreadable", "The server's answer could not be understood. Try again in a moment.");

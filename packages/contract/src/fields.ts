@@ -4,6 +4,7 @@
  */
 import { base64UrlBytes, type Bytes, base64UrlText, parseId } from "@safeconduct/foundation";
 import { z } from "zod";
+import { INSTANT_MAX, PROFILES, PURPOSES } from "./plain.ts";
 
 const idField = <Kind extends Parameters<typeof parseId>[0]>(kind: Kind, description: string) =>
   z
@@ -46,11 +47,7 @@ export const bytesText = (bytes: Uint8Array): string => base64UrlText(bytes);
 export const fixedBytes = (length: number) => bytesField({ minBytes: length, maxBytes: length });
 
 /** Milliseconds since the Unix epoch. */
-export const instant = z
-  .int()
-  .min(0)
-  .max(8_640_000_000_000_000)
-  .meta({ description: "Milliseconds since 1970-01-01T00:00Z" });
+export const instant = z.int().min(0).max(INSTANT_MAX).meta({ description: "Milliseconds since 1970-01-01T00:00Z" });
 
 export const ADDRESS_MAX_LENGTH = 254;
 
@@ -90,36 +87,11 @@ export const displayName = (maxLength = 120) =>
       return z.NEVER;
     });
 
-/** HL7 v3 PurposeOfUse (GeneralPurposeOfUse value set), the codes that Safeconduct knows. */
-export const PURPOSES = [
-  "TREAT",
-  "ETREAT",
-  "HPAYMT",
-  "HOPERAT",
-  "HRESCH",
-  "PATRQT",
-  "PUBHLTH",
-  "HMARKT",
-  "COVERAGE",
-] as const;
+/** A code of {@link PURPOSES}. */
 export const purpose = z.enum(PURPOSES);
-export type Purpose = z.output<typeof purpose>;
 
-/** Plain words for each purpose; codes are for machines. */
-export const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
-  TREAT: "treatment",
-  ETREAT: "emergency treatment",
-  HPAYMT: "payment",
-  HOPERAT: "healthcare operations",
-  HRESCH: "research",
-  PATRQT: "the patient's own request",
-  PUBHLTH: "public health",
-  HMARKT: "marketing, with the patient's authorisation",
-  COVERAGE: "coverage and enrolment",
-};
-
-/** What a recipient may do. `viewable`: look at the files in the browser. `downloadable`: view and save them. */
-export const profile = z.enum(["viewable", "downloadable"]);
+/** One of {@link PROFILES}. */
+export const profile = z.enum(PROFILES);
 export type Profile = z.output<typeof profile>;
 
 /** How long a link lives where its sender says nothing else, in milliseconds. */

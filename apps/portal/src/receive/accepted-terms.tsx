@@ -5,7 +5,8 @@ import { problemOf } from "../elements/problems.ts";
 import { dates } from "../elements/words.ts";
 import { copiesWords } from "./terms-step.tsx";
 import { texts } from "./texts.ts";
-import type { Invitation, Visit } from "./visit.ts";
+import type { Invitation } from "./arrival.ts";
+import type { Visit } from "./visit.ts";
 
 const words = texts.terms;
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -8,9 +8,11 @@ import { useNow } from "../elements/clock.ts";
 import { CodeField, ErrorSummary, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { fieldProblem, problemOf } from "../elements/problems.ts";
+import type { Invitation } from "./arrival.ts";
+import { texts as arrival } from "./arrival-texts.ts";
 import { Facts, Recorded, requestCode, type SentCode } from "./invitation-step.tsx";
 import { texts } from "./texts.ts";
-import type { Invitation, Visit } from "./visit.ts";
+import type { Visit } from "./visit.ts";
 
 const words = texts.code;
 const NOW_EVERY_MS = 1_000;
@@ -50,7 +52,7 @@ export function CodeStep({ visit, invitation, sent, onConfirmed, onProblem }: Co
     <div className="stack">
       <ErrorSummary problems={problems} />
       <PageHeading
-        heading={texts.invitation.title(invitation.organisation)}
+        heading={arrival.invitation.title(invitation.organisation)}
         first={problems.length > 0}
         failed={problems.length > 0}
       />

@@ -6,7 +6,8 @@ import { ErrorSummary, SubmitButton, useSubmission } from "../elements/form.tsx"
 import { PageHeading } from "../elements/page.tsx";
 import { type FieldProblem, problemOf } from "../elements/problems.ts";
 import { Facts, Recorded } from "./invitation-step.tsx";
-import type { Invitation, Visit } from "./visit.ts";
+import type { Invitation } from "./arrival.ts";
+import type { Visit } from "./visit.ts";
 
 const NOW_EVERY_MS = 5_000;
 

@@ -24,7 +24,8 @@ import {
 } from "./sinks.ts";
 import { texts } from "./texts.ts";
 import { useViewing } from "./viewing.tsx";
-import type { Invitation, Package, Visit } from "./visit.ts";
+import type { Invitation } from "./arrival.ts";
+import type { Package, Visit } from "./visit.ts";
 import { dates, size } from "../elements/words.ts";
 
 const words = texts.files;

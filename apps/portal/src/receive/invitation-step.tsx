@@ -6,8 +6,8 @@ import { useNow } from "../elements/clock.ts";
 import { ErrorSummary, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
-import { texts } from "./texts.ts";
-import { type Invitation, server } from "./visit.ts";
+import { type Invitation, server } from "./arrival.ts";
+import { texts } from "./arrival-texts.ts";
 import { dates, purposeWords } from "../elements/words.ts";
 
 const words = texts.invitation;
@@ -27,14 +27,17 @@ export async function requestCode(grant: GrantId): Promise<SentCode> {
 export interface InvitationStepProps {
   readonly grant: GrantId;
   readonly invitation: Invitation;
+  /** The way goes on from here: what comes after may be loaded. */
+  readonly onBegun: () => void;
   readonly onCode: (sent: SentCode | null) => void;
   /** True when it dealt with the problem. */
   readonly onProblem: (problem: Problem) => boolean;
 }
 
-export function InvitationStep({ grant, invitation, onCode, onProblem }: InvitationStepProps): ReactElement {
+export function InvitationStep({ grant, invitation, onBegun, onCode, onProblem }: InvitationStepProps): ReactElement {
   const now = useNow(NOW_EVERY_MS);
   const { problems, busy, submit } = useSubmission(async () => {
+    onBegun();
     try {
       onCode(await requestCode(grant));
       return [];

@@ -3,8 +3,10 @@ import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useState 
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { passkeysAreKnown } from "./passkey-device.ts";
+import { texts as arrival } from "./arrival-texts.ts";
 import { texts } from "./texts.ts";
-import type { Invitation, NewAuthenticator, OwnFactors, Visit } from "./visit.ts";
+import type { Invitation } from "./arrival.ts";
+import type { NewAuthenticator, OwnFactors, Visit } from "./visit.ts";
 
 const words = texts.ownFactors;
 
@@ -82,7 +84,7 @@ export function OwnFactorsSection({ visit, invitation }: OwnFactorsProps): React
     return (
       <section className="card stack">
         <h2>{words.addHeading}</h2>
-        <Suspense fallback={<p role="status">{texts.loading}</p>}>
+        <Suspense fallback={<p role="status">{arrival.opening}</p>}>
           <NewAuthenticatorForm
             visit={visit}
             authenticator={begun}

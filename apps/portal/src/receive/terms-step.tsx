@@ -9,7 +9,8 @@ import { problemOf } from "../elements/problems.ts";
 import { purposeWords } from "../elements/words.ts";
 import { Facts, Recorded } from "./invitation-step.tsx";
 import { texts } from "./texts.ts";
-import type { Invitation, Visit } from "./visit.ts";
+import type { Invitation } from "./arrival.ts";
+import type { Visit } from "./visit.ts";
 
 const words = texts.terms;
 const NOW_EVERY_MS = 5_000;

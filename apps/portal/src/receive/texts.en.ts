@@ -1,36 +1,8 @@
-/** Every word of the recipient's page that is not shared with the portal. */
+/** The words of the recipient's page from the code on. */
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
 
 export const en = {
-  loading: "Looking the link up…",
-  incomplete: {
-    title: "This link is incomplete",
-    body: "Part of the link is missing or damaged. Ask the sender to copy the whole link.",
-    reloaded:
-      "Did you reload this page, or did your device close it? Then open the link from your message again. Its secret part is removed from the address bar and is never stored on this device.",
-  },
-  unavailable: {
-    title: "These files are no longer available",
-    body: "Ask the sender to send them again.",
-    why: "A link stops working when its time is over, when its limit is reached or when the sender stops it. For everyone’s privacy this page does not say which.",
-  },
-  unreachable: "The server cannot be reached",
-  invitation: {
-    title: (organisation: string) => `${organisation} sent you files`,
-    from: "From",
-    for: "for",
-    until: { viewable: "You can view them until", downloadable: "You can download them until" },
-    notBefore: "You can open them from",
-    confirmHeading: "First, show that it is you",
-    confirm: "We send a 6-digit code to",
-    send: "Send me a code",
-    sending: "Sending…",
-    haveCode: "I have a code already",
-    recordedTitle: "What is recorded?",
-    recorded: (organisation: string) =>
-      `${organisation} sees when you asked for a code, confirmed your address, opened the files and received them. No one on the way can read the files or their names: they are unlocked on this device only.`,
-  },
   code: {
     label: "6-digit code",
     sent: (address: string) => `We sent it to ${address}.`,
@@ -119,11 +91,6 @@ export const en = {
     addAnotherPasskey: "Add another passkey",
     removePasskeys: "Remove my passkeys",
     passkeysRemoved: "Your passkeys were removed.",
-  },
-  locked: {
-    title: "This link is locked",
-    body: "Too many wrong passcodes or codes were tried, so it does not open any more. Ask the sender for a fresh link.",
-    why: "If it was not you who tried them, tell the sender that too: somebody else has this link and reads your mail.",
   },
   unlocking: {
     title: "Unlocking the files",

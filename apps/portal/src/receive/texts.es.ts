@@ -4,34 +4,6 @@ import type { Words } from "./texts.en.ts";
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
 
 export const es: Words = {
-  loading: "Consultando el enlace…",
-  incomplete: {
-    title: "Este enlace está incompleto",
-    body: "Falta una parte del enlace o está dañada. Pida al remitente que copie el enlace entero.",
-    reloaded:
-      "¿Volvió a cargar esta página, o la cerró su dispositivo? Entonces abra de nuevo el enlace de su mensaje. Su parte secreta se quita de la barra de direcciones y nunca se guarda en este dispositivo.",
-  },
-  unavailable: {
-    title: "Estos archivos ya no están disponibles",
-    body: "Pida al remitente que los envíe de nuevo.",
-    why: "Un enlace deja de funcionar cuando se acaba su tiempo, cuando se alcanza su límite o cuando el remitente lo detiene. Por la privacidad de todos, esta página no dice cuál fue la causa.",
-  },
-  unreachable: "No se puede contactar con el servidor",
-  invitation: {
-    title: (organisation) => `${organisation} le envió archivos`,
-    from: "De",
-    for: "para",
-    until: { viewable: "Puede verlos hasta el", downloadable: "Puede descargarlos hasta el" },
-    notBefore: "Puede abrirlos a partir del",
-    confirmHeading: "Primero, demuestre que es usted",
-    confirm: "Enviamos un código de 6 dígitos a",
-    send: "Enviarme un código",
-    sending: "Enviando…",
-    haveCode: "Ya tengo un código",
-    recordedTitle: "¿Qué se registra?",
-    recorded: (organisation) =>
-      `${organisation} ve cuándo pidió usted un código, confirmó su dirección, abrió los archivos y los recibió. Nadie en el camino puede leer los archivos ni sus nombres: solo se descifran en este dispositivo.`,
-  },
   code: {
     label: "Código de 6 dígitos",
     sent: (address) => `Lo enviamos a ${address}.`,
@@ -121,11 +93,6 @@ export const es: Words = {
     addAnotherPasskey: "Añadir otra llave de acceso",
     removePasskeys: "Quitar mis llaves de acceso",
     passkeysRemoved: "Se quitaron sus llaves de acceso.",
-  },
-  locked: {
-    title: "Este enlace está bloqueado",
-    body: "Se probaron demasiadas claves o códigos erróneos, así que ya no se abre. Pida al remitente un enlace nuevo.",
-    why: "Si no fue usted quien los probó, dígaselo también al remitente: otra persona tiene este enlace y lee su correo.",
   },
   unlocking: {
     title: "Descifrando los archivos",

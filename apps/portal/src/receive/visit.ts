@@ -15,17 +15,11 @@ import {
   provePasscodeAgain,
   type ProvenPasscode,
 } from "@safeconduct/client";
-import {
-  type Client,
-  instanceRoutes,
-  ownFactorRoutes,
-  type ProblemKind,
-  receivingRoutes,
-  routesClient,
-} from "@safeconduct/contract";
+import { type Client, ownFactorRoutes, type ProblemKind, receivingRoutes, routesClient } from "@safeconduct/contract";
 import type { OpenedPackage, SecondFactorKind } from "@safeconduct/envelope";
 import type { CryptoPorts } from "@safeconduct/foundation";
 import { problemOf } from "../elements/problems.ts";
+import type { Invitation } from "./arrival.ts";
 import { Downloads } from "./downloads.ts";
 import { workerPasswordHash } from "./passcode-hash.ts";
 import { givePasskey, makePasskey, type PasskeyOutcome } from "./passkey-device.ts";
@@ -33,15 +27,13 @@ import { Reads } from "./reads.ts";
 import { type ReadWhole, WholeReads } from "./whole-reads.ts";
 
 /** Nothing else of the API is loaded with this page. */
-const RECIPIENT_ROUTES = { ...instanceRoutes, ...receivingRoutes, ...ownFactorRoutes };
+const RECIPIENT_ROUTES = { ...receivingRoutes, ...ownFactorRoutes };
 type RecipientRoute = keyof typeof RECIPIENT_ROUTES;
 
-export const server: Client<RecipientRoute> = routesClient(RECIPIENT_ROUTES, { origin: "", fetch: network });
+const stranger: Client<RecipientRoute> = routesClient(RECIPIENT_ROUTES, { origin: "", fetch: network });
 
-export type Invitation = Awaited<ReturnType<typeof server.call<"invitation">>>;
-
-export type OwnFactors = Awaited<ReturnType<typeof server.call<"ownFactors">>>;
-export type NewAuthenticator = Awaited<ReturnType<typeof server.call<"beginAuthenticator">>>;
+export type OwnFactors = Awaited<ReturnType<typeof stranger.call<"ownFactors">>>;
+export type NewAuthenticator = Awaited<ReturnType<typeof stranger.call<"beginAuthenticator">>>;
 
 export interface Package {
   readonly opened: OpenedPackage;
@@ -78,7 +70,7 @@ export class Visit {
   /** Answers which second factor is still to be given. A passcode that was accepted in this visit is shown again by itself. */
   async confirm(code: string): Promise<SecondFactorKind | null> {
     const { grant } = this.link;
-    const answer = await server.call("confirm", { path: { grant }, body: { code } });
+    const answer = await stranger.call("confirm", { path: { grant }, body: { code } });
     this.session = answer.session;
     this.terms = answer.terms;
     this.address = answer.address;

@@ -5,8 +5,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { compressed, takesBrotli } from "./compressed.ts";
 import { requestProblem } from "./errors.ts";
+import { takesBrotli } from "./takes-brotli.ts";
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -55,27 +55,36 @@ const UPLOAD_POLICY = `${SCRIPT_POLICY}; connect-src 'self'`;
 interface PageFile {
   readonly bytes: Buffer;
   readonly mediaType: string;
-  /** Made when somebody first asks for it. */
-  brotli?: Promise<Buffer | null>;
+  /** As the build compressed it; null where that is not worth it. Answers of the API stay as they are (BREACH). */
+  readonly brotli: Buffer | null;
+}
+
+interface PageAnswer {
+  readonly contentPolicy: string;
+  /** `no-store` where the address itself is somebody's: no cache on a shared device is to list it. */
+  readonly cacheControl?: "no-cache" | "no-store";
+  readonly status?: number;
 }
 
 /** Sends the file, compressed where the browser takes that. */
-async function sendFile(file: PageFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  void reply.headers({ "content-type": file.mediaType, vary: "accept-encoding" });
-  if (!takesBrotli(request.headers["accept-encoding"])) return reply.send(file.bytes);
-  file.brotli ??= compressed(file.bytes, file.mediaType);
-  const brotli = await file.brotli;
-  return brotli === null ? reply.send(file.bytes) : reply.header("content-encoding", "br").send(brotli);
+function sendFile({ bytes, brotli, mediaType }: PageFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  void reply.headers({ "content-type": mediaType, vary: "accept-encoding" });
+  if (brotli === null || !takesBrotli(request.headers["accept-encoding"])) return reply.send(bytes);
+  return reply.header("content-encoding", "br").send(brotli);
 }
 
 /** Path from the root of `folder`, with slashes, to its content. */
 async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>> {
   const files = new Map<string, PageFile>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const mediaType = MEDIA_TYPES[extname(entry.name)];
-    if (!entry.isFile() || mediaType === undefined) continue;
-    const path = join(entry.parentPath, entry.name);
-    files.set(relative(folder, path).split(sep).join("/"), { bytes: await readFile(path), mediaType });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = new Set(
+    entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name)),
+  );
+  for (const path of paths) {
+    const mediaType = MEDIA_TYPES[extname(path)];
+    if (mediaType === undefined) continue;
+    const brotli = paths.has(`${path}.br`) ? await readFile(`${path}.br`) : null;
+    files.set(relative(folder, path).split(sep).join("/"), { bytes: await readFile(path), brotli, mediaType });
   }
   return files;
 }
@@ -102,18 +111,18 @@ export async function registerPages(
 ): Promise<void> {
   const files = await readFolder(folder);
   const page =
-    (name: string, { contentPolicy, status = 200 }: { contentPolicy: string; status?: number }) =>
+    (name: string, { contentPolicy, cacheControl = "no-cache", status = 200 }: PageAnswer) =>
     (request: FastifyRequest, reply: FastifyReply) => {
       // One name for one instance: cookies, passkeys and the addresses of blobs are bound to it. The fragment comes along.
       if (!origin().endsWith(`//${request.headers.host ?? ""}`)) return reply.redirect(origin() + request.url, 307);
       const file = files.get(name);
       if (file === undefined) throw requestProblem("request/unknown-path");
-      void reply.code(status).headers({ "content-security-policy": contentPolicy, "cache-control": "no-cache" });
+      void reply.code(status).headers({ "content-security-policy": contentPolicy, "cache-control": cacheControl });
       return sendFile(file, request, reply);
     };
   const members = page("index.html", { contentPolicy: MEMBER_POLICY });
   for (const path of MEMBER_PATHS) app.get(path, members);
-  app.get("/r/:grant", page("receive.html", { contentPolicy: RECIPIENT_POLICY }));
+  app.get("/r/:grant", page("receive.html", { contentPolicy: RECIPIENT_POLICY, cacheControl: "no-store" }));
   const notFound = page("index.html", { contentPolicy: MEMBER_POLICY, status: 404 });
   app.get("/*", (request, reply) => {
     const path = (request.params as { "*": string })["*"];
