@@ -12,6 +12,7 @@ import {
   type MemberRecord,
   type OrganisationRecord,
   type Perform,
+  accountMailDeliverer,
   FIRST_MEMBER_ROLES,
   invitationMailDeliverer,
   problemMailDeliverer,
@@ -324,6 +325,7 @@ function outboxOf(scene: ExchangeScene): Outbox {
     random,
     owner: "scene",
     deliverers: {
+      "account-mail": accountMailDeliverer({ store, mail }),
       "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: CODE_KEY }),
       "problem-mail": problemMailDeliverer({ store, mail }),
       "invitation-mail": invitationMailDeliverer({

@@ -16,8 +16,10 @@ import type {
   InvitationRecord,
   JobRecord,
   MemberKeyWrapRecord,
+  MemberPasskeyRecord,
   MemberRecord,
   OrganisationRecord,
+  PasskeyChallengeRecord,
   RecoveryKeyRecord,
   RecoveryRecord,
   ReleaseKeyRecord,
@@ -40,6 +42,9 @@ interface Tables {
   readonly members: Map<string, MemberRecord>;
   readonly invitations: Map<string, InvitationRecord>;
   readonly sessions: Map<string, SessionRecord>;
+  readonly passkeys: Map<string, MemberPasskeyRecord>;
+  /** By holder, in hexadecimal. */
+  readonly challenges: Map<string, PasskeyChallengeRecord>;
   readonly tokens: Map<string, TokenRecord>;
   readonly devices: Map<string, DeviceRecord>;
   /** By member, position; by member, generation, holder. */
@@ -125,6 +130,8 @@ function emptyTables(): Tables {
     members: new Map(),
     invitations: new Map(),
     sessions: new Map(),
+    passkeys: new Map(),
+    challenges: new Map(),
     tokens: new Map(),
     devices: new Map(),
     statements: new Map(),
@@ -154,6 +161,8 @@ function copyTables(from: Tables): Tables {
     members: new Map(from.members),
     invitations: new Map(from.invitations),
     sessions: new Map(from.sessions),
+    passkeys: new Map(from.passkeys),
+    challenges: new Map(from.challenges),
     tokens: new Map(from.tokens),
     devices: new Map(from.devices),
     statements: new Map(from.statements),
@@ -211,6 +220,10 @@ function viewOn(tables: Tables): View {
     findMember: async (id) => copied(tables.members.get(id)),
     findSession: async (tokenHash) => copied(byTokenHash(tables.sessions, tokenHash)),
     sessionsOf: async (member) => ofMember(tables.sessions, member),
+    passkeysOf: async (member) => ofMember(tables.passkeys, member),
+    findPasskey: async (credentialId) =>
+      copied([...tables.passkeys.values()].find((each) => equalBytes(each.credentialId, credentialId))),
+    findChallenge: async (holder) => copied(tables.challenges.get(hexText(holder))),
     findToken: async (tokenHash) => copied(byTokenHash(tables.tokens, tokenHash)),
     tokensOf: async (member) =>
       [...tables.tokens.values()]
@@ -404,6 +417,26 @@ function transactionOn(tables: Tables): Transaction {
     async endSessionsOf(member) {
       for (const { id } of ofMember(tables.sessions, member)) tables.sessions.delete(id);
     },
+    async addPasskey(record) {
+      mustExist(tables.members, record.member);
+      if ([...tables.passkeys.values()].some((each) => equalBytes(each.credentialId, record.credentialId)))
+        throw conflict();
+      add(tables.passkeys, record);
+    },
+    async updatePasskey(id, fields) {
+      if (!tables.passkeys.has(id)) throw new Error("no passkey to update");
+      change(tables.passkeys, id, fields);
+    },
+    async deletePasskey(id) {
+      tables.passkeys.delete(id);
+    },
+    async saveChallenge(record) {
+      refuseUnstorable(record);
+      tables.challenges.set(hexText(record.holder), copyRecord(record));
+    },
+    async deleteChallenge(holder) {
+      tables.challenges.delete(hexText(holder));
+    },
     async addToken(record) {
       mustExist(tables.members, record.member);
       mustExist(tables.organisations, record.organisation);
@@ -544,6 +577,7 @@ function transactionOn(tables: Tables): Transaction {
       for (const { id, expiresAt } of tables.verifications.values())
         if (expiresAt <= now) tables.verifications.delete(id);
       for (const { id, expiresAt } of tables.sessions.values()) if (expiresAt <= now) tables.sessions.delete(id);
+      for (const [holder, { expiresAt }] of tables.challenges) if (expiresAt <= now) tables.challenges.delete(holder);
     },
     async saveJob(record) {
       refuseUnstorable(record);

@@ -10,8 +10,10 @@ import type {
   HoldRecord,
   InvitationRecord,
   JobRecord,
+  MemberPasskeyRecord,
   MemberRecord,
   OrganisationRecord,
+  PasskeyChallengeRecord,
   RecoveryKeyRecord,
   RecoveryRecord,
   SessionRecord,
@@ -73,6 +75,21 @@ export const aSession = (fields: Partial<SessionRecord> & Pick<SessionRecord, "m
   provenAt: 1000,
   ...fields,
 });
+
+export const aPasskey = (
+  fields: Partial<MemberPasskeyRecord> & Pick<MemberPasskeyRecord, "member">,
+): MemberPasskeyRecord => ({
+  id: drawId("factor", random),
+  name: "front desk",
+  credentialId: bytes(16),
+  credential: bytes(100),
+  counter: 0,
+  createdAt: 1000,
+  usedAt: null,
+  ...fields,
+});
+
+export const aChallenge = (): PasskeyChallengeRecord => ({ holder: bytes(), challenge: bytes(), expiresAt: 2000 });
 
 export const aToken = (fields: Partial<TokenRecord> & Pick<TokenRecord, "member" | "organisation">): TokenRecord => ({
   id: drawId("token", random),

@@ -9,6 +9,7 @@ import { storeInvitationsSuite } from "./store-suite-invitations.ts";
 import { storeJobsSuite } from "./store-suite-jobs.ts";
 import { storeMembersSuite } from "./store-suite-members.ts";
 import { storeOutlinesSuite } from "./store-suite-outlines.ts";
+import { storePasskeysSuite } from "./store-suite-passkeys.ts";
 import { storeRecoveriesSuite } from "./store-suite-recoveries.ts";
 import { storeSearchSuite } from "./store-suite-search.ts";
 import { storeTransactionsSuite } from "./store-suite-transactions.ts";
@@ -34,6 +35,9 @@ export function storeSuite(name: string, openStore: () => Promise<Store>): void 
     });
     describe("invitations", () => {
       storeInvitationsSuite(store);
+    });
+    describe("members' passkeys", () => {
+      storePasskeysSuite(store);
     });
     describe("devices", () => {
       storeDevicesSuite(store);

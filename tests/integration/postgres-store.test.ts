@@ -23,6 +23,8 @@ const TABLES = [
   "device_requests",
   "devices",
   "tokens",
+  "member_passkeys",
+  "passkey_challenges",
   "sessions",
   "invitations",
   "members",

@@ -79,6 +79,7 @@ describe.skipIf(missing !== null)(`two on one PostgreSQL${missing === null ? "" 
       deliverers: {
         "code-mail": { deliver, giveUp: async () => [] },
         "invitation-mail": { deliver, giveUp: async () => [] },
+        "account-mail": { deliver, giveUp: async () => [] },
         "problem-mail": { deliver, giveUp: async () => [] },
       },
       onFailure: () => undefined,

@@ -237,5 +237,6 @@ export const grantWrites = (db: Kysely<Database>) =>
     async forgetExpired(now) {
       await db.deleteFrom("verifications").where("expires_at", "<=", now).execute();
       await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
+      await db.deleteFrom("passkey_challenges").where("expires_at", "<=", now).execute();
     },
   }) satisfies Partial<Transaction>;

@@ -29,6 +29,7 @@ import { lockedSessions } from "./migrations/0020-locked-sessions.ts";
 import { askedOfRecipients } from "./migrations/0021-asked-of-recipients.ts";
 import { problemReports } from "./migrations/0022-problem-reports.ts";
 import { recipientOrganisationSearch } from "./migrations/0023-recipient-organisation-search.ts";
+import { memberPasskeys } from "./migrations/0024-member-passkeys.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -55,6 +56,7 @@ export const MIGRATIONS: readonly Migration[] = [
   askedOfRecipients,
   problemReports,
   recipientOrganisationSearch,
+  memberPasskeys,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -14,8 +14,10 @@ import type {
   InvitationRecord,
   JobRecord,
   MemberKeyWrapRecord,
+  MemberPasskeyRecord,
   MemberRecord,
   OrganisationRecord,
+  PasskeyChallengeRecord,
   RecoveryKeyRecord,
   RecoveryRecord,
   ReleaseKeyRecord,
@@ -47,6 +49,8 @@ export interface Database {
   /** Roles one after another, a space between them. */
   members: Ordered<Omit<MemberRecord, "roles">> & { readonly roles: string };
   sessions: Ordered<SessionRecord>;
+  member_passkeys: Ordered<MemberPasskeyRecord>;
+  passkey_challenges: Row<PasskeyChallengeRecord>;
   tokens: Ordered<TokenRecord>;
   devices: Ordered<DeviceRecord>;
   member_statements: Row<StatementRecord>;

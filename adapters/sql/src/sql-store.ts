@@ -12,6 +12,7 @@ import { jobReads, jobWrites } from "./job-table.ts";
 import { invitationReads, invitationWrites } from "./invitation-table.ts";
 import { memberReads, memberWrites } from "./member-tables.ts";
 import { outlineReads } from "./outline-reads.ts";
+import { passkeyReads, passkeyWrites } from "./passkey-tables.ts";
 import { recoveryReads, recoveryWrites } from "./recovery-tables.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 import { transferReads, transferWrites } from "./transfer-tables.ts";
@@ -46,6 +47,7 @@ export function sqlStore(runner: TransactionRunner): Store {
 const viewOn = (db: Kysely<Database>): View => ({
   ...instanceReads(db),
   ...memberReads(db),
+  ...passkeyReads(db),
   ...invitationReads(db),
   ...deviceReads(db),
   ...recoveryReads(db),
@@ -62,6 +64,7 @@ const transactionOn = (db: Kysely<Database>, dialect: SqlDialect): Transaction =
   ...viewOn(db),
   ...instanceWrites(db),
   ...memberWrites(db),
+  ...passkeyWrites(db),
   ...invitationWrites(db),
   ...deviceWrites(db),
   ...recoveryWrites(db),

@@ -8,7 +8,9 @@ import {
   aClinic,
   aCode,
   aDeviceRequest,
+  aChallenge,
   aFactor,
+  aPasskey,
   aJob,
   anEvent,
   anInvitation,
@@ -35,7 +37,7 @@ const ALLOWED_SORTS: readonly RegExp[] = [
   // The events of one address's newest links, of which there is a limit.
   /lower\((?:address|recipient_organisation)\) = lower\(\?\) and kind = 'recipient'/,
 ];
-const METHOD_COUNT = 104;
+const METHOD_COUNT = 112;
 
 let folder = "";
 let store: Store;
@@ -132,6 +134,16 @@ async function useEveryMethod(): Promise<ReadonlySet<string>> {
     await use.deleteInvitation(invitation.id);
     await use.updateMember(member, { roles: ["sender"], seenAt: 1 });
     await use.endSessionsOf(member);
+    const passkey = aPasskey({ member });
+    await use.addPasskey(passkey);
+    await use.updatePasskey(passkey.id, { usedAt: 2 });
+    await use.passkeysOf(member);
+    await use.findPasskey(passkey.credentialId);
+    await use.deletePasskey(passkey.id);
+    const challenge = aChallenge();
+    await use.saveChallenge(challenge);
+    await use.findChallenge(challenge.holder);
+    await use.deleteChallenge(challenge.holder);
     await use.membersOf(clinic.organisation.id);
     await use.memberCount(clinic.organisation.id);
     await use.forgetRecoveries(1);

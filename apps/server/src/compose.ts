@@ -6,6 +6,7 @@ import { openBlobFolder } from "@safeconduct/blob-fs";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { keyLogKey } from "@safeconduct/keyring";
 import {
+  accountMailDeliverer,
   codeMailDeliverer,
   destroyDueOf,
   invitationMailDeliverer,
@@ -175,6 +176,7 @@ async function open(
     // The lock on the folder lets one process at a time be this instance.
     owner: secrets.ledger.key.name,
     deliverers: {
+      "account-mail": accountMailDeliverer({ store, mail }),
       "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes }),
       "problem-mail": problemMailDeliverer({ store, mail }),
       "invitation-mail": invitationMailDeliverer({

@@ -25,7 +25,10 @@ type LogEvent =
   | { readonly event: "sweep/failed"; readonly failure: string }
   | { readonly event: "outbox/failed"; readonly failure: string }
   /** A mail found no way until its end; the sender is told. */
-  | { readonly event: "outbox/gave-up"; readonly job: "code-mail" | "invitation-mail" | "problem-mail" }
+  | {
+      readonly event: "outbox/gave-up";
+      readonly job: "account-mail" | "code-mail" | "invitation-mail" | "problem-mail";
+    }
   /** ALARM: the key service's own log is not what it was. docs/operations/key-service.md says what to do. */
   | { readonly event: "keys/log-forked" }
   | { readonly event: "keys/anchor-failed"; readonly failure: string }

@@ -21,4 +21,5 @@ export const LIMITS = {
   passkeyClientDataBytes: 4096,
   passkeyDataBytes: 8192,
   passkeySignatureBytes: 1024,
+  passkeyNameLength: 60,
 } as const;

@@ -2,6 +2,7 @@
  * Every request and answer of the HTTP API under /api/v1; they stand in FEATURE/messages.ts, beside the routes that speak of them.
  * Request schemas turn text into branded types and bytes; answer schemas describe the JSON as it goes over the wire.
  */
+export * from "./account/messages.ts";
 export * from "./audit/messages.ts";
 export * from "./clock/messages.ts";
 export * from "./devices/messages.ts";

@@ -2,6 +2,7 @@
  * Every route of the HTTP API, as one table: the one source of the server's routing, of OpenAPI and of the typed client.
  * The routes themselves stand in FEATURE/routes.ts, beside their messages, so that a page can take those that it calls.
  */
+import { accountRoutes } from "./account/routes.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import { clockRoutes } from "./clock/routes.ts";
 import { deviceRoutes } from "./devices/routes.ts";
@@ -18,6 +19,7 @@ export const routes = {
   ...instanceRoutes,
   ...setupRoutes,
   ...sessionRoutes,
+  ...accountRoutes,
   ...memberRoutes,
   ...deviceRoutes,
   ...transferRoutes,

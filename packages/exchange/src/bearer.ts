@@ -7,7 +7,7 @@ import { base64UrlBytes, base64UrlText, type Bytes, type Random, type Sha256 } f
 export const BEARER_BYTES = 32;
 
 /** What the prefix tells a person, and a scanner for leaked secrets. */
-export type BearerKind = "scs" | "sct" | "scv";
+export type BearerKind = "scb" | "scs" | "sct" | "scv";
 
 /** `sct_…`: shown once; `hash` is what is kept. */
 export function drawBearer(

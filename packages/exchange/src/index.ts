@@ -52,9 +52,12 @@ export {
 export * from "./identity/errors.ts";
 export { endOtherSessions, endSession, listSessions, type OwnSession } from "./identity/own-sessions.ts";
 export type * from "./identity/ports.ts";
+export { accountMailDeliverer } from "./identity/account-mail.ts";
+export * from "./identity/member-passkeys.ts";
+export * from "./identity/passkey-sign-in.ts";
+export { askProofPasskey, provePassword, provePasskeyOfMember } from "./identity/prove-session.ts";
 export {
   lockSession,
-  provePassword,
   requireBegunBefore,
   type ShownSession,
   showSession,

@@ -5,7 +5,7 @@ import type { DeviceProblemCode } from "./devices/errors.ts";
 import type { FactorProblemCode } from "./factors/errors.ts";
 import type { GrantProblemCode } from "./grants/errors.ts";
 import type { HoldProblemCode } from "./holds/errors.ts";
-import type { SignInProblemCode } from "./identity/errors.ts";
+import type { PasskeyProblemCode, SignInProblemCode } from "./identity/errors.ts";
 import type { IdentityProblemCode } from "./identity/ports.ts";
 import type { LedgerServiceProblemCode } from "./ledger/errors.ts";
 import type { MembersProblemCode } from "./members/errors.ts";
@@ -26,6 +26,7 @@ export type ExchangeProblemCode =
   | LedgerProblemCode
   | LedgerServiceProblemCode
   | MembersProblemCode
+  | PasskeyProblemCode
   | PermissionProblemCode
   | RecoveryProblemCode
   | SetupProblemCode

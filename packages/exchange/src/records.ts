@@ -74,6 +74,30 @@ export interface SessionRecord {
   readonly provenAt: number;
 }
 
+/** A passkey that a member signs in with. Holders of the member key are {@link DeviceRecord}s, also where they are passkeys. */
+export interface MemberPasskeyRecord {
+  readonly id: FactorId;
+  readonly member: MemberId;
+  /** As the member calls it. */
+  readonly name: string;
+  /** As the device chose it, 16 to 1023 bytes: how it is found. */
+  readonly credentialId: Bytes;
+  /** Its id and public key. */
+  readonly credential: Bytes;
+  /** The last signature counter that it gave. */
+  readonly counter: number;
+  readonly createdAt: number;
+  readonly usedAt: number | null;
+}
+
+/** What a passkey of a member is to sign, once. */
+export interface PasskeyChallengeRecord {
+  /** A hash over who may answer, and what for. */
+  readonly holder: Bytes;
+  readonly challenge: Bytes;
+  readonly expiresAt: number;
+}
+
 export interface TokenRecord {
   readonly id: TokenId;
   readonly member: MemberId;
@@ -331,7 +355,7 @@ export interface InvitationRecord {
 /** Work that goes outside, committed together with its decision. Delivered at least once by whoever holds the lease. */
 export interface JobRecord {
   readonly id: JobId;
-  readonly kind: "code-mail" | "invitation-mail" | "problem-mail";
+  readonly kind: "account-mail" | "code-mail" | "invitation-mail" | "problem-mail";
   /** At most one job has it: a newer one with the same key takes the place of the older. */
   readonly key: string;
   /** JSON for the deliverer of this kind. No secret, no address. */

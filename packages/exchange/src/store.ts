@@ -32,8 +32,10 @@ import type {
   InvitationRecord,
   JobRecord,
   MemberKeyWrapRecord,
+  MemberPasskeyRecord,
   MemberRecord,
   OrganisationRecord,
+  PasskeyChallengeRecord,
   RecoveryKeyRecord,
   RecoveryRecord,
   RecipientOutline,
@@ -98,6 +100,10 @@ export interface View {
   findSession(tokenHash: Uint8Array): Promise<SessionRecord | null>;
   /** Expired ones too, in the order they were opened. */
   sessionsOf(member: MemberId): Promise<readonly SessionRecord[]>;
+  /** What a member signs in with, in the order they came. */
+  passkeysOf(member: MemberId): Promise<readonly MemberPasskeyRecord[]>;
+  findPasskey(credentialId: Uint8Array): Promise<MemberPasskeyRecord | null>;
+  findChallenge(holder: Uint8Array): Promise<PasskeyChallengeRecord | null>;
   findToken(tokenHash: Uint8Array): Promise<TokenRecord | null>;
   /** Not revoked, oldest first. */
   tokensOf(member: MemberId): Promise<readonly TokenRecord[]>;
@@ -225,6 +231,13 @@ export interface Transaction extends View {
   updateSession(id: SessionId, change: Partial<Pick<SessionRecord, "usedAt" | "lockedAt" | "provenAt">>): Promise<void>;
   endSession(id: SessionId): Promise<void>;
   endSessionsOf(member: MemberId): Promise<void>;
+  addPasskey(record: MemberPasskeyRecord): Promise<void>;
+  updatePasskey(id: FactorId, change: Partial<Pick<MemberPasskeyRecord, "counter" | "usedAt">>): Promise<void>;
+  /** Nothing happens when it is gone. */
+  deletePasskey(id: FactorId): Promise<void>;
+  /** Adds, or takes the place of what the holder was asked before. */
+  saveChallenge(record: PasskeyChallengeRecord): Promise<void>;
+  deleteChallenge(holder: Uint8Array): Promise<void>;
   addToken(record: TokenRecord): Promise<void>;
   touchToken(id: TokenId, usedAt: number): Promise<void>;
   revokeToken(id: TokenId, at: number): Promise<void>;
@@ -269,7 +282,7 @@ export interface Transaction extends View {
   /** Forgets it with its secret. Nothing happens when it is gone. */
   deleteFactor(id: FactorId): Promise<void>;
   endVerifications(grant: GrantId): Promise<void>;
-  /** Forgets portal sessions and verifications with expiresAt ≤ `now`. */
+  /** Forgets portal sessions, verifications and challenges with expiresAt ≤ `now`. */
   forgetExpired(now: number): Promise<void>;
   /** Adds, or takes the place of the job with the same key. */
   saveJob(record: JobRecord): Promise<void>;

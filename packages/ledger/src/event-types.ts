@@ -39,6 +39,9 @@ export const EVENT_TYPES = {
   "factor/enrolled": 56,
   "factor/removed": 57,
   "factor/counter-back": 58,
+  "passkey/added": 59,
+  "passkey/removed": 60,
+  "passkey/counter-back": 61,
 
   "transfer/drafted": 64,
   "transfer/sealed": 65,

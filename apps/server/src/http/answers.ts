@@ -6,6 +6,7 @@ import {
   type memberChainAnswer,
   type memberInvitation,
   type memberListAnswer,
+  type memberPasskeyAnswer,
   type recoveryKeyAnswer,
   type recoveryListAnswer,
   type sessionAnswer,
@@ -19,6 +20,7 @@ import type {
   GrantRecord,
   InvitationRecord,
   listMembers,
+  MemberPasskeyRecord,
   MemberRecord,
   OrganisationRecord,
   OwnSession,
@@ -161,8 +163,14 @@ export function chainBody(chain: ShownChain): z.input<typeof memberChainAnswer> 
   };
 }
 
-export function sessionBody({ member, isLocked, locksInMs, endsInMs }: ShownSession): z.input<typeof sessionAnswer> {
-  return { name: member.name, locked: isLocked, locksInMs, endsInMs };
+export function sessionBody({
+  member,
+  hasPasskey,
+  isLocked,
+  locksInMs,
+  endsInMs,
+}: ShownSession): z.input<typeof sessionAnswer> {
+  return { name: member.name, locked: isLocked, hasPasskey, locksInMs, endsInMs };
 }
 
 export function ownSessionBody({
@@ -175,6 +183,15 @@ export function ownSessionBody({
   isCurrent,
 }: OwnSession): z.input<typeof sessionListAnswer>["sessions"][number] {
   return { id, browser, system, createdAt, lastUsedAt: usedAt, locked: isLocked, current: isCurrent };
+}
+
+export function memberPasskeyBody({
+  id,
+  name,
+  createdAt,
+  usedAt,
+}: MemberPasskeyRecord): z.input<typeof memberPasskeyAnswer> {
+  return { id, name, createdAt, lastUsedAt: usedAt };
 }
 
 export function tokenBody({ id, name, createdAt, usedAt }: TokenRecord): z.input<typeof tokenAnswer> {
@@ -215,7 +232,8 @@ export function recoveryBody({
   };
 }
 
-export function newPasskeyBody({ challenge, userHandle, enrolled, ...named }: NewPasskey) {
+/** `NewPasskey` of a recipient, or of a member, who has a name besides. */
+export function newPasskeyBody<Made extends NewPasskey>({ challenge, userHandle, enrolled, ...named }: Made) {
   return {
     ...named,
     challenge: bytesText(challenge),

@@ -16,6 +16,10 @@ import { requireSameOrigin } from "./security.ts";
 
 /** `__Host-` ties the cookie to this origin, Secure and the whole path (RFC 6265bis §4.1.3.2). */
 const SESSION_COOKIE = "__Host-safeconduct";
+/** Which browser was asked for a passkey, before anybody is known. */
+const QUESTION_COOKIE = "__Host-safeconduct-question";
+
+const COOKIE_RULES = "Path=/; Secure; HttpOnly; SameSite=Strict";
 
 interface Deps {
   readonly store: Store;
@@ -36,7 +40,7 @@ export async function memberCaller(
     if (caller === null) throw signInProblem("sign-in/required");
     return caller;
   }
-  const cookie = cookieOf(request);
+  const cookie = cookieOf(request, SESSION_COOKIE);
   if (cookie === null) throw signInProblem("sign-in/required");
   requireSameOrigin(request, deps.origins);
   const { lockedSince, ...caller } = (await memberOfSession(deps, cookie)) ?? refuse();
@@ -65,20 +69,31 @@ export async function recipientCaller(
 }
 
 export function setSessionCookie(reply: FastifyReply, session: string): void {
-  reply.header("set-cookie", `${SESSION_COOKIE}=${session}; Path=/; Secure; HttpOnly; SameSite=Strict`);
+  reply.header("set-cookie", `${SESSION_COOKIE}=${session}; ${COOKIE_RULES}`);
 }
 
 export function clearSessionCookie(reply: FastifyReply): void {
-  reply.header("set-cookie", `${SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0`);
+  reply.header("set-cookie", `${SESSION_COOKIE}=; ${COOKIE_RULES}; Max-Age=0`);
 }
+
+export function setQuestionCookie(reply: FastifyReply, bearer: string, lifeSeconds: number): void {
+  reply.header("set-cookie", `${QUESTION_COOKIE}=${bearer}; ${COOKIE_RULES}; Max-Age=${lifeSeconds}`);
+}
+
+export function clearQuestionCookie(reply: FastifyReply): void {
+  setQuestionCookie(reply, "", 0);
+}
+
+/** Attacker-controlled. */
+export const askedBrowser = (request: FastifyRequest): string | null => cookieOf(request, QUESTION_COOKIE);
 
 function bearerOf(request: FastifyRequest): string | null {
   return /^Bearer ([\w-]{1,100})$/.exec(request.headers.authorization ?? "")?.[1] ?? null;
 }
 
-function cookieOf(request: FastifyRequest): string | null {
+function cookieOf(request: FastifyRequest, name: string): string | null {
   for (const pair of (request.headers.cookie ?? "").split(/; */u)) {
-    if (pair.startsWith(`${SESSION_COOKIE}=`)) return pair.slice(SESSION_COOKIE.length + 1);
+    if (pair.startsWith(`${name}=`)) return pair.slice(name.length + 1);
   }
   return null;
 }

@@ -11,6 +11,7 @@ import type { Clock } from "@safeconduct/foundation";
 export const SLOT_MS = 100;
 
 const EVEN: ReadonlySet<RouteName> = new Set([
+  "signInWithPasskey",
   "sendCode",
   "confirm",
   "provePasscode",

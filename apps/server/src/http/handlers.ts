@@ -1,5 +1,6 @@
 /** Each route of the contract, tied to its use case in handlers/FEATURE.ts. No decisions here or there. */
 import type { Instance } from "../instance.ts";
+import { accountHandlers } from "./handlers/account.ts";
 import { auditHandlers } from "./handlers/audit.ts";
 import { clockHandlers } from "./handlers/clock.ts";
 import { deviceHandlers } from "./handlers/devices.ts";
@@ -17,6 +18,7 @@ export const handlers = (instance: Instance): Handlers => ({
   ...instanceHandlers(instance),
   ...setupHandlers(instance),
   ...sessionHandlers(instance),
+  ...accountHandlers(instance),
   ...memberHandlers(instance),
   ...deviceHandlers(instance),
   ...transferHandlers(instance),

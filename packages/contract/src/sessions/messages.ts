@@ -12,6 +12,7 @@ export const signInRequest = z.strictObject({ address: mailAddress, password, co
 export const sessionAnswer = z.object({
   name: text.meta({ description: "Of the member whose session it is" }),
   locked: z.boolean().meta({ description: "Nothing but unlocking and an upload that began before is possible" }),
+  hasPasskey: z.boolean().meta({ description: "Whether the member has a passkey, which unlocks it too" }),
   locksInMs: z.number().meta({ description: "Without use; 0 when it is locked" }),
   endsInMs: z.number(),
 });

@@ -1,14 +1,20 @@
-/** Jobs of the outbox: each has something to do for a link or an invitation that is there. */
+/** Jobs of the outbox: each has something to do for a link, an invitation or a member that is there. */
 import { codeMailNeed } from "../grants/code-mail.ts";
 import { problemMailNeed } from "../grants/problem-mail.ts";
+import { accountMailNeed } from "../identity/account-mail.ts";
 import { invitationMailNeed } from "../members/invitation-mail.ts";
 import type { Store } from "../store.ts";
 import type { Findings } from "./findings.ts";
 
-/** More than these cannot wait: one for each link whose code, and each invitation or report whose mail is on its way. */
+/** More than these cannot wait: one for each link whose code, and each invitation, report or change of an account whose mail is on its way. */
 const JOB_LIMIT = 1_000_000;
 
-const NEEDS = { "code-mail": codeMailNeed, "invitation-mail": invitationMailNeed, "problem-mail": problemMailNeed };
+const NEEDS = {
+  "account-mail": accountMailNeed,
+  "code-mail": codeMailNeed,
+  "invitation-mail": invitationMailNeed,
+  "problem-mail": problemMailNeed,
+};
 
 /** `now`: milliseconds since the Unix epoch; what has ended since needs no mail any more. */
 export async function checkJobs(

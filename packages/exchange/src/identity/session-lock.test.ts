@@ -14,7 +14,8 @@ import {
 import { beforeEach, describe, expect, test } from "vitest";
 import { createToken } from "../tokens/tokens.ts";
 import { endOtherSessions, endSession, listSessions } from "./own-sessions.ts";
-import { lockSession, provePassword, requireBegunBefore, showSession } from "./session-lock.ts";
+import { provePassword } from "./prove-session.ts";
+import { lockSession, requireBegunBefore, showSession } from "./session-lock.ts";
 import { memberOfSession, memberOfToken, SESSION_IDLE_MS, SESSION_LIFE_MS, useSession } from "./sessions.ts";
 import { signIn } from "./sign-in.ts";
 

@@ -8,7 +8,6 @@ import type { Perform } from "../ledger/performer.ts";
 import type { MemberRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { signInProblem } from "./errors.ts";
-import type { Identity } from "./ports.ts";
 import { lockedSince, ownSession, SESSION_IDLE_MS, type SessionCaller } from "./sessions.ts";
 
 /** Locks the caller's session. Again changes nothing. Problems: those of {@link ownSession}. */
@@ -44,6 +43,8 @@ export async function requireBegunBefore(
 /** How a session stands. Durations, because the page's clock need not agree with ours. */
 export interface ShownSession {
   readonly member: MemberRecord;
+  /** Whether there is a passkey that unlocks it. */
+  readonly hasPasskey: boolean;
   readonly isLocked: boolean;
   /** 0 when it is locked. */
   readonly locksInMs: number;
@@ -62,46 +63,10 @@ export function showSession(
     const isLocked = lockedSince(session, now) !== null;
     return {
       member,
+      hasPasskey: (await view.passkeysOf(member.id)).length > 0,
       isLocked,
       locksInMs: isLocked ? 0 : session.usedAt + SESSION_IDLE_MS - now,
       endsInMs: session.expiresAt - now,
     };
-  });
-}
-
-/**
- * The member of this session gives password and code once more: a locked session opens, an open one has a fresh proof. Guesses are
- * counted for the account, as at the sign-in. Problems: those of {@link ownSession}, `sign-in/proof-refused`.
- */
-export async function provePassword(
-  { store, perform, identity, now: readAt }: { store: Store; perform: Perform; identity: Identity; now: number },
-  caller: MemberCaller,
-  { password, code }: { password: string; code: string },
-): Promise<void> {
-  const { member } = await showSession({ store, now: readAt }, caller);
-  const proven = await identity.signIn({ address: member.address, password, code });
-  return recordProof({ perform }, caller, { by: "password", isProven: proven?.member === member.id });
-}
-
-/** The session is open and its proof fresh; or the refusal is recorded. */
-function recordProof(
-  { perform }: { perform: Perform },
-  caller: MemberCaller,
-  { by, isProven }: { by: "password"; isProven: boolean },
-): Promise<void> {
-  return perform(async (tx, now) => {
-    const session = await ownSession(tx, caller, now);
-    const wasLocked = lockedSince(session, now) !== null;
-    const entry = {
-      actor: { kind: "member", id: caller.member },
-      organisation: caller.organisation,
-      detail: { session: session.id, by, wasLocked },
-    } as const;
-    if (!isProven) {
-      const refusal = signInProblem("sign-in/proof-refused");
-      return { entries: [{ ...entry, type: "session/proof-refused", refused: refusal.code }], refusal };
-    }
-    await tx.updateSession(session.id, { provenAt: now, usedAt: now, lockedAt: null });
-    return { entries: [{ ...entry, type: "session/proven" }], value: undefined };
   });
 }

@@ -39,7 +39,7 @@ export function changeRoles(
 }
 
 /**
- * Sessions, tokens and invitations of theirs end with the commit. What they sent lives on under the compliance officers; its
+ * Sessions, passkeys, tokens and invitations of theirs end with the commit. What they sent lives on under the compliance officers; its
  * files nobody opens from inside any more, except by a recovery. Problems: `member/unknown`, `member/self`.
  */
 export async function removeMember(
@@ -52,6 +52,7 @@ export async function removeMember(
     const { roles } = await otherMember(tx, caller, id);
     await tx.updateMember(id, { removedAt: now });
     await tx.endSessionsOf(id);
+    for (const passkey of await tx.passkeysOf(id)) await tx.deletePasskey(passkey.id);
     const tokens = await tx.tokensOf(id);
     for (const token of tokens) await tx.revokeToken(token.id, now);
     const entry = {

@@ -47,7 +47,12 @@ function anOutbox(deliver: (job: JobRecord) => Promise<void>, ports: Partial<Out
     clock: scene.clock,
     random: scene.random,
     owner: "one",
-    deliverers: { "code-mail": { deliver, giveUp: async () => [] }, "invitation-mail": UNUSED, "problem-mail": UNUSED },
+    deliverers: {
+      "account-mail": UNUSED,
+      "code-mail": { deliver, giveUp: async () => [] },
+      "invitation-mail": UNUSED,
+      "problem-mail": UNUSED,
+    },
     onFailure: () => undefined,
     onGivenUp: () => undefined,
     ...ports,
@@ -267,7 +272,12 @@ describe("a job that cannot be done", () => {
       },
     };
     const outbox = anOutbox(async () => undefined, {
-      deliverers: { "code-mail": deliverer, "invitation-mail": UNUSED, "problem-mail": UNUSED },
+      deliverers: {
+        "account-mail": UNUSED,
+        "code-mail": deliverer,
+        "invitation-mail": UNUSED,
+        "problem-mail": UNUSED,
+      },
     });
     for (let at = 0; at < 2 * ATTEMPT_LIMIT; at++) {
       await outbox.deliverDue();

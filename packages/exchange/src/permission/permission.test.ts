@@ -23,7 +23,8 @@ import { PERMISSIONS, type Reach, reachesOf } from "./permission.ts";
 const words = (text: string): readonly string[] => text.trim().split(/\s+/u);
 const EVERYBODY =
   words(`signOut me sendTestMail listTokens createToken revokeToken memberChain extendMemberChain requestDevice
-  currentSession useSession lockSession provePassword listSessions endSession endOtherSessions`);
+  currentSession useSession lockSession provePassword listSessions endSession endOtherSessions
+  askProofPasskey provePasskeyOfMember listMemberPasskeys beginMemberPasskey addMemberPasskey removeMemberPasskey`);
 const SENDS = words(
   "draftTransfer heldParts partTargets sealTransfer abandonTransfer addRecipient releaseToMember recipientFactors",
 );
