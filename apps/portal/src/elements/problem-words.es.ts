@@ -157,6 +157,11 @@ export const problemWords: Readonly<Record<string, string>> = {
   "member/too-many":
     "Su organización tiene tantos miembros e invitaciones abiertas como puede tener. Quite alguno antes.",
   "member/unknown": "No existe ese miembro, o ya se le quitó.",
+  "passkey/not-begun": "Esta llave de acceso ya no se puede añadir. Empiece de nuevo.",
+  "passkey/refused":
+    "Esa llave de acceso no se puede usar aquí. Empiece de nuevo y confirme con su huella, cara o PIN cuando su dispositivo lo pida.",
+  "passkey/too-many": "Tiene tantas llaves de acceso como puede tener un miembro. Retire una que ya no use.",
+  "passkey/unknown": "Esa llave de acceso ya no está.",
   "permission/refused":
     "Sus funciones no incluyen esto. Pregunte a un administrador de su organización quién puede hacerlo, o pídale que cambie sus funciones.",
   "portal/device-damaged":
@@ -189,6 +194,10 @@ export const problemWords: Readonly<Record<string, string>> = {
     "Este enlace de configuración no sirve. Ya se usó, o un arranque posterior mostró otro: use el enlace del último arranque, o inicie sesión.",
   "setup/wrong-code": "Ese código no es correcto. Escriba los seis dígitos que su autenticador muestra ahora.",
   "sign-in/locked": "Esta sesión está bloqueada porque nadie la usó durante un rato. Desbloquéela primero.",
+  "sign-in/passkey-refused":
+    "Esa llave de acceso no fue aceptada. Inténtelo de nuevo, use otra, o use su contraseña y un código.",
+  "sign-in/proof-required":
+    "Demuestre una vez más que es usted: con una llave de acceso, o con su contraseña y un código.",
   "sign-in/proof-refused":
     "La contraseña y el código no coinciden. Compruebe ambos y use un código nuevo; después de varios fallos hay que esperar unos minutos.",
   "sign-in/refused":

@@ -1,11 +1,14 @@
-/** Sign-in with address, password and authenticator code. One answer whatever was wrong. */
+/** Sign-in with address, password and authenticator code, or with a passkey. One answer for each whatever was wrong. */
 import { mailAddress, sixDigitCode } from "@safeconduct/contract";
 import { type ReactElement, useState } from "react";
 import { CodeField, ErrorSummary, Field, PasswordField, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { useInstance } from "../elements/instance.ts";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
+import { passkeysAreKnown } from "../elements/passkey-device.ts";
 import { type FieldProblem, problemOf } from "../elements/problems.ts";
+import { signInByPasskey } from "../sessions/passkey-proof.ts";
+import { texts as sessions } from "../sessions/texts.ts";
 import { openPage } from "./routing.ts";
 import { server } from "./server.ts";
 import { useSession } from "./session.ts";
@@ -19,7 +22,8 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
   const [address, setAddress] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
-  const { problems, busy, submit } = useSubmission(async () => {
+  const byPassword = useSubmission(async () => {
+    byPasskey.setProblems([]);
     const wrong = missing({ address, password, code });
     if (wrong.length > 0) return wrong;
     try {
@@ -32,6 +36,19 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
       return [{ field: null, message: problemOf(thrown).message }];
     }
   });
+  const byPasskey = useSubmission(async () => {
+    byPassword.setProblems([]);
+    try {
+      const outcome = await signInByPasskey();
+      if (!("member" in outcome)) return outcome;
+      signedIn(outcome);
+      openPage(returnTo);
+      return [];
+    } catch (thrown) {
+      return [{ field: null, message: problemOf(thrown).message }];
+    }
+  });
+  const problems = byPasskey.problems.length > 0 ? byPasskey.problems : byPassword.problems;
 
   if (instance?.setUp === false) {
     return (
@@ -42,7 +59,7 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
     );
   }
   return (
-    <form className="stack" noValidate onSubmit={submit}>
+    <form className="stack" noValidate onSubmit={byPassword.submit}>
       <ErrorSummary problems={problems} />
       <PageHeading heading={words.title} failed={problems.length > 0} first={first || problems.length > 0} />
       {why !== null && problems.length === 0 && (
@@ -77,7 +94,20 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
           onChange={setCode}
           problems={problems}
         />
-        <SubmitButton busy={busy} label={words.submit} busyLabel={words.busy} />
+        <SubmitButton busy={byPassword.busy} label={words.submit} busyLabel={words.busy} />
+        {passkeysAreKnown() && (
+          <div className="stack-tight">
+            <p className="soft">{words.orPasskey}</p>
+            <button
+              type="button"
+              className="button quiet"
+              aria-disabled={byPasskey.busy}
+              onClick={() => byPasskey.submit()}
+            >
+              {byPasskey.busy ? sessions.passkey.waiting : words.byPasskey}
+            </button>
+          </div>
+        )}
       </div>
     </form>
   );

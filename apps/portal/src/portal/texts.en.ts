@@ -70,6 +70,8 @@ export const en = {
     codeHint: "Six digits.",
     submit: "Sign in",
     busy: "Signing in…",
+    orPasskey: "Or, if you have added one to your account:",
+    byPasskey: "Sign in with a passkey",
     ended:
       "Your session is over: it lasts 12 hours at most, or it was ended from another device. Sign in and you are back where you were. What was typed and not sent was not kept.",
     left: "You are signed out.",

@@ -1,8 +1,8 @@
 /** Below the files: add a passkey or an authenticator app for later ones, or take away what opened these. */
 import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Notice } from "../elements/notice.tsx";
+import { passkeysAreKnown } from "../elements/passkey-device.ts";
 import { problemOf } from "../elements/problems.ts";
-import { passkeysAreKnown } from "./passkey-device.ts";
 import { texts as arrival } from "./arrival-texts.ts";
 import { texts } from "./texts.ts";
 import type { Invitation } from "./arrival.ts";

@@ -18,11 +18,11 @@ import {
 import { type Client, ownFactorRoutes, type ProblemKind, receivingRoutes, routesClient } from "@safeconduct/contract";
 import type { OpenedPackage, SecondFactorKind } from "@safeconduct/envelope";
 import type { CryptoPorts } from "@safeconduct/foundation";
+import { givePasskey, makePasskey, type PasskeyOutcome } from "../elements/passkey-device.ts";
 import { problemOf } from "../elements/problems.ts";
 import type { Invitation } from "./arrival.ts";
 import { Downloads } from "./downloads.ts";
 import { workerPasswordHash } from "./passcode-hash.ts";
-import { givePasskey, makePasskey, type PasskeyOutcome } from "./passkey-device.ts";
 import { Reads } from "./reads.ts";
 import { type ReadWhole, WholeReads } from "./whole-reads.ts";
 
@@ -132,14 +132,17 @@ export class Visit {
     const path = { grant: this.link.grant };
     const answer = await givePasskey(await this.recipient().call("askPasskey", { path }));
     if (typeof answer === "string") return answer === "known" ? "cancelled" : answer;
-    await this.recipient().call("provePasskey", { path, body: answer });
+    await this.recipient().call("provePasskey", { path, body: answer.assertion });
     return "done";
   }
 
   /** Has the device make a passkey for later files. "done" only where it was accepted. */
   async addPasskey(): Promise<PasskeyOutcome<"done">> {
     const path = { grant: this.link.grant };
-    const answer = await makePasskey(await this.recipient().call("beginPasskey", { path }));
+    const asked = await this.recipient().call("beginPasskey", { path });
+    // Several organisations on this server may have sent something.
+    const name = `${asked.organisation}: ${asked.address}`;
+    const answer = await makePasskey({ ...asked, name, displayName: name });
     if (typeof answer === "string") return answer;
     await this.recipient().call("confirmPasskey", { path, body: answer });
     return "done";

@@ -16,22 +16,22 @@ export const passkeysAreKnown = (): boolean => typeof PublicKeyCredential === "f
 export interface NewPasskeyOptions {
   readonly challenge: string;
   readonly rpId: string;
-  readonly organisation: string;
-  readonly address: string;
   readonly userHandle: string;
   readonly enrolled: readonly string[];
+  /** What a person chooses by when the device has several. */
+  readonly name: string;
+  /** More about whose it is; some devices show it. */
+  readonly displayName: string;
 }
 
 /** Makes one that the device finds by itself later, and that always asks who is there. */
 export async function makePasskey(options: NewPasskeyOptions): Promise<PasskeyOutcome<ReturnType<typeof made>>> {
-  const { rpId, organisation, address } = options;
-  // What a person chooses by when several organisations on this server have sent something.
-  const name = `${organisation}: ${address}`;
+  const { rpId, name, displayName } = options;
   return asked(async () => {
     const credential = await navigator.credentials.create({
       publicKey: {
         rp: { id: rpId, name: "Safeconduct" },
-        user: { id: known(options.userHandle), name, displayName: name },
+        user: { id: known(options.userHandle), name, displayName },
         challenge: known(options.challenge),
         pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
         excludeCredentials: options.enrolled.map((id) => ({ type: "public-key", id: known(id) })),
@@ -43,16 +43,24 @@ export async function makePasskey(options: NewPasskeyOptions): Promise<PasskeyOu
   });
 }
 
+/** `allowed`: one of these; absent: whichever the person chooses among those that the device finds by itself. */
 export function givePasskey({
   challenge,
   rpId,
+  allowed = [],
 }: {
   challenge: string;
   rpId: string;
+  allowed?: readonly string[];
 }): Promise<PasskeyOutcome<ReturnType<typeof used>>> {
   return asked(async () => {
     const credential = await navigator.credentials.get({
-      publicKey: { challenge: known(challenge), rpId, userVerification: "required" },
+      publicKey: {
+        challenge: known(challenge),
+        rpId,
+        userVerification: "required",
+        allowCredentials: allowed.map((id) => ({ type: "public-key", id: known(id) })),
+      },
     });
     return credential === null ? null : used(credential as PublicKeyCredential);
   });
@@ -64,13 +72,15 @@ function made({ rawId, response }: PublicKeyCredential) {
 }
 
 function used({ rawId, response }: PublicKeyCredential) {
-  const { clientDataJSON, authenticatorData, signature } = response as AuthenticatorAssertionResponse;
-  return {
+  const { clientDataJSON, authenticatorData, signature, userHandle } = response as AuthenticatorAssertionResponse;
+  const assertion = {
     credentialId: text(rawId),
     clientData: text(clientDataJSON),
     authenticatorData: text(authenticatorData),
     signature: text(signature),
   };
+  // Whose it is; null from devices that were told which one to use.
+  return { assertion, userHandle: userHandle && text(userHandle) };
 }
 
 async function asked<Answer>(ask: () => Promise<Answer | null>): Promise<PasskeyOutcome<Answer>> {
