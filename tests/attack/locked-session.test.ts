@@ -128,6 +128,7 @@ describe("while it is locked", () => {
     expect(await standing(here)).toEqual({
       name: "M. Okafor",
       locked: true,
+      hasPasskey: false,
       locksInMs: 0,
       endsInMs: expect.any(Number) as number,
     });

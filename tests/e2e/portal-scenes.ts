@@ -23,6 +23,7 @@ import { deviceScenes } from "./scenes/device.ts";
 import { peopleScenes } from "./scenes/members.ts";
 import type { Scene } from "./scenes/scene.ts";
 import { sendScenes } from "./scenes/send.ts";
+import { passkeyScenes } from "./scenes/passkeys.ts";
 import { viewerScenes } from "./scenes/viewer.ts";
 import { sessionScenes } from "./scenes/sessions.ts";
 import { termsScenes } from "./scenes/terms.ts";
@@ -644,5 +645,6 @@ export const scenes: readonly Scene[] = [
   ...sendScenes,
   ...viewerScenes,
   ...sessionScenes,
+  ...passkeyScenes,
   ...termsScenes,
 ];

@@ -49,6 +49,7 @@ export async function stage(double: PortalDouble, { isNew = false }: { isNew?: b
     },
   });
   double.answers.set("GET /sessions", { body: { sessions: [] } });
+  double.answers.set("GET /me/passkeys", { body: { passkeys: [] } });
   double.answers.set("GET /me/chain", through("memberChain"));
   double.answers.set("POST /me/chain", through("extendMemberChain"));
   double.answers.set("POST /me/device-requests", through("requestDevice"));

@@ -10,15 +10,16 @@ const SEARCH = "POST /transfers/searches";
 interface Standing {
   readonly locked: boolean;
   readonly endsInMs: number;
+  readonly hasPasskey: boolean;
 }
 
 async function showPage(
   page: Page,
   double: PortalDouble,
-  { locked = false, endsInMs = 11 * HOUR_MS }: Partial<Standing> = {},
+  { locked = false, endsInMs = 11 * HOUR_MS, hasPasskey = false }: Partial<Standing> = {},
 ): Promise<void> {
   const refused = problem(403, "sign-in/locked", "This session is locked.");
-  const session = { name: "M. Okafor", locked, locksInMs: 0, endsInMs };
+  const session = { name: "M. Okafor", locked, hasPasskey, locksInMs: 0, endsInMs };
   double.answers.clear();
   double.answers.set("GET /instance", instance());
   double.answers.set("GET /me", locked ? refused : { body: member });
@@ -27,6 +28,7 @@ async function showPage(
   double.answers.set(SEARCH, locked ? refused : { body: { transfers: [], next: null, lookedBackTo: null } });
   double.answers.set("GET /sessions/current", { body: session });
   for (const path of ["use", "lock"]) double.answers.set(`POST /sessions/current/${path}`, { status: 204 });
+  double.answers.set("GET /me/passkeys", { body: { passkeys: [] } });
   double.answers.set(
     "POST /sessions/current/proof",
     problem(
@@ -58,6 +60,13 @@ export const sessionScenes: readonly Scene[] = [
       await showPage(page, double, { locked: true });
       await lockScreen(page);
       await page.getByText("M. Okafor can go on").waitFor();
+    },
+  },
+  {
+    name: "locked-with-passkey",
+    async show(page, double) {
+      await showPage(page, double, { locked: true, hasPasskey: true });
+      await page.getByRole("button", { name: "Unlock with your passkey" }).waitFor();
     },
   },
   {

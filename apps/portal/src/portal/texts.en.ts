@@ -70,8 +70,8 @@ export const en = {
     codeHint: "Six digits.",
     submit: "Sign in",
     busy: "Signing in…",
-    orPasskey: "Or, if you have added one to your account:",
-    byPasskey: "Sign in with a passkey",
+    orPasskey: "Or sign in without a password, if you have added a passkey to your account:",
+    byPasskey: "Use a passkey",
     ended:
       "Your session is over: it lasts 12 hours at most, or it was ended from another device. Sign in and you are back where you were. What was typed and not sent was not kept.",
     left: "You are signed out.",

@@ -71,8 +71,8 @@ export const es: Words = {
     codeHint: "Seis dígitos.",
     submit: "Iniciar sesión",
     busy: "Iniciando sesión…",
-    orPasskey: "O, si añadió una a su cuenta:",
-    byPasskey: "Iniciar sesión con una llave de acceso",
+    orPasskey: "O inicie sesión sin contraseña, si añadió una llave de acceso a su cuenta:",
+    byPasskey: "Usar una llave de acceso",
     ended:
       "Su sesión terminó: dura 12 horas como máximo, o se cerró desde otro dispositivo. Inicie sesión y volverá a donde estaba. Lo que escribió y no envió no se conservó.",
     left: "Ha cerrado la sesión.",
