@@ -6,6 +6,7 @@ import { aChallenge, aClinic, aMember, aPasskey, unknownId } from "./store-recor
 import type { StoreOfTest } from "./store-of-test.ts";
 
 const CONFLICT = { code: "store/conflict" };
+const aLongId = () => copyBytes(randomBytes(1023));
 
 export function storePasskeysSuite(store: StoreOfTest): void {
   test("a passkey is found by its credential, and among its member's in the order they came", async () => {
@@ -26,7 +27,6 @@ export function storePasskeysSuite(store: StoreOfTest): void {
       expect(await view.passkeysOf(unknownId("member"))).toEqual([]);
     });
   });
-  const aLongId = () => copyBytes(randomBytes(1023));
 
   test("an id and a credential are taken once, by a member who is there", async () => {
     const { member } = await aClinic(store());

@@ -158,8 +158,7 @@ function NewPasskey({
     }
   });
   return (
-    <form className="stack" noValidate onSubmit={submit} aria-labelledby="new-passkey-title">
-      <h3 id="new-passkey-title">{words.newTitle}</h3>
+    <form className="stack" noValidate onSubmit={submit}>
       <ErrorSummary problems={problems} />
       <Field
         id="passkey-name"

@@ -23,7 +23,6 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const byPassword = useSubmission(async () => {
-    byPasskey.setProblems([]);
     const wrong = missing({ address, password, code });
     if (wrong.length > 0) return wrong;
     try {
@@ -37,7 +36,6 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
     }
   });
   const byPasskey = useSubmission(async () => {
-    byPassword.setProblems([]);
     try {
       const outcome = await signInByPasskey();
       if (!("member" in outcome)) return outcome;
@@ -59,7 +57,14 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
     );
   }
   return (
-    <form className="stack" noValidate onSubmit={byPassword.submit}>
+    <form
+      className="stack"
+      noValidate
+      onSubmit={(event) => {
+        byPasskey.setProblems([]);
+        byPassword.submit(event);
+      }}
+    >
       <ErrorSummary problems={problems} />
       <PageHeading heading={words.title} failed={problems.length > 0} first={first || problems.length > 0} />
       {why !== null && problems.length === 0 && (
@@ -102,7 +107,10 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
               type="button"
               className="button quiet"
               aria-disabled={byPasskey.busy}
-              onClick={() => byPasskey.submit()}
+              onClick={() => {
+                byPassword.setProblems([]);
+                byPasskey.submit();
+              }}
             >
               {byPasskey.busy ? sessions.passkey.waiting : words.byPasskey}
             </button>

@@ -34,7 +34,6 @@ export function ProofForm(props: ProofFormProps): ReactElement {
     return [{ field: null, message: problem.message }];
   };
   const byPassword = useSubmission(async () => {
-    byPasskey.setProblems([]);
     const wrong = missing(id, { password, code });
     if (wrong.length > 0) return wrong;
     try {
@@ -48,7 +47,6 @@ export function ProofForm(props: ProofFormProps): ReactElement {
     }
   });
   const byPasskey = useSubmission(async () => {
-    byPassword.setProblems([]);
     try {
       const problems = await proveByPasskey();
       if (problems.length === 0) onProven();
@@ -59,11 +57,26 @@ export function ProofForm(props: ProofFormProps): ReactElement {
   });
   const problems = byPasskey.problems.length > 0 ? byPasskey.problems : byPassword.problems;
   return (
-    <form className={`stack ${props.className ?? ""}`} noValidate onSubmit={byPassword.submit}>
+    <form
+      className={`stack ${props.className ?? ""}`}
+      noValidate
+      onSubmit={(event) => {
+        byPasskey.setProblems([]);
+        byPassword.submit(event);
+      }}
+    >
       <ErrorSummary problems={problems} />
       {hasPasskey && passkeysAreKnown() && (
         <>
-          <button type="button" className="button" aria-disabled={byPasskey.busy} onClick={() => byPasskey.submit()}>
+          <button
+            type="button"
+            className="button"
+            aria-disabled={byPasskey.busy}
+            onClick={() => {
+              byPassword.setProblems([]);
+              byPasskey.submit();
+            }}
+          >
             {byPasskey.busy ? texts.passkey.waiting : passkeyLabel}
           </button>
           <p className="soft">{words.or}</p>

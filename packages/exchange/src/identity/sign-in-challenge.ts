@@ -10,7 +10,7 @@ const CHALLENGE_BYTES = 32;
 export const SIGN_IN_CHALLENGE_LIFE_MS = 5 * 60 * 1000;
 
 /** Each has a challenge of its own: what was asked for to unlock adds no passkey. */
-export type ChallengePurpose = "sign-in" | "proof" | "enrolment";
+type ChallengePurpose = "sign-in" | "proof" | "enrolment";
 
 /** `bearerHash`: SHA-256 of the secret that the holder carries. */
 export interface ChallengeHolder {
