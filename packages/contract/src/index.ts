@@ -1,5 +1,6 @@
 /** The HTTP API as data: schemas, routes, typed client. */
 export * from "./api-client.ts";
+export { accountRoutes } from "./account/routes.ts";
 export { auditRoutes } from "./audit/routes.ts";
 export * from "./bounded-body.ts";
 export * from "./client.ts";

@@ -1,5 +1,5 @@
 /**
- * The browser's own modal dialog, for what must be answered: Escape calls `onEscape`, and nothing else closes it. Being the last
+ * The browser's own modal dialog, for what must be answered: Escape calls `onEscape`, if there is one, and nothing else closes it. Being the last
  * that was opened it stands above other dialogs, and they cannot be reached.
  */
 import { type ReactElement, type ReactNode, useEffect, useRef } from "react";
@@ -39,7 +39,7 @@ export function Modal({ titleId, describedBy, className, onEscape, children }: M
     rememberFocus();
     const reopen = (): void => element.showModal();
     reopen();
-    // A second Escape closes it whatever is said to the first.
+    // A second Escape closes it whatever is said to the first; where `closedby` is not known, every one.
     element.addEventListener("close", reopen);
     return () => {
       element.removeEventListener("close", reopen);
@@ -51,6 +51,8 @@ export function Modal({ titleId, describedBy, className, onEscape, children }: M
     <dialog
       ref={dialog}
       className={`asks ${className ?? ""}`}
+      // Else it is gone for the moment until it is opened again.
+      closedby={onEscape === undefined ? "none" : "closerequest"}
       aria-labelledby={titleId}
       aria-describedby={describedBy}
       onCancel={(event) => {

@@ -1,5 +1,5 @@
-/** Routes about how members sign in without a password, tied to their use cases. */
-import { bytesText } from "@safeconduct/contract";
+/** Routes about how a member signs in, each tied to its use case. */
+import { type accountRoutes, bytesText } from "@safeconduct/contract";
 import {
   addMemberPasskey,
   askProofPasskey,
@@ -19,19 +19,7 @@ import { askedBrowser, clearQuestionCookie, setQuestionCookie, setSessionCookie 
 import type { Handlers } from "../routing.ts";
 import { requireSameOrigin } from "../security.ts";
 
-type AccountHandlers = Pick<
-  Handlers,
-  | "addMemberPasskey"
-  | "askProofPasskey"
-  | "askSignInPasskey"
-  | "beginMemberPasskey"
-  | "listMemberPasskeys"
-  | "provePasskeyOfMember"
-  | "removeMemberPasskey"
-  | "signInWithPasskey"
->;
-
-export function accountHandlers(instance: Instance): AccountHandlers {
+export function accountHandlers(instance: Instance): Pick<Handlers, keyof typeof accountRoutes> {
   const { store, perform, outbox, passkeys } = instance;
   const { random, sha256 } = instance.crypto;
   return {
