@@ -1,10 +1,9 @@
 import { Aes256Gcm, CipherSuite as OracleSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";
-import { concatBytes, copyBytes, utf8Bytes } from "@safeconduct/foundation";
+import { concatBytes, copyBytes, hpkeOn, utf8Bytes } from "@safeconduct/foundation";
 import { gcm } from "@noble/ciphers/aes.js";
 import fc from "fast-check";
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_P256_HKDF_SHA256 } from "hpke";
 import { describe, expect, it } from "vitest";
-import { hpkeOn } from "./hpke.ts";
 import { nodeCrypto } from "./index.ts";
 
 const { aead } = nodeCrypto();

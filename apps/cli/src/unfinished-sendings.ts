@@ -15,6 +15,7 @@ import {
   fixedBytes,
   handling,
   instant,
+  LIMITS,
   mailAddress,
   organisationId,
   profile,
@@ -27,8 +28,6 @@ import { base64UrlText, isProblem, parseId, type TransferId } from "@safeconduct
 import { z } from "zod";
 import type { Source } from "./outgoing-files.ts";
 
-/** A draft lives so long on the server. */
-const LIFE_MS = 24 * 60 * 60 * 1000;
 /** So many parts at the most are sent again after a power cut; after the end of the process alone none is. */
 const SYNC_EVERY_PARTS = 8;
 const FOLDER_NAME = "unfinished";
@@ -176,7 +175,7 @@ export async function forgetOld(folder: string, now: number): Promise<void> {
   for (const transfer of await unfinishedSendings(folder)) {
     const held = await holdSending(folder, transfer);
     if (held === null) continue;
-    const young = held.kept !== null && now < held.kept.begunAt + LIFE_MS;
+    const young = held.kept !== null && now < held.kept.begunAt + LIMITS.draftLifeMs;
     await (young ? held.release() : held.forget());
   }
 }

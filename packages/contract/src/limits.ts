@@ -7,6 +7,8 @@ export const LIMITS = {
   blobBytes: 1024 ** 4 + 2 * 16 * 1024 ** 3,
   /** A recipient's link lives at most this long, counted from the seal. */
   grantLifeMs: 7 * 24 * 60 * 60 * 1000,
+  /** A draft that nobody sealed is abandoned after this time. */
+  draftLifeMs: 24 * 60 * 60 * 1000,
   /** What is searched for among recipients. */
   searchTextLength: 100,
   tokensPerMember: 20,

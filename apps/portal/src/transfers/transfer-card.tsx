@@ -1,4 +1,5 @@
 /** One transfer: whom it is for, how it stands, and what can be done about it. */
+import { LIMITS } from "@safeconduct/contract";
 import { type ReactElement, type ReactNode, useState } from "react";
 import { Breakable } from "../elements/breakable.tsx";
 import { dates, purposeWords, size } from "../elements/words.ts";
@@ -20,8 +21,6 @@ const TAG_TONES: Record<TransferState, string> = {
 };
 /** More recipients than these are folded away, but for those whom something keeps out. */
 const SHOWN_GRANTS = 3;
-/** As the server gives a draft (packages/exchange limits.ts). */
-const DRAFT_LIFE_MS = 24 * 60 * 60 * 1000;
 
 export interface TransferCardProps {
   readonly transfer: Transfer;
@@ -123,7 +122,7 @@ function TransferActs({ transfer, rights, heading, onAct }: TransferCardProps & 
 
 function Draft({ transfer, now, rights, onAct }: TransferCardProps): ReactElement {
   const progress = words.uploading(transfer.heldParts, transfer.partCount);
-  const until = transfer.createdAt + DRAFT_LIFE_MS;
+  const until = transfer.createdAt + LIMITS.draftLifeMs;
   return (
     <div className="stack-tight">
       <progress max={transfer.partCount} value={transfer.heldParts} aria-label={progress} />

@@ -9,8 +9,7 @@ export const GRANT_LIFE_MAX_MS = LIMITS.grantLifeMs;
 export const SENDER_GRANT_LIFE_MAX_MS = 30 * 24 * HOUR_MS;
 /** How far a client's clock may be ahead of ours before its terms look wrong. */
 export const CLOCK_SKEW_MS = 5 * 60 * 1000;
-/** A draft that nobody sealed is abandoned after this time. */
-export const DRAFT_LIFE_MS = 24 * HOUR_MS;
+export const DRAFT_LIFE_MS = LIMITS.draftLifeMs;
 /** A capped grant may still fetch the bytes of its last release for this long. */
 export const CAPPED_DOWNLOAD_MS = HOUR_MS;
 /** A link that its receipt closes stays open for this long after it: somebody may want to look once more. */
