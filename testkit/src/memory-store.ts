@@ -204,7 +204,10 @@ function viewOn(tables: Tables): View {
     live().some(
       (grant) =>
         grant.transfer === id &&
-        (grant.suspendedAt !== null || grant.codeUndeliveredAt !== null || isFactorLocked(grant)),
+        (grant.suspendedAt !== null ||
+          grant.codeUndeliveredAt !== null ||
+          grant.problemKind !== null ||
+          isFactorLocked(grant)),
     );
   const toDestroy = (now: number) =>
     grants().filter((grant) => {

@@ -12,6 +12,7 @@ const TROUBLES = {
   suspended: { suspendedAt: 5 },
   "without a delivered code": { codeUndeliveredAt: 5 },
   locked: { factorFailures: 10 },
+  "reported to be wrong": { problemKind: "missing-file", problemReportedAt: 5, problemReports: 1 },
 } satisfies Record<string, Partial<GrantRecord>>;
 
 export function storeOutlinesSuite(store: StoreOfTest): void {

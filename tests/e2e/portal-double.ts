@@ -248,6 +248,7 @@ export function grantOf(letter: string, changes: object = {}) {
     firstReleasedAt: null,
     receiptAt: null,
     suspendedAt: null,
+    closedByOfficer: false,
     codeUndeliveredAt: null,
     endedAt: null,
     destroyedAt: null,

@@ -30,6 +30,7 @@ import { askedOfRecipients } from "./migrations/0021-asked-of-recipients.ts";
 import { problemReports } from "./migrations/0022-problem-reports.ts";
 import { recipientOrganisationSearch } from "./migrations/0023-recipient-organisation-search.ts";
 import { memberPasskeys } from "./migrations/0024-member-passkeys.ts";
+import { reportedTransfers } from "./migrations/0025-reported-transfers.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -57,6 +58,7 @@ export const MIGRATIONS: readonly Migration[] = [
   problemReports,
   recipientOrganisationSearch,
   memberPasskeys,
+  reportedTransfers,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -138,7 +138,7 @@ export interface View {
   ): Promise<readonly TransferRecord[]>;
   /**
    * As `transfersOf`, with what a search looks at only. `before`: only those made before it. `troubled`: only those on which a hold
-   * stands, or of which a recipient's open link is suspended, is locked (ten wrong factors), or got no code.
+   * stands, or of which a recipient's open link is suspended, is locked (ten wrong factors), got no code, or has a problem reported.
    */
   transferOutlines(
     organisation: OrganisationId,

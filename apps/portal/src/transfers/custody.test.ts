@@ -27,6 +27,7 @@ function grantOf(changes: Partial<Grant> = {}): Grant {
     deletionAttestedAt: null,
     problem: null,
     suspendedAt: null,
+    closedByOfficer: false,
     codeUndeliveredAt: null,
     endedAt: null,
     destroyedAt: null,

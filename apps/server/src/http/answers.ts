@@ -14,7 +14,7 @@ import {
   type tokenAnswer,
   type transferAnswer,
 } from "@safeconduct/contract";
-import { askedOfRecipient, demandedFactor, isFactorLocked } from "@safeconduct/exchange";
+import { askedOfRecipient, demandedFactor, isClosedByOther, isFactorLocked } from "@safeconduct/exchange";
 import type {
   NewPasskey,
   GrantRecord,
@@ -70,11 +70,11 @@ export function transferBody({
     partCount,
     heldParts,
     holds: holds.map(({ id: hold, reason, placedAt }) => ({ id: hold, reason, placedAt })),
-    grants: grants.map(grantBody),
+    grants: grants.map((grant) => grantBody(grant, sender.id)),
   };
 }
 
-function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
+function grantBody(grant: GrantRecord, sender: MemberRecord["id"]): z.input<typeof grantAnswer> {
   const { id, address, name, recipientOrganisation, state, notBefore, notAfter, releaseCap, releases } = grant;
   const { endsAt, termsAcceptedAt, deletionAttestedAt, problemKind, problemReportedAt } = grant;
   const { conditions, closesOnReceipt } = askedOfRecipient(grant);
@@ -102,6 +102,7 @@ function grantBody(grant: GrantRecord): z.input<typeof grantAnswer> {
       problemKind === null || problemReportedAt === null ? null : { kind: problemKind, reportedAt: problemReportedAt },
     deletionAttestedAt,
     suspendedAt,
+    closedByOfficer: isClosedByOther(grant, { member: sender }),
     codeUndeliveredAt,
     endedAt,
     destroyedAt,

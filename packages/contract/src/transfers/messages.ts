@@ -128,6 +128,7 @@ export const grantAnswer = z.object({
     .meta({ description: "What the recipient reported last" }),
   deletionAttestedAt: instant.nullable().meta({ description: "The recipient said that their copies are deleted" }),
   suspendedAt: instant.nullable().meta({ description: "Sender or compliance officer closed the link for now" }),
+  closedByOfficer: z.boolean().meta({ description: "An officer closed it for now: the sender cannot open it again" }),
   codeUndeliveredAt: instant.nullable().meta({ description: "The last code could not be mailed in its time" }),
   endedAt: instant.nullable(),
   destroyedAt: instant.nullable(),

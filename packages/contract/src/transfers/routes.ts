@@ -23,7 +23,7 @@ export const transferRoutes = {
     path: "/transfers/attention",
     auth: "member",
     summary:
-      "How many of them need attention: a hold, a link that is suspended or locked, a code that was not delivered",
+      "How many of them need attention: a hold, a link that is suspended or locked, a code that was not delivered, a problem that was reported",
     answer: m.attentionAnswer,
   }),
   draftTransfer: route({
