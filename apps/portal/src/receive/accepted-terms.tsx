@@ -1,4 +1,5 @@
 /** Below the files: what was accepted, until when copies are to be deleted, and the word that they are. */
+import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, useState } from "react";
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
@@ -11,7 +12,15 @@ import type { Visit } from "./visit.ts";
 const words = texts.terms;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export function AcceptedTerms({ visit, invitation }: { visit: Visit; invitation: Invitation }): ReactElement | null {
+export function AcceptedTerms({
+  visit,
+  invitation,
+  onRefused,
+}: {
+  visit: Visit;
+  invitation: Invitation;
+  onRefused: (problem: Problem) => void;
+}): ReactElement | null {
   const [state, setState] = useState<"open" | "asking" | "busy" | "told">("open");
   const [failure, setFailure] = useState<string | null>(null);
   const { conditions } = visit.asked();
@@ -27,7 +36,9 @@ export function AcceptedTerms({ visit, invitation }: { visit: Visit; invitation:
       await visit.attestDeletion();
       setState("told");
     } catch (thrown) {
-      setFailure(problemOf(thrown).message);
+      const problem = problemOf(thrown);
+      setFailure(problem.message);
+      onRefused(problem);
       setState("asking");
     }
   }

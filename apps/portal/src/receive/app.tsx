@@ -117,7 +117,8 @@ function Received({ link }: { link: Link }): ReactElement {
         visit={begun.visit}
         invitation={invitation}
         sent={step.sent}
-        onConfirmAgain={() => setStep({ name: "invited" })}
+        // With a grant its sessions end: whether there still is a link is asked anew.
+        onConfirmAgain={() => setStep({ name: "looking" })}
       />
     );
   }

@@ -31,16 +31,19 @@ import { dates, size } from "../elements/words.ts";
 const words = texts.files;
 const NOW_EVERY_MS = 20_000;
 const SETTLED: ReadonlySet<DownloadState["name"]> = new Set(["waiting", "running", "verified"]);
+const LINK_ENDS = ["grant/session-required", "grant/unavailable"] as const;
 const IDLE: DownloadState = { name: "idle" };
 
 export interface FilesStepProps {
   readonly visit: Visit;
   readonly invitation: Invitation;
   readonly opened: Package;
+  /** A read or an act was refused: perhaps the link has ended. */
+  readonly onRefused: (problem: Pick<Problem, "code">) => void;
   readonly onConfirmAgain: () => void;
 }
 
-export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesStepProps): ReactElement {
+export function FilesStep({ visit, invitation, opened, onRefused, onConfirmAgain }: FilesStepProps): ReactElement {
   const now = useNow(NOW_EVERY_MS);
   const { files } = opened.opened.manifest;
   const { downloads } = opened;
@@ -50,7 +53,7 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
   useLeavingWarning(downloads.busy());
   // Binds this page; whoever changes it in their own browser still has the keys (docs/threat-model.md).
   const savable = invitation.profile === "downloadable";
-  const viewing = useViewing({ opened, onDownload: savable ? (file) => void download(file) : null });
+  const viewing = useViewing({ opened, onRefused, onDownload: savable ? (file) => void download(file) : null });
 
   const canStream = useStreaming(files.some((file) => file.sizeBytes > SMALL_FILE_BYTES));
   const wayOf = (file: ManifestFile) => wayFor(file.sizeBytes, { canStream, canPick: canPickFile() });
@@ -81,6 +84,14 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
   );
   const unsupported = files.filter((file) => savable && wayOf(file) === "none");
   const lastVerified = files.findLast((file) => stateOf(file).name === "verified");
+  const refused = LINK_ENDS.find((code) => files.some((file) => hasCode(stateOf(file), code)));
+  const newest = useRef(onRefused);
+  useEffect(() => {
+    newest.current = onRefused;
+  });
+  useEffect(() => {
+    if (refused !== undefined) newest.current({ code: refused });
+  }, [refused]);
   const sessionEnded = viewing.sessionEnded || files.some((file) => hasCode(stateOf(file), "grant/session-required"));
   return (
     <div className="stack">
@@ -145,7 +156,7 @@ export function FilesStep({ visit, invitation, opened, onConfirmAgain }: FilesSt
         {lastVerified === undefined ? "" : words.announced(nameOf(lastVerified.path))}
       </p>
       <ReceiptNotice receipt={receipt} organisation={invitation.organisation} />
-      <AcceptedTerms visit={visit} invitation={invitation} />
+      <AcceptedTerms visit={visit} invitation={invitation} onRefused={onRefused} />
       <OwnFactorsSection visit={visit} invitation={invitation} />
       <details className="small">
         <summary>{words.keptTitle}</summary>

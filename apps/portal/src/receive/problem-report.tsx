@@ -1,5 +1,6 @@
 /** Below each step once the address is confirmed: tell the sender that something is wrong, from a closed list. */
 import { problemKind, type ProblemKind } from "@safeconduct/contract";
+import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, type SyntheticEvent, useState } from "react";
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
@@ -8,7 +9,15 @@ import type { Visit } from "./visit.ts";
 
 const words = texts.problem;
 
-export function ProblemReport({ visit, sender }: { visit: Visit; sender: string }): ReactElement {
+export function ProblemReport({
+  visit,
+  sender,
+  onRefused,
+}: {
+  visit: Visit;
+  sender: string;
+  onRefused: (problem: Problem) => void;
+}): ReactElement {
   const [kind, setKind] = useState<ProblemKind | null>(null);
   const [state, setState] = useState<"open" | "busy" | "told">("open");
   const [failure, setFailure] = useState<string | null>(null);
@@ -26,7 +35,9 @@ export function ProblemReport({ visit, sender }: { visit: Visit; sender: string 
       await visit.reportProblem(kind);
       setState("told");
     } catch (thrown) {
-      setFailure(problemOf(thrown).message);
+      const problem = problemOf(thrown);
+      setFailure(problem.message);
+      onRefused(problem);
       setState("open");
     }
   }

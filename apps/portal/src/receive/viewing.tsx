@@ -1,5 +1,6 @@
 /** Opening the viewer from the list, and coming back to where one was. The viewer's program is loaded with the first press. */
 import type { ManifestFile } from "@safeconduct/envelope";
+import type { Problem } from "@safeconduct/foundation";
 import { type ComponentType, type ReactElement, useEffect, useRef, useState } from "react";
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
@@ -25,9 +26,11 @@ type State =
 
 export function useViewing({
   opened,
+  onRefused,
   onDownload,
 }: {
   opened: Package;
+  onRefused: (problem: Problem) => void;
   onDownload: ((file: ManifestFile) => void) | null;
 }): Viewing {
   const [state, setState] = useState<State>({ name: "closed" });
@@ -81,7 +84,10 @@ export function useViewing({
             problemOf={problemOf}
             address={opened.address}
             onDownload={onDownload && (() => onDownload(file))}
-            onProblem={({ code }) => setSessionEnded(code === "grant/session-required")}
+            onProblem={(problem) => {
+              setSessionEnded(problem.code === "grant/session-required");
+              onRefused(problem);
+            }}
             onClose={() => setState({ name: "closed" })}
           />
         );

@@ -6,7 +6,7 @@ import { type ReactElement, useState } from "react";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
-import type { Invitation } from "./arrival.ts";
+import { type Invitation, server } from "./arrival.ts";
 import { AuthenticatorStep } from "./authenticator-step.tsx";
 import { CodeStep } from "./code-step.tsx";
 import { Failed, Locked, Unavailable } from "./ends.tsx";
@@ -51,6 +51,14 @@ export function VisitSteps({ visit, invitation, sent, onConfirmAgain }: VisitSte
     return ends !== undefined;
   };
 
+  /** For acts whose refusal leaves the page as it is, unless the link has ended meanwhile: then it says what it says of any such link. */
+  const onRefused = ({ code }: Pick<Problem, "code">): void => {
+    if (code !== "grant/session-required" && code !== "grant/unavailable") return;
+    server.call("invitation", { path: { grant: visit.link.grant } }).catch((thrown: unknown) => {
+      if (problemOf(thrown).code === "grant/unavailable") setStep({ name: "unavailable" });
+    });
+  };
+
   async function unlock(): Promise<void> {
     if (visit.asked().conditions !== null && visit.acceptedAt() === null) {
       setStep({ name: "terms" });
@@ -92,7 +100,15 @@ export function VisitSteps({ visit, invitation, sent, onConfirmAgain }: VisitSte
       case "unlocking":
         return <Unlocking />;
       case "files":
-        return <FilesStep visit={visit} invitation={invitation} opened={step.opened} onConfirmAgain={onConfirmAgain} />;
+        return (
+          <FilesStep
+            visit={visit}
+            invitation={invitation}
+            opened={step.opened}
+            onRefused={onRefused}
+            onConfirmAgain={onConfirmAgain}
+          />
+        );
       case "unavailable":
         return <Unavailable />;
       case "locked":
@@ -106,7 +122,9 @@ export function VisitSteps({ visit, invitation, sent, onConfirmAgain }: VisitSte
   return (
     <>
       {page()}
-      {visit.isConfirmed() && REPORTABLE.has(step.name) && <ProblemReport visit={visit} sender={invitation.sender} />}
+      {visit.isConfirmed() && REPORTABLE.has(step.name) && (
+        <ProblemReport visit={visit} sender={invitation.sender} onRefused={onRefused} />
+      )}
     </>
   );
 }
