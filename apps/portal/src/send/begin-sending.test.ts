@@ -47,6 +47,21 @@ describe("the terms of a draft", () => {
     expect(termsOf({ ...draft, end }, { now, random }).endsAt).toBe(new Date(2026, 10, 24, 10).getTime());
   });
 
+  it("say what is asked of recipients, and nothing where nothing is", () => {
+    const plain = termsOf(draft, { now, random });
+    expect(plain.profile).toBe("downloadable");
+    expect(plain).not.toHaveProperty("closesOnReceipt");
+    expect(plain).not.toHaveProperty("conditions");
+    const asked = { copies: "none", deleteDays: "", closesOnReceipt: true } as const;
+    expect(termsOf({ ...draft, profile: "viewable", asked }, { now, random })).toMatchObject({
+      profile: "viewable",
+      closesOnReceipt: true,
+      conditions: { mayStore: false, deleteByDays: null },
+    });
+    const wrong = { ...asked, copies: "delete" } as const;
+    expect(() => termsOf({ ...draft, asked: wrong }, { now, random })).toThrow("not decided on");
+  });
+
   it("are not made of a draft that may not travel", () => {
     expect(() => termsOf(emptyDraft, { now, random })).toThrow("not decided on");
   });

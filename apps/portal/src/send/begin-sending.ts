@@ -10,6 +10,7 @@ import { displayName } from "@safeconduct/contract";
 import { drawPasscode } from "@safeconduct/envelope";
 import type { ClientPorts } from "@safeconduct/client";
 import type { Random } from "@safeconduct/foundation";
+import { areDaysWrong, askedTerms } from "../terms/asked.ts";
 import { type RecipientDraft, readCap, type SendDraft } from "./draft.ts";
 import { readTimes } from "./expiry.ts";
 import { fileRows } from "./file-rows.ts";
@@ -42,10 +43,11 @@ export async function beginSending(
 export function termsOf(draft: SendDraft, { now, random }: { now: number; random: Random }): SendingTerms {
   const { times } = readTimes(draft, now);
   const releaseCap = readCap(draft.cap);
-  if (times === null || releaseCap === null || draft.purpose === null) throw new Error("this draft was not decided on");
+  if (times === null || releaseCap === null || draft.purpose === null || areDaysWrong(draft.asked))
+    throw new Error("this draft was not decided on");
   return {
     purpose: draft.purpose,
-    profile: "downloadable",
+    profile: draft.profile,
     handling: draft.handling,
     recipients: draft.recipients.map((recipient) => ({
       address: recipient.address.trim(),
@@ -57,6 +59,7 @@ export function termsOf(draft: SendDraft, { now, random }: { now: number; random
     lifeMs: times.lifeMs,
     ...(times.endsAt === null ? {} : { endsAt: times.endsAt }),
     releaseCap,
+    ...askedTerms(draft.asked),
   };
 }
 

@@ -11,6 +11,7 @@ import { recipientFaults, type SendDraft } from "./draft.ts";
 import { FilesCard } from "./files-card.tsx";
 import { OptionsCard } from "./options-card.tsx";
 import { PeopleCard, recipientField } from "./people-card.tsx";
+import { texts as terms } from "../terms/texts.ts";
 import { texts } from "./texts.ts";
 
 const NOW_EVERY_MS = 20_000;
@@ -73,6 +74,10 @@ function messageOf(requirement: Requirement): string {
       return texts.people.choosePurpose;
     case "times":
       return texts.options.faults[requirement.fault?.kind ?? "missing"];
+    case "viewing":
+      return texts.decision.viewingWrong;
+    case "copies":
+      return terms.daysWrong;
     case "cap":
       return texts.options.capWrong;
     default:

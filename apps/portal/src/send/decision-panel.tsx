@@ -4,6 +4,9 @@ import type { Decision, Requirement } from "./decision.ts";
 import { draftKeeper } from "./draft-slot.ts";
 import { CHOOSE_FILES_ID } from "./files-card.tsx";
 import { recipientField } from "./people-card.tsx";
+import { DAYS_ID } from "../terms/terms-fields.tsx";
+import { texts as terms } from "../terms/texts.ts";
+import { withProfile } from "./draft.ts";
 import { texts } from "./texts.ts";
 
 const words = texts.decision;
@@ -63,6 +66,11 @@ function titleOf(requirement: Requirement): string {
       return isMet ? words.factor : words.factorNeeded(requirement.missing);
     case "times":
       return isMet ? words.times : words.timesNeeded;
+    case "viewing":
+      if (requirement.standing === "met") return words.viewing;
+      return requirement.isNone ? words.viewingNone : words.viewingSome(requirement.count);
+    case "copies":
+      return words.copies;
     case "cap":
       return words.cap;
   }
@@ -84,6 +92,10 @@ function ruleOf(requirement: Requirement): string {
       return requirement.isPublic ? words.factorPublicRule : words.factorRule;
     case "times":
       return requirement.fault === null ? words.timesRule : texts.options.faults[requirement.fault.kind];
+    case "viewing":
+      return requirement.standing === "met" ? words.viewingRule : words.viewingLost;
+    case "copies":
+      return terms.daysWrong;
     case "cap":
       return words.capRule;
   }
@@ -118,6 +130,10 @@ export function fieldOf(requirement: Requirement): string | null {
       return "purpose";
     case "times":
       return requirement.fault?.field === "begin" ? "begin-date" : "end-date";
+    case "viewing":
+      return "profile";
+    case "copies":
+      return DAYS_ID;
     case "cap":
       return "cap";
   }
@@ -126,12 +142,23 @@ export function fieldOf(requirement: Requirement): string | null {
 function Fix({ requirement }: { requirement: Requirement }): ReactElement | null {
   if (requirement.id === "encrypted" || requirement.standing === "met") return null;
   if (requirement.id === "purpose" && requirement.standing === "look") return null;
-  const act = requirement.id === "factor" ? demandPasscodes : () => focusOn(fieldOf(requirement));
   return (
-    <button type="button" className="button quiet small" onClick={act}>
+    <button type="button" className="button quiet small" onClick={() => mend(requirement)}>
       {words.fix[requirement.id]}
     </button>
   );
+}
+
+function mend(requirement: Requirement): void {
+  if (requirement.id === "factor") return demandPasscodes();
+  if (requirement.id === "viewing") return allowDownloads();
+  focusOn(fieldOf(requirement));
+}
+
+function allowDownloads(): void {
+  draftKeeper.change(withProfile(draftKeeper.snapshot().draft, "downloadable"));
+  // The button goes with what it mended.
+  focusOn("profile");
 }
 
 function demandPasscodes(): void {

@@ -1,5 +1,6 @@
 import { LIMITS } from "@safeconduct/contract";
 import { describe, expect, it } from "vitest";
+import { VIEW_LIMITS_BYTES } from "../view/kinds.ts";
 import { decide, type Requirement } from "./decision.ts";
 import { CAP_LIMIT, emptyDraft, newRecipient, type SendDraft } from "./draft.ts";
 
@@ -90,6 +91,28 @@ describe("how files may travel", () => {
     ["ten", false],
   ])("with a cap of %j: %j", (cap, allowed) => {
     expect(decide({ ...whole, cap }, NOW).allowed).toBe(allowed);
+  });
+
+  it("looks at whether the page can show files that may only be viewed", () => {
+    const named = (key: number, name: string, sizeBytes = 1) => ({ ...chosen(key, null), name, sizeBytes });
+    const viewable = { ...whole, profile: "viewable" } as const;
+    const [pdf, zip, bare] = [named(1, "a.pdf"), named(2, "study/b.zip"), named(3, "IM0001")];
+    expect(of({ ...whole, files: [zip] }, "viewing")).toBeUndefined();
+    expect(of({ ...viewable, files: [pdf, bare] }, "viewing")).toMatchObject({ standing: "met" });
+    const some = { ...viewable, files: [pdf, zip] };
+    expect(of(some, "viewing")).toMatchObject({ standing: "look", count: 1, isNone: false });
+    expect(decide(some, NOW).allowed).toBe(true);
+    expect(needed({ ...viewable, files: [zip] })).toEqual(["viewing"]);
+    const limit = VIEW_LIMITS_BYTES.pdf;
+    expect(needed({ ...viewable, files: [named(1, "a.pdf", limit)] })).toEqual([]);
+    expect(needed({ ...viewable, files: [named(1, "a.pdf", limit + 1)] })).toEqual(["viewing"]);
+    expect(needed({ ...viewable, files: [] })).toEqual(["files"]);
+  });
+
+  it("needs a number of days where copies are to be deleted", () => {
+    const asked = { ...whole.asked, copies: "delete", deleteDays: "0" } as const;
+    expect(needed({ ...whole, asked })).toEqual(["copies"]);
+    expect(needed({ ...whole, asked: { ...asked, deleteDays: "1" } })).toEqual([]);
   });
 
   it("says which time is wrong", () => {

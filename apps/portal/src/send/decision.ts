@@ -3,9 +3,11 @@
  * the rules are the product's: everything that is not declared public counts as regulated. The server holds the same line by itself
  * (packages/exchange accepted-factor.ts); this is so that nobody hears it after an hour of uploading.
  */
+import { areDaysWrong } from "../terms/asked.ts";
 import { type RecipientFault, readCap, recipientFaults, type SendDraft, tooManyRecipients } from "./draft.ts";
 import { readTimes, type TimeFault } from "./expiry.ts";
 import { patientCount } from "./file-rows.ts";
+import { unseenFiles } from "./unseen-files.ts";
 
 /** `look`: nothing is in the way, and a person should look at it. */
 type Standing = "met" | "needed" | "look";
@@ -29,7 +31,9 @@ export type Requirement =
       readonly standing: Standing;
       readonly fault: { readonly field: "begin" | "end"; readonly kind: TimeFault } | null;
     }
-  | { readonly id: "cap"; readonly standing: "needed" };
+  /** `count`: files that the page cannot show, though nothing but viewing is allowed; `isNone`: it can show none of them. */
+  | { readonly id: "viewing"; readonly standing: Standing; readonly count: number; readonly isNone: boolean }
+  | { readonly id: "cap" | "copies"; readonly standing: "needed" };
 
 export interface Decision {
   readonly allowed: boolean;
@@ -41,10 +45,12 @@ export function decide(draft: SendDraft, now: number): Decision {
     { id: "encrypted", standing: "met" } as const,
     { id: "files", standing: draft.files.length > 0 ? "met" : "needed" } as const,
     ...patients(draft),
+    ...viewing(draft),
     recipients(draft),
     purpose(draft),
     factor(draft),
     times(draft, now),
+    ...(areDaysWrong(draft.asked) ? [{ id: "copies", standing: "needed" } as const] : []),
     ...(readCap(draft.cap) === null ? [{ id: "cap", standing: "needed" } as const] : []),
   ];
   return { allowed: requirements.every(({ standing }) => standing !== "needed"), requirements };
@@ -54,6 +60,13 @@ function patients({ files }: SendDraft): Requirement[] {
   const count = patientCount(files);
   if (count === 0) return [];
   return [{ id: "patients", standing: count === 1 ? "met" : "look", count }];
+}
+
+function viewing({ files, profile }: SendDraft): Requirement[] {
+  if (profile !== "viewable" || files.length === 0) return [];
+  const count = unseenFiles(files).length;
+  const isNone = count === files.length;
+  return [{ id: "viewing", standing: count === 0 ? "met" : isNone ? "needed" : "look", count, isNone }];
 }
 
 function recipients(draft: SendDraft): Requirement {

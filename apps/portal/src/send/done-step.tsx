@@ -14,7 +14,8 @@ const NOW_EVERY_MS = 20_000;
 export function DoneStep({ upload, onFinish }: { upload: UploadSent; onFinish: () => Promise<void> }): ReactElement {
   const now = useNow(NOW_EVERY_MS);
   const [asking, setAsking] = useState(false);
-  const { sent, recipients, notBefore } = upload;
+  const { sent, terms, notBefore } = upload;
+  const { profile, conditions, closesOnReceipt } = terms;
   return (
     <>
       <p>
@@ -22,7 +23,7 @@ export function DoneStep({ upload, onFinish }: { upload: UploadSent; onFinish: (
         {notBefore > now && words.from(dates.long(notBefore))}
       </p>
       {sent.links.map(({ address, grant, link }, index) => {
-        const { name, secondFactor } = recipients[index] ?? { name: null };
+        const { name, secondFactor } = terms.recipients[index] ?? { name: null };
         return (
           <section key={grant} className="card stack" aria-labelledby={`sent-${grant}`}>
             <h2 id={`sent-${grant}`} className="sent-to">
@@ -57,11 +58,18 @@ export function DoneStep({ upload, onFinish }: { upload: UploadSent; onFinish: (
       <section className="card stack-tight" aria-labelledby="next-title">
         <h2 id="next-title">{words.nextTitle}</h2>
         <ol className="steps-list">
-          {words.next.map((step) => (
-            <li key={step}>
-              <p>{step}</p>
-            </li>
-          ))}
+          <li>
+            <p>{words.nextGive}</p>
+          </li>
+          <li>
+            <p>{words.nextCode}</p>
+            {conditions !== null && <p>{words.nextTerms}</p>}
+            {profile === "viewable" && <p>{words.nextView}</p>}
+          </li>
+          <li>
+            <p>{words.nextWatch}</p>
+            {closesOnReceipt && <p>{words.nextCloses}</p>}
+          </li>
         </ol>
       </section>
       <div className="row">

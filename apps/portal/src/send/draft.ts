@@ -1,9 +1,18 @@
 /** What a person has filled in so far. It lives in memory alone, above the pages, until it is sent or given up. */
-import { displayName, LIMITS, mailAddress, type Handling, type Purpose } from "@safeconduct/contract";
+import {
+  DEFAULT_LIFE_MS,
+  displayName,
+  LIMITS,
+  mailAddress,
+  type Handling,
+  type Profile,
+  type Purpose,
+} from "@safeconduct/contract";
 import type { SecondFactorKind } from "@safeconduct/envelope";
+import { type AskedDraft, copiesUnder, nothingAsked } from "../terms/asked.ts";
 import { sameAddress } from "./addresses.ts";
 import type { ChosenFile } from "./chosen-files.ts";
-import type { Expiry, LocalTime } from "./expiry.ts";
+import { type Expiry, type LocalTime, PRESET_HOURS } from "./expiry.ts";
 
 export interface RecipientDraft {
   /** Counts up, for ids of the page. */
@@ -23,6 +32,8 @@ export interface SendDraft {
   readonly recipients: readonly RecipientDraft[];
   readonly purpose: Purpose | null;
   readonly handling: Handling;
+  readonly profile: Profile;
+  readonly asked: AskedDraft;
   readonly end: Expiry;
   /** Null: at once. */
   readonly begin: LocalTime | null;
@@ -30,6 +41,7 @@ export interface SendDraft {
   readonly cap: string;
 }
 
+const HOUR_MS = 3_600_000;
 /** As the server has it (packages/exchange transfers/limits.ts). */
 export const CAP_LIMIT = 1000;
 
@@ -48,10 +60,26 @@ export const emptyDraft: SendDraft = {
   recipients: [newRecipient(1)],
   purpose: null,
   handling: "regulated",
+  profile: "downloadable",
+  asked: nothingAsked,
   end: { kind: "preset", hours: 48 },
   begin: null,
   cap: "",
 };
+
+/**
+ * The draft under another profile. A life that nobody chose goes with it, and terms that the profile does not have become the strict
+ * one.
+ */
+export function withProfile({ profile: before, asked, end }: SendDraft, profile: Profile): Partial<SendDraft> {
+  const hours = PRESET_HOURS.find((preset) => preset * HOUR_MS === DEFAULT_LIFE_MS[profile]);
+  const isUntouched = end.kind === "preset" && end.hours * HOUR_MS === DEFAULT_LIFE_MS[before];
+  return {
+    profile,
+    asked: { ...asked, copies: copiesUnder(profile, asked.copies) },
+    ...(isUntouched && hours !== undefined ? { end: { kind: "preset", hours } } : {}),
+  };
+}
 
 export type RecipientFault = "address" | "twice" | "name" | "organisation" | "not-enrolled";
 

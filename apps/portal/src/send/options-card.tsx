@@ -1,24 +1,28 @@
-/** Step 3: until when the links work, and the limits that few need. */
+/** Step 3: what recipients may do, until when, what they accept, and the limits that few need. */
 import type { ReactElement } from "react";
 import { useNow } from "../elements/clock.ts";
 import { Field } from "../elements/form.tsx";
 import type { FieldProblem } from "../elements/problems.ts";
 import { dates } from "../elements/words.ts";
 import { now as clockNow } from "../platform.ts";
+import { ClosingField, CopiesFields } from "../terms/terms-fields.tsx";
 import { MomentField, RadioGroup } from "./choice.tsx";
 import { draftKeeper, useDraft } from "./draft-slot.ts";
+import { withProfile } from "./draft.ts";
 import { localTimeOf, PRESET_HOURS, readTimes } from "./expiry.ts";
 import { texts } from "./texts.ts";
 
 const words = texts.options;
 const NOW_EVERY_MS = 20_000;
 const DAY_MS = 86_400_000;
+const PROFILES = (["downloadable", "viewable"] as const).map((value) => ({ value, ...words.profiles[value] }));
 const PRESETS = PRESET_HOURS.map((hours) => ({ value: `${hours}`, label: words.hours(hours) }));
 
 export function OptionsCard({ problems }: { problems: readonly FieldProblem[] }): ReactElement {
   const { draft } = useDraft();
   const now = useNow(NOW_EVERY_MS);
-  const { begin, end, cap } = draft;
+  const { begin, end, cap, profile, asked } = draft;
+  const changeAsked = (changes: Partial<typeof asked>): void => draftKeeper.change({ asked: { ...asked, ...changes } });
   const { times, fault } = readTimes(draft, now);
   const beginWrong = fault?.field === "begin" ? words.faults[fault.kind] : undefined;
   const endWrong = fault?.field === "end" ? words.faults[fault.kind] : undefined;
@@ -26,6 +30,13 @@ export function OptionsCard({ problems }: { problems: readonly FieldProblem[] })
   return (
     <section className="card stack" aria-labelledby="options-title">
       <h2 id="options-title">{words.title}</h2>
+      <RadioGroup
+        name="profile"
+        legend={words.profile}
+        value={profile}
+        options={PROFILES}
+        onChange={(chosen) => draftKeeper.change(withProfile(draft, chosen))}
+      />
       <RadioGroup
         name="until"
         legend={words.until}
@@ -55,7 +66,8 @@ export function OptionsCard({ problems }: { problems: readonly FieldProblem[] })
       <p role="status">
         {times !== null && (times.endsAt === null ? words.presetEnd : words.dateEnd)(dates.long(times.expectedEnd))}
       </p>
-      <details open={begin !== null || cap !== "" ? true : undefined}>
+      <CopiesFields profile={profile} asked={asked} problems={problems} onChange={changeAsked} />
+      <details open={begin !== null || cap !== "" || asked.closesOnReceipt ? true : undefined}>
         <summary>{words.more}</summary>
         <div className="stack inset">
           <label className="check">
@@ -101,6 +113,7 @@ export function OptionsCard({ problems }: { problems: readonly FieldProblem[] })
             onChange={(value) => draftKeeper.change({ cap: value })}
             problems={problems}
           />
+          <ClosingField className="check" asked={asked} onChange={changeAsked} />
         </div>
       </details>
     </section>

@@ -9,6 +9,8 @@ import { problemOf } from "../elements/problems.ts";
 import { dates, purposeWords, size } from "../elements/words.ts";
 import { now as clockNow } from "../platform.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
+import { areDaysWrong, askedTerms } from "../terms/asked.ts";
+import { texts as terms } from "../terms/texts.ts";
 import { beginSending } from "./begin-sending.ts";
 import { totalBytes } from "./chosen-files.ts";
 import { decide } from "./decision.ts";
@@ -16,6 +18,7 @@ import { useDraft } from "./draft-slot.ts";
 import { readCap, type SendDraft } from "./draft.ts";
 import { readTimes } from "./expiry.ts";
 import { fileRows } from "./file-rows.ts";
+import { unseenFiles } from "./unseen-files.ts";
 import { rowFacts, rowName, uploadRow } from "./row-words.ts";
 import { texts } from "./texts.ts";
 
@@ -75,8 +78,10 @@ export function ReviewStep({
 }
 
 function Summary({ draft }: { draft: SendDraft }): ReactElement {
-  const { recipients, purpose, handling, files } = draft;
+  const { recipients, purpose, handling, files, profile, asked } = draft;
+  const { conditions, closesOnReceipt } = areDaysWrong(asked) ? {} : askedTerms(asked);
   const rows = fileRows(files);
+  const unseen = profile === "viewable" ? unseenFiles(files).length : 0;
   const cap = readCap(draft.cap) ?? 0;
   const isPublic = handling === "public";
   return (
@@ -136,7 +141,16 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
       <div>
         <dt>{words.may}</dt>
         <dd>
-          {words.download} {cap > 0 && words.cap(cap)}
+          <p>
+            {profile === "viewable" ? terms.viewOnly : terms.download} {cap > 0 && words.cap(cap)}
+          </p>
+          {unseen > 0 && (
+            <p>
+              <b>{texts.decision.look}</b> {texts.decision.viewingSome(unseen)}. {texts.decision.viewingLost}
+            </p>
+          )}
+          {conditions && <p>{terms.accept(conditions)}</p>}
+          {closesOnReceipt && <p>{terms.closing}</p>}
         </dd>
       </div>
       <div>

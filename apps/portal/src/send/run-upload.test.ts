@@ -121,7 +121,7 @@ const states = async () => {
 describe("a sending in the worker", () => {
   test("ends with links and passcodes, tells its stages in order, and its links are kept", async () => {
     const last = await run(begin());
-    expect(last).toMatchObject({ kind: "sent", recipients: terms.recipients });
+    expect(last).toMatchObject({ kind: "sent", terms: { recipients: terms.recipients } });
     expect(stages()).toEqual(["preparing", "uploading", "sealing"]);
     const progress = news.flatMap((each) => (each.kind === "progress" ? [each.storedBytes / each.totalBytes] : []));
     expect(progress.at(-1)).toBe(1);
@@ -205,7 +205,7 @@ describe("a sending whose tab was closed", () => {
     client.asked.length = 0;
     expect(await run(resume(transfer))).toMatchObject({
       kind: "sent",
-      recipients: terms.recipients,
+      terms: { recipients: terms.recipients },
       sent: { transfer },
     });
     expect(stages()).toEqual(["checking", "uploading", "sealing"]);

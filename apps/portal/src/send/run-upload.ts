@@ -20,7 +20,14 @@ import type { PartRecord } from "@safeconduct/envelope";
 import { isProblem, type TransferId } from "@safeconduct/foundation";
 import type { KeptNotes, KeptSending } from "./sending-shelf.ts";
 import { readSource } from "./source-reads.ts";
-import type { OutgoingSource, ToldProblem, UploadNews, UploadOrder, UploadStage } from "./upload-messages.ts";
+import {
+  type OutgoingSource,
+  sentTerms,
+  type ToldProblem,
+  type UploadNews,
+  type UploadOrder,
+  type UploadStage,
+} from "./upload-messages.ts";
 
 /** After the client's own patience of some minutes is over: the laptop was shut, or the server is down for the night. */
 const NEXT_ROUND_MS = 15_000;
@@ -79,7 +86,7 @@ class Run {
       try {
         const sent = await this.round(signal);
         await this.keepLinks();
-        return { kind: "sent", sent, recipients: this.terms().recipients };
+        return { kind: "sent", sent, terms: sentTerms(this.terms()) };
       } catch (error) {
         if (signal.aborted || !isPassing(error)) throw error;
         this.tell({ kind: "waiting" });

@@ -1,6 +1,6 @@
 /** The Send page: a form, a review, an upload, links. What runs and what was filled in live above it, so coming back finds both. */
 import "./send.css";
-import { type ReactElement, useEffect } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import { DeviceGate } from "../device/device-gate.tsx";
 import type { DeviceKeeper, ReadyDevice } from "../device/device-keeper.ts";
 import { Notice } from "../elements/notice.tsx";
@@ -9,6 +9,7 @@ import { useSession } from "../portal/session.ts";
 import { ComposeStep } from "./compose-step.tsx";
 import { DoneStep } from "./done-step.tsx";
 import { draftKeeper, useDraft } from "./draft-slot.ts";
+import { RecoveryReminder } from "./recovery-reminder.tsx";
 import { ReviewStep } from "./review-step.tsx";
 import { RunningStep } from "./running-step.tsx";
 import { SendingShelf } from "./sending-shelf.ts";
@@ -17,9 +18,11 @@ import { UnfinishedList } from "./unfinished-list.tsx";
 import { dismissUpload } from "./upload.ts";
 import { type UploadState, useUpload } from "./upload-slot.ts";
 
-export function SendPage({ first }: { first: boolean }): ReactElement | null {
+export function SendPage({ first: isLoaded }: { first: boolean }): ReactElement | null {
   const { session } = useSession();
   const upload = useUpload();
+  const { step } = useDraft();
+  const first = useFirst(isLoaded, upload.name === "none" ? step : upload.name);
   const member = session.state === "in" ? session.who.member.id : null;
   useEffect(() => {
     if (member !== null) draftKeeper.ownedBy(member);
@@ -94,6 +97,7 @@ function Steps({
         <p className="soft">{texts.intro}</p>
       </div>
       {upload.name === "cancelled" && <Cancelled />}
+      <RecoveryReminder ready={ready} />
       <UnfinishedList ready={ready} />
       <ComposeStep
         onReview={() => {
@@ -104,6 +108,14 @@ function Steps({
       />
     </div>
   );
+}
+
+/** Whether this step is the one that the browser loaded: each later one takes the focus, also when it is the first one once more. */
+function useFirst(isLoaded: boolean, step: string): boolean {
+  const [begun] = useState(step);
+  const [isPast, setPast] = useState(false);
+  if (step !== begun && !isPast) setPast(true);
+  return isLoaded && !isPast && step === begun;
 }
 
 function Cancelled(): ReactElement {

@@ -47,6 +47,14 @@ describe("a note of an unfinished sending", () => {
     expect(part && text(encodeNote({ part }))).toEqual(GOLDEN_PART);
   });
 
+  it("keeps what is asked of recipients, so that a sending that goes on asks the same", () => {
+    const asked = { closesOnReceipt: true, conditions: { mayStore: true, deleteByDays: 30 } };
+    const note = { ...GOLDEN_BEGUN, begun: { ...GOLDEN_BEGUN.begun, ...asked } };
+    const read = decodeBegun(bytes(note));
+    expect(read?.begun).toMatchObject(asked);
+    expect(read && text(encodeNote(read))).toEqual(note);
+  });
+
   it.each([
     ["of another version", { ...GOLDEN_BEGUN, version: 2 }],
     ["with something more", { ...GOLDEN_BEGUN, more: 1 }],
@@ -56,6 +64,15 @@ describe("a note of an unfinished sending", () => {
     ["that is nothing", null],
   ])("%s is not a beginning", (_, value) => {
     expect(decodeBegun(bytes(value))).toBeNull();
+  });
+
+  it.each([
+    { mayStore: false, deleteByDays: 1 },
+    { mayStore: true, deleteByDays: 0 },
+    { mayStore: true, deleteByDays: 3651 },
+    { mayStore: true },
+  ])("with conditions that cannot be is not a beginning: %j", (conditions) => {
+    expect(decodeBegun(bytes({ ...GOLDEN_BEGUN, begun: { ...GOLDEN_BEGUN.begun, conditions } }))).toBeNull();
   });
 
   it("that was cut or is no text at all is nothing", () => {

@@ -16,7 +16,7 @@ import {
   routes,
   transferId,
 } from "@safeconduct/contract";
-import { FILE_LIMIT, type PartRecord } from "@safeconduct/envelope";
+import { DELETE_BY_DAYS_MAX, FILE_LIMIT, type PartRecord } from "@safeconduct/envelope";
 import { base64UrlText, type Bytes, copyBytes, parseId } from "@safeconduct/foundation";
 import { z } from "zod";
 import type { KnownFile } from "./chosen-files.ts";
@@ -48,6 +48,10 @@ const secondFactor = z.union([
   z.strictObject({ kind: z.literal("passcode"), passcode: z.string() }),
   z.strictObject({ kind: z.enum(["authenticator", "passkey"]) }),
 ]);
+const conditions = z.union([
+  z.strictObject({ mayStore: z.literal(true), deleteByDays: z.int().min(1).max(DELETE_BY_DAYS_MAX).nullable() }),
+  z.strictObject({ mayStore: z.literal(false), deleteByDays: z.null() }),
+]);
 const version = { version: z.literal(NOTE_VERSION) };
 const begunNote = z.strictObject({
   ...version,
@@ -78,6 +82,8 @@ const begunNote = z.strictObject({
     lifeMs: z.int().min(1),
     endsAt: instant.exactOptional(),
     releaseCap: z.int().min(0),
+    closesOnReceipt: z.boolean().exactOptional(),
+    conditions: conditions.nullable().exactOptional(),
   }),
 });
 const partNote = z.strictObject({

@@ -1,5 +1,5 @@
 /** Words of the Send page, in English. */
-import type { Purpose } from "@safeconduct/contract";
+import type { Profile, Purpose } from "@safeconduct/contract";
 import type { SecondFactorKind } from "@safeconduct/envelope";
 import type { RecipientFault } from "./draft.ts";
 import type { TimeFault } from "./expiry.ts";
@@ -46,6 +46,11 @@ export const en = {
   title: "Send files",
   noSender: "Your roles here do not include sending. An administrator of your organisation can change that.",
   intro: "Encrypted on this device before anything leaves it.",
+  reminder: {
+    body: "Your keys are in this browser alone. If it is lost or its data are cleared, you can still revoke what you have sent, and no longer make a fresh link for it. A printed recovery key brings your keys back.",
+    print: "Print a recovery key",
+    later: "Not now",
+  },
   files: {
     title: "1 · Files",
     drop: "Drop files or a folder here",
@@ -113,6 +118,14 @@ export const en = {
   },
   options: {
     title: "3 · What they may do",
+    profile: "Each recipient may",
+    profiles: {
+      downloadable: { label: "View and download", hint: "What they save, nobody can call back." },
+      viewable: {
+        label: "View only",
+        hint: "On the page, with their address drawn across it. Nobody can prevent a screenshot.",
+      },
+    } satisfies Record<Profile, { label: string; hint: string }>,
     until: "The links work for",
     hours: (hours: number) => (hours === 168 ? "7 days" : `${hours} hours`),
     date: "Until a date",
@@ -167,7 +180,16 @@ export const en = {
     timesRule: "After 7 days at the most; then the keys are destroyed.",
     cap: "A number of openings",
     capRule: "From 1 to 1,000, or none.",
+    viewing: "Every file can be viewed on the page",
+    viewingRule: "Recipients look at them there; there is nothing to save.",
+    viewingNone: "Files that can be viewed on the page",
+    viewingSome: (number: number) => `${files(number)} that the page cannot show`,
+    viewingLost: "Recipients could not open them: you allow viewing only.",
+    viewingWrong: "The page can show none of these files. Let recipients download, or choose other files.",
+    copies: "Days until copies are deleted",
     fix: {
+      viewing: "Let them download",
+      copies: "Change",
       files: "Choose files",
       patients: "Look at the files",
       recipients: "Fill in",
@@ -195,7 +217,6 @@ export const en = {
     dateEnd: (when: string, relative: string) => `${when} (${relative}).`,
     begin: (when: string) => `Not before ${when}.`,
     may: "What they may do",
-    download: "View and download.",
     cap: (number: number) => `Open ${count(number, "time", "times")} at the most.`,
     rule: "Rule",
     ruleRegulated: "Not declared public: a link, a mailed code and a second factor (45 CFR 164.312(d)).",
@@ -256,11 +277,13 @@ export const en = {
     onlyHere:
       "The server does not know the links and passcodes. This browser keeps them for a day, or until you are done here.",
     nextTitle: "What happens next",
-    next: [
-      "Give each recipient their own link, for example in a message of yours.",
-      "When they open it, a code goes to their address. Then they are asked for what you demanded.",
+    nextGive: "Give each recipient their own link, for example in a message of yours.",
+    nextCode: "When they open it, a code goes to their address. Then they are asked for what you demanded.",
+    nextTerms: "Before anything opens they accept your terms; you see when they did.",
+    nextView: "They look at the files on the page. There is nothing to download.",
+    nextWatch:
       "On the Transfers page you see when each of them has opened and received the files. You can revoke a link there at any time.",
-    ],
+    nextCloses: "A link closes by itself 15 minutes after its files have arrived.",
     another: "Send another",
     toTransfers: "Go to your transfers",
     finishTitle: "Have you passed on links and passcodes?",

@@ -47,6 +47,11 @@ export const es: typeof en = {
   title: "Enviar archivos",
   noSender: "Sus funciones aquí no incluyen enviar. Un administrador de su organización puede cambiarlo.",
   intro: "Se cifran en este dispositivo antes de que nada salga de él.",
+  reminder: {
+    body: "Sus claves están solo en este navegador. Si se pierde o se borran sus datos, aún podrá revocar lo enviado, pero ya no crear un enlace nuevo. Una clave de recuperación impresa le devuelve sus claves.",
+    print: "Imprimir una clave de recuperación",
+    later: "Ahora no",
+  },
   files: {
     title: "1 · Archivos",
     drop: "Suelte aquí archivos o una carpeta",
@@ -114,6 +119,14 @@ export const es: typeof en = {
   },
   options: {
     title: "3 · Qué pueden hacer",
+    profile: "Cada destinatario puede",
+    profiles: {
+      downloadable: { label: "Ver y descargar", hint: "Lo que guarde, nadie lo puede retirar." },
+      viewable: {
+        label: "Solo ver",
+        hint: "En la página, con su dirección escrita encima. Nadie puede impedir una captura de pantalla.",
+      },
+    },
     until: "Los enlaces funcionan durante",
     hours: (hours) => (hours === 168 ? "7 días" : `${hours} horas`),
     date: "Hasta una fecha",
@@ -168,7 +181,16 @@ export const es: typeof en = {
     timesRule: "A los 7 días como máximo; entonces se destruyen las claves.",
     cap: "Un número de aperturas",
     capRule: "De 1 a 1000, o ninguno.",
+    viewing: "Todos los archivos se pueden ver en la página",
+    viewingRule: "Los destinatarios los ven allí; no hay nada que guardar.",
+    viewingNone: "Archivos que se puedan ver en la página",
+    viewingSome: (number) => `${files(number)} que la página no puede mostrar`,
+    viewingLost: "Los destinatarios no podrían abrirlos: usted solo permite ver.",
+    viewingWrong: "La página no puede mostrar ninguno de estos archivos. Permita la descarga o elija otros archivos.",
+    copies: "Días hasta eliminar las copias",
     fix: {
+      viewing: "Permitir la descarga",
+      copies: "Cambiar",
       files: "Elegir archivos",
       patients: "Ver los archivos",
       recipients: "Completar",
@@ -196,7 +218,6 @@ export const es: typeof en = {
     dateEnd: (when, relative) => `${when} (${relative}).`,
     begin: (when) => `No antes de ${when}.`,
     may: "Qué pueden hacer",
-    download: "Ver y descargar.",
     cap: (number) => `Abrir como máximo ${count(number, "vez", "veces")}.`,
     rule: "Regla",
     ruleRegulated: "No declarado público: enlace, código por correo y un segundo factor (45 CFR 164.312(d)).",
@@ -257,11 +278,13 @@ export const es: typeof en = {
     onlyHere:
       "El servidor no conoce los enlaces ni las claves de acceso. Este navegador los conserva un día, o hasta que usted termine aquí.",
     nextTitle: "Qué ocurre ahora",
-    next: [
-      "Dé a cada destinatario su propio enlace, por ejemplo en un mensaje suyo.",
-      "Cuando lo abra, se envía un código a su dirección. Después se le pide lo que usted exigió.",
+    nextGive: "Dé a cada destinatario su propio enlace, por ejemplo en un mensaje suyo.",
+    nextCode: "Cuando lo abra, se envía un código a su dirección. Después se le pide lo que usted exigió.",
+    nextTerms: "Antes de que se abra nada acepta sus condiciones; usted ve cuándo lo hizo.",
+    nextView: "Ve los archivos en la página. No hay nada que descargar.",
+    nextWatch:
       "En la página Envíos ve cuándo cada uno abrió y recibió los archivos. Allí puede revocar un enlace en cualquier momento.",
-    ],
+    nextCloses: "Un enlace se cierra por sí solo 15 minutos después de que lleguen sus archivos.",
     another: "Hacer otro envío",
     toTransfers: "Ir a sus envíos",
     finishTitle: "¿Ha comunicado los enlaces y las claves de acceso?",

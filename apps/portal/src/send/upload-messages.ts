@@ -39,6 +39,21 @@ export interface ToldProblem {
 /** In this order; `checking` is passed over where nothing was there before. */
 export type UploadStage = "preparing" | "checking" | "uploading" | "sealing";
 
+/** Of what was sent, what its sender is told once more. */
+export type SentTerms = Required<Pick<SendingTerms, "recipients" | "profile" | "closesOnReceipt" | "conditions">>;
+
+export const sentTerms = ({
+  recipients,
+  profile,
+  closesOnReceipt = false,
+  conditions = null,
+}: SendingTerms): SentTerms => ({
+  recipients,
+  profile,
+  closesOnReceipt,
+  conditions,
+});
+
 export type UploadNews =
   /** From now on another run can go on with it. */
   | { readonly kind: "begun"; readonly transfer: TransferId }
@@ -48,7 +63,7 @@ export type UploadNews =
   | { readonly kind: "waiting" }
   /** The session is over; nothing goes on until somebody signs in. */
   | { readonly kind: "signed-out" }
-  | { readonly kind: "sent"; readonly sent: Sent; readonly recipients: SendingTerms["recipients"] }
+  | { readonly kind: "sent"; readonly sent: Sent; readonly terms: SentTerms }
   | { readonly kind: "cancelled" }
   /** Another tab works on it. */
   | { readonly kind: "busy" }

@@ -2,12 +2,12 @@
  * What is being sent in this tab, for whoever shows it. It lives above the pages: leaving the Send page stops nothing. Only its state
  * is here, because every page loads this; what makes it move comes with the Send page.
  */
-import type { SendingTerms, Sent } from "@safeconduct/client";
+import type { Sent } from "@safeconduct/client";
 import type { Problem, TransferId } from "@safeconduct/foundation";
 import { useSyncExternalStore } from "react";
 import type { FileRow } from "./file-rows.ts";
 import type { Pace } from "./pace.ts";
-import type { UploadStage } from "./upload-messages.ts";
+import type { SentTerms, UploadStage } from "./upload-messages.ts";
 
 export interface UploadRow extends Pick<FileRow, "key" | "kind" | "name" | "modality" | "part" | "sizeBytes"> {
   readonly fileCount: number;
@@ -32,7 +32,7 @@ export interface UploadRunning {
 export interface UploadSent {
   readonly name: "sent";
   readonly sent: Sent;
-  readonly recipients: SendingTerms["recipients"];
+  readonly terms: SentTerms;
   readonly notBefore: number;
 }
 

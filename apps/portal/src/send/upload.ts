@@ -7,7 +7,13 @@ import { now } from "../platform.ts";
 import { sendProblem } from "./errors.ts";
 import { PaceMeter } from "./pace.ts";
 import type { KeptSending } from "./sending-shelf.ts";
-import type { OutgoingSource, UploadNews, UploadOrder, UploadWish } from "./upload-messages.ts";
+import {
+  type OutgoingSource,
+  sentTerms,
+  type UploadNews,
+  type UploadOrder,
+  type UploadWish,
+} from "./upload-messages.ts";
 import { type UploadRow, type UploadRunning, uploadSlot } from "./upload-slot.ts";
 // The bundler gives such an import its default, the address of the worker's file.
 // oxlint-disable-next-line import/default
@@ -61,8 +67,7 @@ export function dismissUpload(): void {
 /** Shows links that were kept. */
 export function showLinks({ sealed, begun }: KeptSending): void {
   if (sealed === null || running !== null) return;
-  const { recipients, notBefore } = begun;
-  uploadSlot.put({ name: "sent", sent: sealed.seal.sent, recipients, notBefore });
+  uploadSlot.put({ name: "sent", sent: sealed.seal.sent, terms: sentTerms(begun), notBefore: begun.notBefore });
 }
 
 function start(order: UploadOrder, { rows, notBefore }: { rows: readonly UploadRow[]; notBefore: number }): void {
@@ -113,8 +118,8 @@ function hear(news: UploadNews): void {
     case "signed-out":
       return change({ isSignedOut: true, pace: null });
     case "sent": {
-      const { sent, recipients } = news;
-      return end({ name: "sent", sent, recipients, notBefore: running.notBefore });
+      const { sent, terms } = news;
+      return end({ name: "sent", sent, terms, notBefore: running.notBefore });
     }
     case "cancelled":
       return end({ name: "cancelled" });
