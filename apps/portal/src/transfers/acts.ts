@@ -25,6 +25,8 @@ export interface Rights {
   /** New links are made on a device of the sender. */
   readonly canAdd: boolean;
   readonly canHold: boolean;
+  /** Opens what an officer closed. */
+  readonly canOverrule: boolean;
 }
 
 export type Who = Extract<Session, { state: "in" }>["who"];
@@ -35,7 +37,7 @@ export const seesColleagues = ({ member }: Pick<Who, "member">): boolean => memb
 export function rightsOf({ member }: Who, transfer: Transfer): Rights {
   const isOwn = transfer.sender.id === member.id && member.roles.includes("sender");
   const oversees = seesColleagues({ member });
-  return { isOwn, canAdd: isOwn, canClose: isOwn || oversees, canHold: oversees };
+  return { isOwn, canAdd: isOwn, canClose: isOwn || oversees, canHold: oversees, canOverrule: oversees };
 }
 
 /** The transfer as it is then. */

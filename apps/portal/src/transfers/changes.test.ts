@@ -10,6 +10,7 @@ const BARE = {
   confirmedAt: null,
   receiptAt: null,
   codeUndeliveredAt: null,
+  problem: null,
   endedAt: null,
   destroyedAt: null,
 };
@@ -25,6 +26,10 @@ test("each step of a recipient is told once, the furthest where several came at 
   expect(steps({}, { locked: true })).toEqual(["locked"]);
   expect(steps({ codeUndeliveredAt: 1 }, { codeUndeliveredAt: 2 })).toEqual(["code-undelivered"]);
   expect(steps({ codeUndeliveredAt: 1 }, { codeUndeliveredAt: null })).toEqual([]);
+  const problem = { kind: "other", reportedAt: 5 };
+  expect(steps({}, { problem, releases: 1 })).toEqual(["problem"]);
+  expect(steps({ problem }, { problem })).toEqual([]);
+  expect(steps({ problem }, { problem: { ...problem, reportedAt: 6 } })).toEqual(["problem"]);
   expect(steps({}, { endedAt: 1, destroyedAt: 2 })).toEqual(["destroyed"]);
   expect(steps({ endedAt: 1 }, { endedAt: 1 })).toEqual([]);
 });

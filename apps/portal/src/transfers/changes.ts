@@ -1,7 +1,15 @@
 /** What has happened between two readings of the list, in words for those who do not see it change. */
 import type { Grant, Transfer } from "./custody.ts";
 
-export type Step = "confirmed" | "released" | "receipt" | "ended" | "code-undelivered" | "locked" | "destroyed";
+export type Step =
+  | "confirmed"
+  | "released"
+  | "receipt"
+  | "ended"
+  | "code-undelivered"
+  | "locked"
+  | "problem"
+  | "destroyed";
 
 export interface Change {
   readonly grant: Grant;
@@ -25,6 +33,7 @@ function newStep(old: Grant, grant: Grant): Step | null {
   if (old.endedAt === null && grant.endedAt !== null) return "ended";
   if (!old.locked && grant.locked) return "locked";
   if (grant.codeUndeliveredAt !== null && grant.codeUndeliveredAt !== old.codeUndeliveredAt) return "code-undelivered";
+  if (grant.problem !== null && grant.problem.reportedAt !== old.problem?.reportedAt) return "problem";
   if (old.receiptAt === null && grant.receiptAt !== null) return "receipt";
   if (grant.releases > old.releases) return "released";
   if (old.confirmedAt === null && grant.confirmedAt !== null) return "confirmed";

@@ -45,13 +45,12 @@ export function GrantItem(props: GrantItemProps): ReactElement {
       </div>
       {troubles.map((trouble) => (
         <p key={trouble} className="notice warn">
-          {troubleWords(trouble, props)}
+          {trouble === "problem" ? <Reported grant={grant} isLive /> : troubleWords(trouble, props)}
         </p>
       ))}
-      {grant.problem !== null && (
-        <p className="notice warn">
-          <b>{words.problem.kinds[grant.problem.kind]}</b>{" "}
-          {words.problem.reported(dates.short(grant.problem.reportedAt))} {words.problem.next[grant.problem.kind]}
+      {grant.problem !== null && !troubles.includes("problem") && (
+        <p className="soft small">
+          <Reported grant={grant} isLive={false} />
         </p>
       )}
       <CustodyLine transfer={transfer} grant={grant} now={now} />
@@ -60,10 +59,24 @@ export function GrantItem(props: GrantItemProps): ReactElement {
   );
 }
 
-function troubleWords(trouble: Trouble, { grant, now, rights }: GrantItemProps): string {
+/** What the recipient said was wrong. Once the link has ended there is nothing left to be done with it. */
+function Reported({ grant: { problem }, isLive }: { grant: Grant; isLive: boolean }): ReactElement | null {
+  if (problem === null) return null;
+  return (
+    <>
+      <b>{words.problem.kinds[problem.kind]}</b> {words.problem.reported(dates.short(problem.reportedAt))}{" "}
+      {isLive && words.problem.next[problem.kind]}
+    </>
+  );
+}
+
+function troubleWords(trouble: Exclude<Trouble, "problem">, { grant, now, rights }: GrantItemProps): string {
   switch (trouble) {
     case "suspended":
-      return words.suspended(dates.short(grant.suspendedAt ?? now), dates.relative(grant.suspendedAt ?? now, now));
+      return (isForOfficers(grant, rights) ? words.suspendedByOfficer : words.suspended)(
+        dates.short(grant.suspendedAt ?? now),
+        dates.relative(grant.suspendedAt ?? now, now),
+      );
     case "locked":
       return rights.canAdd ? words.lockedOwn : words.locked;
     case "code-undelivered":
@@ -75,8 +88,12 @@ function GrantActs({ transfer, grant, now, rights, onAct }: GrantItemProps): Rea
   if (transfer.state !== "active" || grant.address === "") return null;
   const isOpen = !grantEnded(grant, now);
   const to = grant.suspendedAt === null ? "suspend" : "resume";
-  // Somebody with an open link has it replaced there; that of an earlier one stays ended.
-  const canRelink = rights.canAdd && (isOpen || !hasOpenLink(transfer, grant.address, now));
+  const same = transfer.grants.filter(({ address }) => address.toLowerCase() === grant.address.toLowerCase());
+  // What an officer closed has no way around it; else somebody with an open link has it replaced there, and an earlier one stays ended.
+  const canRelink =
+    rights.canAdd &&
+    !same.some(({ closedByOfficer }) => closedByOfficer) &&
+    (isOpen || same.every((each) => grantEnded(each, now)));
   return (
     <div className="row">
       {canRelink && (
@@ -91,14 +108,16 @@ function GrantActs({ transfer, grant, now, rights, onAct }: GrantItemProps): Rea
       )}
       {isOpen && rights.canClose && (
         <>
-          <button
-            type="button"
-            className="button quiet small"
-            aria-label={words[`${to}Label`](grant.address)}
-            onClick={() => onAct({ act: to, transfer, grant })}
-          >
-            {words[to]}
-          </button>
+          {!isForOfficers(grant, rights) && (
+            <button
+              type="button"
+              className="button quiet small"
+              aria-label={words[`${to}Label`](grant.address)}
+              onClick={() => onAct({ act: to, transfer, grant })}
+            >
+              {words[to]}
+            </button>
+          )}
           <button
             type="button"
             className="button quiet small bad"
@@ -113,5 +132,5 @@ function GrantActs({ transfer, grant, now, rights, onAct }: GrantItemProps): Rea
   );
 }
 
-const hasOpenLink = (transfer: Transfer, address: string, now: number): boolean =>
-  transfer.grants.some((grant) => grant.address.toLowerCase() === address.toLowerCase() && !grantEnded(grant, now));
+/** What an officer closed, its sender does not open. */
+const isForOfficers = ({ closedByOfficer }: Grant, { canOverrule }: Rights): boolean => closedByOfficer && !canOverrule;

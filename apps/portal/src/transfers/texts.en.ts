@@ -18,13 +18,6 @@ export const en = {
   stale: "The list could not be brought up to date. It shows what was known before.",
   older: "Show older transfers",
   emptyTitle: "Nothing has been sent yet",
-  emptyIntro:
-    "Files are sent from the command line today. They are encrypted on your computer before anything leaves it.",
-  emptyLogin: "Sign the command line in once. It asks for an API token, which you can make here.",
-  emptySend:
-    "Send a file. The command prints a link for each recipient; the link is secret, so give it to that person only.",
-  emptyWatch: "Come back to this page to see whether it was opened, or to stop it.",
-  makeToken: "Make an API token",
   heading: (first: string, others: number) =>
     others === 0 ? `To ${first}` : `To ${first} and ${count(others, "other", "others")}`,
   headingDraft: "Not sent yet",
@@ -151,9 +144,12 @@ export const en = {
     suspended: "Suspended",
     locked: "Locked",
     "code-undelivered": "Code not delivered",
+    problem: "Problem reported",
   } satisfies Record<Trouble, string>,
   suspended: (when: string, relative: string) =>
     `This link is closed for now, since ${when} (${relative}). Its time runs on. Resume it to let the recipient in again.`,
+  suspendedByOfficer: (when: string, relative: string) =>
+    `A compliance officer closed this link, ${when} (${relative}). Only a compliance officer opens it again: ask them. Its time runs on.`,
   lockedOwn: "Ten wrong passcodes were tried, so this link is locked. Make a fresh link: it gets a new passcode.",
   suspend: "Suspend",
   suspendLabel: (address: string) => `Suspend the link of ${address}`,
@@ -207,6 +203,7 @@ export const en = {
     ended: (who: string) => `The link of ${who} has ended.`,
     "code-undelivered": (who: string) => `The code for ${who} could not be mailed.`,
     locked: (who: string) => `The link of ${who} is locked.`,
+    problem: (who: string) => `${who} reported a problem.`,
     destroyed: (who: string) => `The key share of ${who} is destroyed.`,
   } satisfies Record<Step, (who: string) => string>,
   moreChanged: (left: number) => `${count(left, "more change", "more changes")}.`,

@@ -11,13 +11,6 @@ export const es: Words = {
   stale: "No se pudo actualizar la lista. Muestra lo que se sabía antes.",
   older: "Mostrar envíos anteriores",
   emptyTitle: "Aún no se ha enviado nada",
-  emptyIntro:
-    "Hoy los archivos se envían desde la línea de comandos. Se cifran en su ordenador antes de que nada salga de él.",
-  emptyLogin: "Inicie sesión una vez en la línea de comandos. Pide un token de API, que puede crear aquí.",
-  emptySend:
-    "Envíe un archivo. La orden muestra un enlace para cada destinatario; el enlace es secreto, así que délo solo a esa persona.",
-  emptyWatch: "Vuelva a esta página para ver si se abrió, o para detenerlo.",
-  makeToken: "Crear un token de API",
   heading: (first, others) =>
     others === 0 ? `Para ${first}` : `Para ${first} y ${count(others, "persona más", "personas más")}`,
   headingDraft: "Aún sin enviar",
@@ -141,9 +134,16 @@ export const es: Words = {
   destroyedSoon: "Los enlaces han terminado. Las claves y los archivos cifrados se destruyen en breve.",
   keptByHold:
     "Los enlaces han terminado. Las claves y los archivos cifrados se conservan hasta que se levante la última retención.",
-  troubleTags: { suspended: "Suspendido", locked: "Bloqueado", "code-undelivered": "Código no entregado" },
+  troubleTags: {
+    suspended: "Suspendido",
+    locked: "Bloqueado",
+    "code-undelivered": "Código no entregado",
+    problem: "Problema comunicado",
+  },
   suspended: (when, relative) =>
     `Este enlace está cerrado por ahora, desde el ${when} (${relative}). Su plazo sigue corriendo. Reanúdelo para dejar pasar de nuevo al destinatario.`,
+  suspendedByOfficer: (when, relative) =>
+    `Un responsable de cumplimiento cerró este enlace el ${when} (${relative}). Solo un responsable de cumplimiento puede abrirlo de nuevo: consúltele. Su plazo sigue corriendo.`,
   lockedOwn:
     "Se probaron diez claves de acceso erróneas, así que este enlace está bloqueado. Cree un enlace nuevo: recibe otra clave.",
   suspend: "Suspender",
@@ -200,6 +200,7 @@ export const es: Words = {
     ended: (who) => `El enlace de ${who} ha terminado.`,
     "code-undelivered": (who) => `No se pudo enviar por correo el código para ${who}.`,
     locked: (who) => `El enlace de ${who} está bloqueado.`,
+    problem: (who) => `${who} ha comunicado un problema.`,
     destroyed: (who) => `La parte de la clave de ${who} se ha destruido.`,
   },
   moreChanged: (left) => `${count(left, "cambio más", "cambios más")}.`,

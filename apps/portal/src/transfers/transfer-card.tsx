@@ -3,7 +3,6 @@ import { LIMITS } from "@safeconduct/contract";
 import { type ReactElement, type ReactNode, useState } from "react";
 import { Breakable } from "../elements/breakable.tsx";
 import { dates, purposeWords, size } from "../elements/words.ts";
-import { pageOf } from "../portal/routing.ts";
 import type { Act, Rights } from "./acts.ts";
 import { type Grant, grantEnded, type Transfer, type TransferState } from "./custody.ts";
 import { GrantItem } from "./grant-item.tsx";
@@ -130,11 +129,9 @@ function Draft({ transfer, now, rights, onAct }: TransferCardProps): ReactElemen
       <p>{words.draftIntro(dates.relative(transfer.createdAt, now), dates.short(until), dates.relative(until, now))}</p>
       {rights.isOwn && (
         <div className="row">
-          {pageOf("/send") !== "not-found" && (
-            <a className="button quiet small" href="/send">
-              {words.goOn}
-            </a>
-          )}
+          <a className="button quiet small" href="/send">
+            {words.goOn}
+          </a>
           <button type="button" className="button quiet small bad" onClick={() => onAct({ act: "abandon", transfer })}>
             {words.abandon}
           </button>

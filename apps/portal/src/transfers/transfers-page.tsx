@@ -3,13 +3,11 @@ import "./transfers.css";
 import type { Problem } from "@safeconduct/foundation";
 import { lazy, type ReactElement, Suspense, useEffect, useRef, useState } from "react";
 import { useNow } from "../elements/clock.ts";
-import { Copyable } from "../elements/copyable.tsx";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
 import { dates } from "../elements/words.ts";
-import { pageOf } from "../portal/routing.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { texts as portal } from "../portal/texts.ts";
 import { ActDialog, isAsked } from "./act-dialogs.tsx";
@@ -193,46 +191,17 @@ function useAnnouncedChanges(transfers: readonly Transfer[] | null, announce: (t
 }
 
 function NothingSent({ canSend }: { canSend: boolean }): ReactElement {
-  const sendPage = canSend && pageOf("/send") !== "not-found";
   return (
     <section className="card stack">
       <h2>{words.emptyTitle}</h2>
-      {sendPage && (
-        <>
-          <p>{words.emptyWeb}</p>
-          <p>
-            <a className="button" href="/send">
-              {words.sendFiles}
-            </a>
-          </p>
-        </>
+      <p>{canSend ? words.emptyWeb : words.emptyOther}</p>
+      {canSend && (
+        <p>
+          <a className="button" href="/send">
+            {words.sendFiles}
+          </a>
+        </p>
       )}
-      {canSend && !sendPage && <CommandLineSteps />}
-      {!canSend && <p>{words.emptyOther}</p>}
     </section>
-  );
-}
-
-function CommandLineSteps(): ReactElement {
-  return (
-    <>
-      <p>{words.emptyIntro}</p>
-      <ol className="steps-list">
-        <li>
-          <p>{words.emptyLogin}</p>
-          <Copyable text={portal.commands.login(location.origin)} label={portal.commands.copyLogin} />
-          <p>
-            <a href="/tokens">{words.makeToken}</a>
-          </p>
-        </li>
-        <li>
-          <p>{words.emptySend}</p>
-          <Copyable text={portal.commands.send} label={portal.commands.copySend} />
-        </li>
-        <li>
-          <p>{words.emptyWatch}</p>
-        </li>
-      </ol>
-    </>
   );
 }
