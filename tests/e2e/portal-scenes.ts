@@ -27,6 +27,7 @@ import { passkeyScenes } from "./scenes/passkeys.ts";
 import { viewerScenes } from "./scenes/viewer.ts";
 import { sessionScenes } from "./scenes/sessions.ts";
 import { termsScenes } from "./scenes/terms.ts";
+import { askedScenes } from "./scenes/asked.ts";
 
 const HOUR_MS = 3_600_000;
 const PASSWORD = "correct horse battery staple";
@@ -647,4 +648,5 @@ export const scenes: readonly Scene[] = [
   ...sessionScenes,
   ...passkeyScenes,
   ...termsScenes,
+  ...askedScenes,
 ];

@@ -14,7 +14,7 @@ import {
   TEST_PASSWORD,
 } from "@safeconduct/testkit";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { authenticatorCode } from "../../testkit/src/authenticator.ts";
 import { accessibilityFaults, chromiumPath, launchChromium, openPage, type WatchedPage } from "./portal-browser.ts";
 
@@ -144,7 +144,9 @@ describe.skipIf(executable === null)("transfers in the portal (needs Chromium on
     const recipient = await openPage(browser, origin);
     await recipient.page.goto(link);
     await recipient.page.getByRole("button", { name: "Send me a code" }).click();
-    await recipient.page.getByLabel("6-digit code").fill(await mailedCode(instance, ANOTHER));
+    await recipient.page.getByLabel("6-digit code").waitFor();
+    // The mail is on its way when the page has its answer.
+    await recipient.page.getByLabel("6-digit code").fill(await vi.waitFor(() => mailedCode(instance, ANOTHER)));
     await recipient.page.getByRole("button", { name: "Continue" }).click();
     await recipient.page.getByLabel("Passcode").fill(passcode);
     await recipient.page.keyboard.press("Enter");

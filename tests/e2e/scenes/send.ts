@@ -18,7 +18,7 @@ interface Upload {
   readonly buffer: Buffer;
 }
 
-const upload = (name: string, bytes: number): Upload => ({
+export const upload = (name: string, bytes: number): Upload => ({
   name,
   mimeType: "application/octet-stream",
   buffer: Buffer.from(crypto.random.bytes(bytes)),
@@ -45,7 +45,7 @@ async function largeFile(): Promise<string> {
 }
 
 /** The Send page of a browser that is a device. */
-async function openSend(page: Page, double: PortalDouble): Promise<void> {
+export async function openSend(page: Page, double: PortalDouble): Promise<void> {
   await stage(double, { isNew: true });
   double.part = () => null;
   const sealedAt = Date.now();
@@ -77,7 +77,7 @@ async function openSend(page: Page, double: PortalDouble): Promise<void> {
   await page.getByRole("heading", { level: 1, name: "Send files" }).waitFor();
 }
 
-async function filled(page: Page, double: PortalDouble, files?: Upload[]): Promise<void> {
+export async function filled(page: Page, double: PortalDouble, files?: Upload[]): Promise<void> {
   await openSend(page, double);
   await page.getByLabel("Choose files").setInputFiles(files ?? (await someFiles()));
   await page.getByRole("list", { name: "Files to send" }).waitFor();

@@ -1,18 +1,10 @@
 /** What a sender asks of a recipient: terms before the files, and below them; and what the sender sees of it. */
 import type { GrantTerms } from "@safeconduct/envelope";
 import type { Page } from "playwright-core";
-import {
-  grantOf,
-  instance,
-  invitation,
-  member,
-  offer,
-  type PortalDouble,
-  problem,
-  transferOf,
-} from "../portal-double.ts";
+import { grantOf, invitation, offer, type PortalDouble, problem, transferOf } from "../portal-double.ts";
 import { samplePackage } from "../portal-package.ts";
 import type { Scene } from "./scene.ts";
+import { listed } from "./transfers.ts";
 
 const DAY_MS = 86_400_000;
 const KEEP_30 = {
@@ -130,10 +122,7 @@ export const termsScenes: readonly Scene[] = [
           endedAt: now - DAY_MS / 6,
         }),
       ];
-      double.answers.clear();
-      double.answers.set("GET /instance", instance());
-      double.answers.set("GET /me", { body: member });
-      double.answers.set("GET /transfers", { body: { transfers: [transferOf("a", grants)], next: null } });
+      listed(double, () => [transferOf("a", grants)], { attention: 1 });
       await page.goto(`${double.origin}/`);
       await page.getByText("copies deleted, they say").waitFor();
     },

@@ -11,7 +11,7 @@ type Transfer = ReturnType<typeof transferOf>;
 type Search = { group?: string; text?: string | null };
 
 /** The double with these transfers; a search for a text finds none. */
-function listed(double: PortalDouble, transfers: () => readonly Transfer[], { attention = 0 } = {}): void {
+export function listed(double: PortalDouble, transfers: () => readonly Transfer[], { attention = 0 } = {}): void {
   double.answers.clear();
   double.answers.set("GET /instance", instance());
   double.answers.set("GET /me", { body: member });
@@ -24,7 +24,7 @@ function listed(double: PortalDouble, transfers: () => readonly Transfer[], { at
   });
 }
 
-const shown = async (page: Page, double: PortalDouble): Promise<void> => {
+export const shown = async (page: Page, double: PortalDouble): Promise<void> => {
   await page.goto(`${double.origin}/`);
   await page.getByRole("article").first().waitFor();
 };
