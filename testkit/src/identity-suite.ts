@@ -58,6 +58,23 @@ export function identitySuite(makeHost: () => Promise<IdentityHost>): void {
     for (let i = 0; i < times; i++) expect(await fail(secret)).toBeNull();
   }
 
+  const refused = [
+    ["14 characters", "orbit velvet c", "identity/password-too-short"],
+    ["129 characters", "orbit velvet ".repeat(10).slice(0, 129), "identity/password-too-long"],
+    ["14 characters outside the basic plane", "🦊🌵🚲🎻🧀🪁🛶🐙🍐🎈🦉🥁🪴🧭", "identity/password-too-short"],
+    ["15 characters that NFC makes 14", "orbit velvet e\u0301", "identity/password-too-short"],
+    ["a lone surrogate", "orbit velvet \ud800 cactus", "identity/password-characters"],
+    ["an unassigned character", "orbit velvet \u0378 cactus", "identity/password-characters"],
+    ["a common word twice", "passwordpassword", "identity/password-guessable"],
+    ["common words and digits", "Welcome-Admin-12345", "identity/password-guessable"],
+    ["a walk on the keyboard", "qwertyuiopasdfghjkl", "identity/password-guessable"],
+    ["digits in order", "123456789012345", "identity/password-guessable"],
+    ["one character", "a".repeat(20), "identity/password-guessable"],
+    ["a short repetition", "xk7q".repeat(5), "identity/password-guessable"],
+    ["the person's own name", "AnnExample123456", "identity/password-guessable"],
+    ["the person's own address", "ann.example@clinic.example.org", "identity/password-guessable"],
+  ] as const;
+
   describe("enrolment", () => {
     it("answers with an authenticator that apps can read", async () => {
       const { otpauthUri, secret } = await enrol();
@@ -130,22 +147,6 @@ export function identitySuite(makeHost: () => Promise<IdentityHost>): void {
   });
 
   describe("passwords", () => {
-    const refused = [
-      ["14 characters", "orbit velvet c", "identity/password-too-short"],
-      ["129 characters", "orbit velvet ".repeat(10).slice(0, 129), "identity/password-too-long"],
-      ["14 characters outside the basic plane", "🦊🌵🚲🎻🧀🪁🛶🐙🍐🎈🦉🥁🪴🧭", "identity/password-too-short"],
-      ["15 characters that NFC makes 14", "orbit velvet e\u0301", "identity/password-too-short"],
-      ["a lone surrogate", "orbit velvet \ud800 cactus", "identity/password-characters"],
-      ["an unassigned character", "orbit velvet \u0378 cactus", "identity/password-characters"],
-      ["a common word twice", "passwordpassword", "identity/password-guessable"],
-      ["common words and digits", "Welcome-Admin-12345", "identity/password-guessable"],
-      ["a walk on the keyboard", "qwertyuiopasdfghjkl", "identity/password-guessable"],
-      ["digits in order", "123456789012345", "identity/password-guessable"],
-      ["one character", "a".repeat(20), "identity/password-guessable"],
-      ["a short repetition", "xk7q".repeat(5), "identity/password-guessable"],
-      ["the person's own name", "AnnExample123456", "identity/password-guessable"],
-      ["the person's own address", "ann.example@clinic.example.org", "identity/password-guessable"],
-    ] as const;
     it.each(refused)("refuses %s", async (_, password, code) => {
       await expect(enrol({ password })).rejects.toMatchObject({ name: "Problem", code });
     });
@@ -289,6 +290,50 @@ export function identitySuite(makeHost: () => Promise<IdentityHost>): void {
       expect(await signIn({ code: authenticatorCode(secret, now) })).toBeNull();
       const next = await account();
       expect(await signIn({ code: authenticatorCode(next.secret, now) })).toEqual({ member: next.member });
+    });
+  });
+
+  describe("a new password", () => {
+    const NEW = "another granite lantern";
+    const prepare = (member: MemberId, password = NEW) =>
+      identity.preparePassword({ member, address: ADDRESS, name: NAME, password });
+
+    it("is right from the moment it takes effect, and the old one no more; codes go on", async () => {
+      const { member, secret } = await account();
+      const prepared = await prepare(member);
+      expect(await signIn({ code: authenticatorCode(secret, now) })).toEqual({ member });
+      now += STEP_MS;
+      expect(await prepared.takeEffect()).toBe(true);
+      expect(await signIn({ code: authenticatorCode(secret, now) })).toBeNull();
+      expect(await signIn({ code: authenticatorCode(secret, now), password: NEW })).toEqual({ member });
+      identity = await host.open({ clock, random });
+      now += STEP_MS;
+      expect(await signIn({ code: authenticatorCode(secret, now), password: NEW })).toEqual({ member });
+    });
+
+    it.each(refused)("is refused by the rules of the first: %s", async (_, password, code) => {
+      const { member } = await account();
+      await expect(prepare(member, password)).rejects.toMatchObject({ name: "Problem", code });
+    });
+
+    it("does not take effect for a member who was removed or has not confirmed, or for another", async () => {
+      const { member, secret } = await account();
+      const pending = newMember();
+      await enrol({ member: pending, address: "other@example.org" });
+      for (const nobody of [pending, newMember()]) expect(await (await prepare(nobody)).takeEffect()).toBe(false);
+      expect(await signIn({ code: authenticatorCode(secret, now) })).toEqual({ member });
+      const late = await prepare(member);
+      await identity.remove(member);
+      expect(await late.takeEffect()).toBe(false);
+    });
+
+    it("forgives no failures", async () => {
+      const { member, secret } = await account();
+      await failInARow(secret, FREE_FAILURES);
+      await (await prepare(member)).takeEffect();
+      expect(await signIn({ code: authenticatorCode(secret, now), password: NEW })).toBeNull();
+      now += FIRST_WAIT_MS;
+      expect(await signIn({ code: authenticatorCode(secret, now), password: NEW })).toEqual({ member });
     });
   });
 

@@ -10,7 +10,7 @@ export interface ScriptedIdentity extends Identity {
 interface Account {
   readonly member: string;
   readonly address: string;
-  readonly password: string;
+  password: string;
   isConfirmed: boolean;
   used: number;
 }
@@ -44,6 +44,17 @@ export function scriptedIdentity(): ScriptedIdentity {
       const account = find(address);
       if (account?.isConfirmed !== true || account.password !== password || !spend(account, code)) return null;
       return { member: account.member as never };
+    },
+    async preparePassword({ member, password }) {
+      if (password.length < 15) throw new Problem("identity/password-too-short", "That password is too short.");
+      return {
+        async takeEffect() {
+          const account = accounts.get(member);
+          if (account?.isConfirmed !== true) return false;
+          account.password = password;
+          return true;
+        },
+      };
     },
     async remove(member) {
       accounts.delete(member);

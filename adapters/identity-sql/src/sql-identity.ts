@@ -131,6 +131,21 @@ class SqlIdentity implements Identity {
     return succeeded ? { member: counted.member as MemberId } : null;
   }
 
+  async preparePassword(request: EnrolmentRequest): Promise<{ takeEffect(): Promise<boolean> }> {
+    const hash = await this.passwords.hash(acceptedPassword(request));
+    return {
+      takeEffect: async () => {
+        const { numUpdatedRows } = await this.db
+          .updateTable("identity_account")
+          .set({ password_hash: hash })
+          .where("member", "=", request.member)
+          .where("confirmed_at", "is not", null)
+          .executeTakeFirst();
+        return numUpdatedRows === 1n;
+      },
+    };
+  }
+
   async remove(member: MemberId): Promise<void> {
     await this.db.deleteFrom("identity_account").where("member", "=", member).execute();
   }
@@ -171,6 +186,8 @@ class SqlIdentity implements Identity {
       .where("member", "=", account.member)
       .where("totp_last_step", "<", success.step)
       .where("totp_secret", "=", account.totp_secret)
+      // A password that was changed while it was compared is the old one.
+      .where("password_hash", "=", account.password_hash)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
   }

@@ -52,6 +52,7 @@ export {
 export * from "./identity/errors.ts";
 export { endOtherSessions, endSession, listSessions, type OwnSession } from "./identity/own-sessions.ts";
 export type * from "./identity/ports.ts";
+export * from "./identity/change-password.ts";
 export { accountMailDeliverer } from "./identity/account-mail.ts";
 export * from "./identity/member-passkeys.ts";
 export * from "./identity/passkey-sign-in.ts";

@@ -18,6 +18,7 @@ const LIMITED: ReadonlySet<RouteName> = new Set([
   "completeJoining",
   "signIn",
   "provePassword",
+  "changePassword",
   "askSignInPasskey",
   "signInWithPasskey",
   "askProofPasskey",

@@ -1,4 +1,4 @@
-/** Requests and answers about how a member signs in: their passkeys. */
+/** Requests and answers about how a member signs in: their passkeys and their password. */
 import { z } from "zod";
 import {
   passkeyChallengeAnswer,
@@ -8,7 +8,8 @@ import {
 } from "../factors/messages.ts";
 import { bytesField, displayName, instant } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
-import { text, wireBytes } from "../pieces.ts";
+import { password, text, wireBytes } from "../pieces.ts";
+import { proofRequest } from "../sessions/messages.ts";
 
 export const memberPasskeyAnswer = z.object({
   id: text,
@@ -28,4 +29,12 @@ export const passkeySignInRequest = passkeyRequest.extend({
 });
 export const proofPasskeyAnswer = passkeyChallengeAnswer.extend({
   allowed: z.array(wireBytes).meta({ description: "Credential ids of the member's passkeys" }),
+});
+
+export const passwordChangeRequest = z.strictObject({
+  password: password.meta({ description: "The new one" }),
+  proof: z.discriminatedUnion("by", [
+    proofRequest.extend({ by: z.literal("password") }),
+    passkeyRequest.extend({ by: z.literal("passkey") }),
+  ]),
 });

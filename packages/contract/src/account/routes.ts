@@ -1,4 +1,4 @@
-/** Routes about how a member signs in: their passkeys, and signing in and unlocking with one. */
+/** Routes about how a member signs in: their password, their passkeys, and signing in and unlocking with one. */
 import { passkeyChallengeAnswer, passkeyRequest } from "../factors/messages.ts";
 import { route } from "../route.ts";
 import { memberAnswer } from "../sessions/messages.ts";
@@ -38,6 +38,13 @@ export const accountRoutes = {
     whenLocked: "open",
     summary: "Unlock this portal session, or give a fresh proof, with a passkey",
     request: passkeyRequest,
+  }),
+  changePassword: route({
+    method: "POST",
+    path: "/me/password",
+    auth: "member",
+    summary: "Choose a new password; signs the member out everywhere else, and they get a mail",
+    request: m.passwordChangeRequest,
   }),
   listMemberPasskeys: route({
     method: "GET",

@@ -14,7 +14,7 @@ import type { Store, View } from "../store.ts";
 /** A warning that comes later is still one. */
 const MAIL_LIFE_MS = 3 * 24 * 60 * 60 * 1000;
 
-export type AccountChange = "passkey-added" | "passkey-removed";
+export type AccountChange = "passkey-added" | "passkey-removed" | "password-changed";
 
 export function accountMailJob(
   { member, change, at }: { member: MemberId; change: AccountChange; at: number },
@@ -83,6 +83,11 @@ const WORDS: Readonly<Record<AccountChange, { subject: string; what: (when: stri
   "passkey-removed": {
     subject: "A passkey was removed from your Safeconduct account",
     what: (when) => `On ${when} a passkey was removed from your account. It does not sign in to Safeconduct any more.`,
+  },
+  "password-changed": {
+    subject: "The password of your Safeconduct account was changed",
+    what: (when) =>
+      `On ${when} the password of your account was changed. Whoever was signed in elsewhere was signed out.`,
   },
 };
 

@@ -51,7 +51,7 @@ export function endOtherSessions({ perform }: { perform: Perform }, caller: Memb
 }
 
 /** How many were ended. Problems: those of {@link ownSession}. */
-async function endOthers(tx: Transaction, caller: MemberCaller, now: number): Promise<number> {
+export async function endOthers(tx: Transaction, caller: MemberCaller, now: number): Promise<number> {
   const current = await ownSession(tx, caller, now);
   const others = (await tx.sessionsOf(caller.member)).filter(({ id }) => id !== current.id);
   for (const { id } of others) await tx.endSession(id);

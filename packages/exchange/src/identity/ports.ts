@@ -29,6 +29,12 @@ export interface Identity {
    * an unconfirmed account, a wrong password, a wrong or used code, and an account that waits after failures.
    */
   signIn(request: { address: string; password: string; code: string }): Promise<{ member: MemberId } | null>;
+  /**
+   * A new password for the member's account, looked at by the rules of {@link enrol} and hashed. Nothing changes before `takeEffect` is
+   * called: from then on only the new one is right. False when there is no active account. What was counted stays counted.
+   * @throws Problem with an {@link IdentityProblemCode} of the password's rules
+   */
+  preparePassword(request: EnrolmentRequest): Promise<{ takeEffect(): Promise<boolean> }>;
   /** Forgets the account with its secrets. Its sessions are the caller's to end. No error when there is none. */
   remove(member: MemberId): Promise<void>;
 }

@@ -24,7 +24,8 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/u);
 const EVERYBODY =
   words(`signOut me sendTestMail listTokens createToken revokeToken memberChain extendMemberChain requestDevice
   currentSession useSession lockSession provePassword listSessions endSession endOtherSessions
-  askProofPasskey provePasskeyOfMember listMemberPasskeys beginMemberPasskey addMemberPasskey removeMemberPasskey`);
+  askProofPasskey provePasskeyOfMember listMemberPasskeys beginMemberPasskey addMemberPasskey removeMemberPasskey
+  changePassword`);
 const SENDS = words(
   "draftTransfer heldParts partTargets sealTransfer abandonTransfer addRecipient releaseToMember recipientFactors",
 );

@@ -40,6 +40,7 @@ export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
   provePassword: OWN_ACCOUNT,
   askProofPasskey: OWN_ACCOUNT,
   provePasskeyOfMember: OWN_ACCOUNT,
+  changePassword: OWN_ACCOUNT,
   listMemberPasskeys: OWN_ACCOUNT,
   beginMemberPasskey: OWN_ACCOUNT,
   addMemberPasskey: OWN_ACCOUNT,

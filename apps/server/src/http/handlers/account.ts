@@ -5,6 +5,7 @@ import {
   askProofPasskey,
   askSignInPasskey,
   beginMemberPasskey,
+  changePassword,
   listMemberPasskeys,
   openedFrom,
   passkeyProblem,
@@ -20,7 +21,7 @@ import type { Handlers } from "../routing.ts";
 import { requireSameOrigin } from "../security.ts";
 
 export function accountHandlers(instance: Instance): Pick<Handlers, keyof typeof accountRoutes> {
-  const { store, perform, outbox, passkeys } = instance;
+  const { store, perform, outbox, identity, passkeys } = instance;
   const { random, sha256 } = instance.crypto;
   return {
     askSignInPasskey: async ({ reply, now }) => {
@@ -46,6 +47,10 @@ export function accountHandlers(instance: Instance): Pick<Handlers, keyof typeof
     },
     provePasskeyOfMember: async ({ caller, body, now }) => {
       await provePasskeyOfMember({ store, perform, passkeys, sha256, now }, caller, body);
+      return undefined;
+    },
+    changePassword: async ({ caller, body, now }) => {
+      await changePassword({ store, perform, outbox, identity, passkeys, random, sha256, now }, caller, body);
       return undefined;
     },
     listMemberPasskeys: async ({ caller, now }) => ({
