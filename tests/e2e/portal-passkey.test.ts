@@ -1,6 +1,6 @@
 /**
- * A member's passkey in the real Chromium, with the true server: added, signed in with, unlocked with, refused where it must be,
- * removed.
+ * How a member signs in, in the real Chromium with the true server: a passkey is added, signed in with, unlocked with, refused where it
+ * must be, and removed; the password is changed.
  */
 import { join } from "node:path";
 import {
@@ -27,6 +27,7 @@ import {
 const executable = chromiumPath();
 const MEMBER = "m.okafor@riverside.example";
 const STEP_MS = 30_000;
+const NEW_PASSWORD = "another granite lantern";
 const REFUSED = "That passkey was not accepted";
 
 describe.skipIf(executable === null)("passkeys of a member (needs Chromium on the PATH)", () => {
@@ -132,7 +133,7 @@ describe.skipIf(executable === null)("passkeys of a member (needs Chromium on th
     expect(await page.evaluate(async () => (await fetch("/api/v1/transfers")).status)).toBe(200);
   });
 
-  test("of which there is a copy is refused once the other was used", async () => {
+  test("of which there is a copy is refused once the other was used; a new password signs out elsewhere", async () => {
     const copied = known((await device.credentials())[0]);
     const other = await openPage(browser, origin);
     const copy = await virtualDevice(other.page);
@@ -140,6 +141,26 @@ describe.skipIf(executable === null)("passkeys of a member (needs Chromium on th
     await other.page.goto(`${origin}/sign-in`);
     await press(other.page, "Use a passkey");
     await other.page.getByRole("alert").getByText(REFUSED).waitFor();
+    await copy.forget();
+    await copy.take(copied);
+    await press(other.page, "Use a passkey");
+    await title(other.page, "Transfers");
+    await device.forget();
+    await device.take(known((await copy.credentials())[0]));
+
+    await page.goto(`${origin}/account`);
+    await page.getByText("Change the password").first().click();
+    await page.getByLabel("New password").fill("too short");
+    await press(page, "Change it with a passkey");
+    await page.getByRole("alert").getByText("Enter a new password of 15 characters or more.").waitFor();
+    await page.getByLabel("New password").fill(NEW_PASSWORD);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await press(page, "Change it with a passkey");
+    await page.getByText("Your password is changed, and you are signed in here only.").waitFor();
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe("summary");
+    expect(await subjects()).toContain("The password of your Safeconduct account was changed");
+    await title(other.page, "Sign in");
+    await other.page.getByText("Your session is over").waitFor();
     expect(other.faults).toEqual([]);
     await other.close();
   });
@@ -168,7 +189,7 @@ describe.skipIf(executable === null)("passkeys of a member (needs Chromium on th
     await press(page, "Use a passkey");
     await page.getByRole("alert").getByText(REFUSED).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await signIn(page);
+    await signIn(page, NEW_PASSWORD);
     expect(member.faults).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Passkeys of a member: on the account page, and at the sign-in. */
+/** How a member signs in: passkeys and password on the account page, and a passkey at the sign-in. */
 import type { Page } from "playwright-core";
 import { type PortalDouble, problem, signedOut } from "../portal-double.ts";
 import { stage } from "./device.ts";
@@ -54,6 +54,47 @@ export const passkeyScenes: readonly Scene[] = [
       await openAccount(page, double);
       await page.getByRole("button", { name: "Remove the passkey Office computer" }).click();
       await page.getByRole("dialog", { name: "Remove “Office computer”?" }).waitFor();
+    },
+  },
+  {
+    name: "account-password",
+    async show(page, double) {
+      await openAccount(page, double);
+      await page.getByText("Change the password").first().click();
+      await page.getByLabel("New password").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "account-password-wrong",
+    async show(page, double) {
+      await openAccount(page, double);
+      double.answers.set(
+        "POST /me/password",
+        problem(
+          403,
+          "sign-in/proof-refused",
+          "Password and code do not match. Check both, and use a new code; after several failures this waits for some minutes.",
+        ),
+      );
+      await page.getByText("Change the password").first().click();
+      await page.getByLabel("New password").fill("another granite lantern");
+      await page.getByLabel("Current password").fill("not the password at all");
+      await page.getByLabel("Code from your authenticator").fill("402719");
+      await page.getByRole("button", { name: "Change the password" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  {
+    name: "account-password-changed",
+    async show(page, double) {
+      await openAccount(page, double);
+      double.answers.set("POST /me/password", { status: 204 });
+      await page.getByText("Change the password").first().click();
+      await page.getByLabel("New password").fill("another granite lantern");
+      await page.getByLabel("Current password").fill("the password of before");
+      await page.getByLabel("Code from your authenticator").fill("402719");
+      await page.getByRole("button", { name: "Change the password" }).click();
+      await page.getByText("Your password is changed").waitFor();
     },
   },
   {

@@ -6,7 +6,7 @@ import { PageHeading } from "../elements/page.tsx";
 import { useSession } from "../portal/session.ts";
 import { SessionsSection } from "../sessions/sessions-section.tsx";
 import { DevicesSection } from "./devices-section.tsx";
-import { PasskeysSection } from "./passkeys-section.tsx";
+import { SigningInSections } from "./signing-in-sections.tsx";
 import { texts } from "./texts.ts";
 
 export function AccountPage({ first }: { first: boolean }): ReactElement | null {
@@ -22,7 +22,7 @@ export function AccountPage({ first }: { first: boolean }): ReactElement | null 
         </p>
       </div>
       <DevicesSection />
-      <PasskeysSection />
+      <SigningInSections address={member.address} />
       <SessionsSection />
     </div>
   );

@@ -9,7 +9,7 @@ import { type FieldProblem, problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
 import { dates } from "../elements/words.ts";
 import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
-import { useFresh } from "../portal/fresh.ts";
+import type { Fresh } from "../portal/fresh.ts";
 import { server } from "../portal/server.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { texts as portal } from "../portal/texts.ts";
@@ -19,19 +19,15 @@ import { texts } from "./sign-in-texts.ts";
 const words = texts.passkeys;
 const NOW_EVERY_MS = 20_000;
 
-type Listed = Awaited<ReturnType<typeof server.call<"listMemberPasskeys">>>["passkeys"][number];
+export type ListedPasskey = Awaited<ReturnType<typeof server.call<"listMemberPasskeys">>>["passkeys"][number];
 
-export function PasskeysSection(): ReactElement {
-  const keeper = useSession();
-  const [removing, setRemoving] = useState<Listed | null>(null);
+export function PasskeysSection({ list }: { list: Fresh<readonly ListedPasskey[]> }): ReactElement {
+  const [removing, setRemoving] = useState<ListedPasskey | null>(null);
   const [done, setDone] = useState<string | null>(null);
-  const list = useFresh(async (signal) => (await server.call("listMemberPasskeys", { signal })).passkeys, {
-    onProblem: (problem) => leaveIfSignedOut(keeper, problem),
-  });
   const passkeys = list.value ?? [];
   const { proven, dialog } = useProof(passkeys.length > 0);
 
-  async function remove(passkey: Listed): Promise<void> {
+  async function remove(passkey: ListedPasskey): Promise<void> {
     await server.call("removeMemberPasskey", { path: { passkey: passkey.id } });
     setDone(words.removed(passkey.name));
     list.readNow();
@@ -93,8 +89,8 @@ function PasskeyList({
   passkeys,
   onRemove,
 }: {
-  passkeys: readonly Listed[];
-  onRemove: (passkey: Listed) => void;
+  passkeys: readonly ListedPasskey[];
+  onRemove: (passkey: ListedPasskey) => void;
 }): ReactElement {
   const now = useNow(NOW_EVERY_MS);
   return (

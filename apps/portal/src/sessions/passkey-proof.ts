@@ -18,11 +18,17 @@ export async function signInByPasskey(): Promise<SignedIn | readonly FieldProble
   return server.call("signInWithPasskey", { body: { ...assertion, userHandle } });
 }
 
+/** What a passkey of the member signs for this session, for a call that takes it along. Rejects with what the server refused. */
+export async function signProof() {
+  const outcome = await givePasskey(await server.call("askProofPasskey"));
+  return typeof outcome === "string" ? failed(outcome) : outcome.assertion;
+}
+
 /** Nothing when it was accepted. Rejects with what the server refused. */
 export async function proveByPasskey(): Promise<readonly FieldProblem[]> {
-  const outcome = await givePasskey(await server.call("askProofPasskey"));
-  if (typeof outcome === "string") return failed(outcome);
-  await server.call("provePasskeyOfMember", { body: outcome.assertion });
+  const signed = await signProof();
+  if (!("signature" in signed)) return signed;
+  await server.call("provePasskeyOfMember", { body: signed });
   return [];
 }
 
