@@ -131,7 +131,6 @@ export const en = {
     date: "Until a date",
     endDate: "Last day",
     endTime: "Time",
-    zone: (zone: string) => `In your own time zone: ${zone}.`,
     presetEnd: (when: string) => `Counted from when the upload is done. If it were done now: until ${when}.`,
     dateEnd: (when: string) => `Until ${when}.`,
     more: "More limits",

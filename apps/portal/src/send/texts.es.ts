@@ -132,7 +132,6 @@ export const es: typeof en = {
     date: "Hasta una fecha",
     endDate: "Último día",
     endTime: "Hora",
-    zone: (zone) => `En su propia zona horaria: ${zone}.`,
     presetEnd: (when) => `Se cuenta desde que termina la subida. Si terminara ahora: hasta ${when}.`,
     dateEnd: (when) => `Hasta ${when}.`,
     more: "Más límites",
