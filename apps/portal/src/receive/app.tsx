@@ -5,7 +5,7 @@
 import { formatLink, type Link } from "@safeconduct/client";
 import { unreachable } from "@safeconduct/contract";
 import type { Problem } from "@safeconduct/foundation";
-import { type ReactElement, useEffect, useState } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 import { InstanceContext, useReadInstance } from "../elements/instance.ts";
 import { Notice } from "../elements/notice.tsx";
 import { Page, PageHeading } from "../elements/page.tsx";
@@ -20,7 +20,7 @@ import type { Visit } from "./visit.ts";
 type Step =
   | { readonly name: "looking" | "invited" | "loading" | "unavailable" | "locked" }
   /** `sent` is null for someone who has a code already. */
-  | { readonly name: "visiting"; readonly sent: SentCode | null }
+  | { readonly name: "visiting"; readonly sent: SentCode | null; readonly begun: Begun }
   | { readonly name: "failed"; readonly problem: Problem; readonly retry: "invitation" | "page" };
 
 /** The visit and the program that shows it; it outlives a session that has ended. */
@@ -29,7 +29,10 @@ interface Begun {
   readonly Steps: typeof VisitSteps;
 }
 
-const loadSteps = () => import("./visit-steps.tsx");
+async function begin(link: Link): Promise<Begun> {
+  const { newVisit, VisitSteps: Steps } = await import("./visit-steps.tsx");
+  return { visit: newVisit(link), Steps };
+}
 
 export function App({ link }: { link: Link | null }): ReactElement {
   const { instance } = useReadInstance(server);
@@ -44,8 +47,10 @@ export function App({ link }: { link: Link | null }): ReactElement {
 
 function Received({ link }: { link: Link }): ReactElement {
   const [invitation, setInvitation] = useState<Invitation | null>(null);
-  const [begun, setBegun] = useState<Begun | null>(null);
   const [step, setStep] = useState<Step>({ name: "looking" });
+  const visit = useRef<Promise<Begun> | null>(null);
+  /** Once, however often and fast buttons are pressed. */
+  const begunOnce = (): Promise<Begun> => (visit.current ??= begin(link));
 
   const looking = step.name === "looking";
   useEffect(() => {
@@ -70,19 +75,15 @@ function Received({ link }: { link: Link }): ReactElement {
 
   async function visitWith(sent: SentCode | null): Promise<void> {
     setStep({ name: "loading" });
-    let program = begun;
-    if (program === null) {
-      try {
-        const { newVisit, VisitSteps } = await loadSteps();
-        program = { visit: newVisit(link), Steps: VisitSteps };
-        setBegun(program);
-      } catch {
-        setStep({ name: "failed", problem: problemOf(unreachable()), retry: "page" });
-        return;
-      }
+    let begun: Begun;
+    try {
+      begun = await begunOnce();
+    } catch {
+      setStep({ name: "failed", problem: problemOf(unreachable()), retry: "page" });
+      return;
     }
-    program.visit.prepare();
-    setStep({ name: "visiting", sent });
+    begun.visit.prepare();
+    setStep({ name: "visiting", sent, begun });
   }
 
   const onProblem = (problem: Problem): boolean => {
@@ -111,10 +112,10 @@ function Received({ link }: { link: Link }): ReactElement {
   }
   if (invitation === null) throw new Error("a step without its invitation");
   if (step.name === "visiting") {
-    if (begun === null) throw new Error("a visit that was not begun");
+    const { visit: held, Steps } = step.begun;
     return (
-      <begun.Steps
-        visit={begun.visit}
+      <Steps
+        visit={held}
         invitation={invitation}
         sent={step.sent}
         // With a grant its sessions end: whether there still is a link is asked anew.
@@ -127,7 +128,7 @@ function Received({ link }: { link: Link }): ReactElement {
       grant={link.grant}
       invitation={invitation}
       // A failure is met again, and told, once the code is sent.
-      onBegun={() => void loadSteps().catch(() => undefined)}
+      onBegun={() => void begunOnce().catch(() => undefined)}
       onCode={(sent) => void visitWith(sent)}
       onProblem={onProblem}
     />
