@@ -35,8 +35,9 @@ export default defineConfig({
           name: "house",
           sequence: { seed, groupOrder: 0 },
           include: ["tests/house/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // They read every file while the unit tests have the cores.
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
         },
       },
       {
