@@ -60,6 +60,55 @@ export function readAhead(read: ReadBlobRange, endOffset: number, windowBytes = 
   };
 }
 
+/** From here on a range is one of many of a large file. */
+const AHEAD_FROM_BYTES = 3 * 1024 * 1024;
+/** Ranges' memory that is kept for the next ones: left to the collector it piles up, half a hundred megabytes of it. */
+const SPARE_LIMIT = 2;
+
+/**
+ * `read` for somebody who may read anything, also several files at once: while a long range is decrypted, the one behind it is fetched, up
+ * to `endOffset`. Where nobody asks for that one it is forgotten: of each large file at most one range is fetched in vain. `giveBack` takes a
+ * range that nobody looks at any more.
+ */
+export function nextAhead(
+  read: ReadBlobRange,
+  endOffset: number,
+  fromBytes = AHEAD_FROM_BYTES,
+): { readRange: ReadBlobRange; giveBack: (range: Bytes) => void } {
+  const spare: ArrayBuffer[] = [];
+  /** Fresh or used memory of this length; of a short range always fresh. */
+  const memoryFor = (length: number): Bytes | undefined => {
+    if (length < fromBytes) return undefined;
+    const at = spare.findIndex(({ byteLength }) => byteLength >= length);
+    const [used] = at < 0 ? [] : spare.splice(at, 1);
+    return used === undefined ? undefined : new Uint8Array(used, 0, length);
+  };
+  let coming: { readonly offset: number; readonly length: number; readonly bytes: Promise<Bytes> } | null = null;
+  const fetchAhead = (offset: number, length: number): void => {
+    const range = { offset, length, bytes: read(offset, length, memoryFor(length)) };
+    coming = range;
+    // Whoever waits for it hears of a failure; whoever comes later asks anew.
+    range.bytes.catch(() => {
+      if (coming === range) coming = null;
+    });
+  };
+  const readRange: ReadBlobRange = async (offset, length) => {
+    const expected = coming?.offset === offset && coming.length >= length ? coming : null;
+    if (expected !== null) coming = null;
+    const bytes = expected === null ? await read(offset, length, memoryFor(length)) : await expected.bytes;
+    const next = offset + length;
+    const nextLength = Math.min(length, endOffset - next);
+    if (length >= fromBytes && nextLength > 0) fetchAhead(next, nextLength);
+    return bytes.length > length ? bytes.subarray(0, length) : bytes;
+  };
+  return {
+    readRange,
+    giveBack({ buffer, length }) {
+      if (length >= fromBytes && spare.length < SPARE_LIMIT) spare.push(buffer);
+    },
+  };
+}
+
 /** Bytes of the window from `offset` on; none where it lies elsewhere. */
 const restFrom = ({ offset: start, bytes }: Window, offset: number): number =>
   offset < start ? 0 : Math.max(0, start + bytes.length - offset);

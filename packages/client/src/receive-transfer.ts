@@ -30,7 +30,7 @@ import { clientProblem } from "./errors.ts";
 import { openingSecret, type ProvenPasscode } from "./passcode.ts";
 import { persistently } from "./persistence.ts";
 import type { ClientPorts } from "./ports.ts";
-import { readAhead } from "./read-ahead.ts";
+import { nextAhead, readAhead } from "./read-ahead.ts";
 
 export interface Opening {
   readonly grant: GrantId;
@@ -108,7 +108,8 @@ export async function openTransfer(
   if (packageKey === null || seal === null) throw notGenuine();
   const fresh = () => api.call("blobTarget", { path: { grant }, ...(signal ? { signal } : {}) });
   const read = blobRangeReader(ports, fresh, answer.blob, signal);
-  return openPackage(crypto, { packageKey, seal, readRange: whole ? readAhead(read, seal.manifestOffset) : read });
+  if (whole) return openPackage(crypto, { packageKey, seal, readRange: readAhead(read, seal.manifestOffset) });
+  return openPackage(crypto, { packageKey, seal, ...nextAhead(read, seal.manifestOffset) });
 }
 
 function bytes(text: string): Bytes {

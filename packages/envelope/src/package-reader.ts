@@ -39,10 +39,21 @@ const RANGE_SEGMENTS = 4;
 /** Reads and checks the manifest. `packageKey` is P, from the slot. */
 export async function openPackage(
   ports: CryptoPorts,
-  { packageKey, seal, readRange }: { packageKey: Bytes; seal: VerifiedSeal; readRange: ReadBlobRange },
+  {
+    packageKey,
+    seal,
+    readRange,
+    giveBack,
+  }: {
+    packageKey: Bytes;
+    seal: VerifiedSeal;
+    readRange: ReadBlobRange;
+    /** Hears of each range of a whole file that is not needed any more, so that its memory can be used again. */
+    giveBack?: (range: Bytes) => void;
+  },
 ): Promise<OpenedPackage> {
   const secrets = { packageKey, organisation: seal.organisation, transfer: seal.transfer };
-  const blob = new BlobObjects(ports, secrets, readRange);
+  const blob = new BlobObjects(ports, secrets, { readRange, giveBack });
   const plaintext = await readManifest(blob, seal);
   if (!equalBytes(await commitManifest(ports, packageKey, plaintext), seal.manifestCommitment)) throw cannotOpen();
   const { manifest, plan } = plannedManifest(plaintext, seal);
@@ -123,11 +134,17 @@ class BlobObjects {
   private readonly ports: CryptoPorts;
   private readonly secrets: PackageSecrets;
   private readonly readRange: ReadBlobRange;
+  private readonly giveBack: ((range: Bytes) => void) | undefined;
 
-  constructor(ports: CryptoPorts, secrets: PackageSecrets, readRange: ReadBlobRange) {
+  constructor(
+    ports: CryptoPorts,
+    secrets: PackageSecrets,
+    { readRange, giveBack }: { readRange: ReadBlobRange; giveBack: ((range: Bytes) => void) | undefined },
+  ) {
     this.ports = ports;
     this.secrets = secrets;
     this.readRange = readRange;
+    this.giveBack = giveBack;
   }
 
   async start(object: PackageObject): Promise<FloeMessage> {
@@ -152,7 +169,9 @@ class BlobObjects {
         const span = segmentSpan(object, segment);
         const at = span.offset - offset;
         const target = memory[segment % memory.length];
-        yield await this.decrypt(message, object, segment, bytes.subarray(at, at + span.length), target);
+        const plaintext = await this.decrypt(message, object, segment, bytes.subarray(at, at + span.length), target);
+        if (segment === last) this.giveBack?.(bytes);
+        yield plaintext;
       }
     }
   }

@@ -95,5 +95,7 @@ export interface CryptoPorts {
   readonly sha256: Sha256;
   /** `expectedBytes` decides whether a thread is worth its start. */
   readonly startSha256: (expectedBytes?: number) => Sha256Stream;
+  /** Of data that lies in memory as a whole. Only where the platform is faster at that than at pieces. */
+  readonly wholeSha256?: (data: Bytes) => Promise<Bytes>;
   readonly random: Random;
 }
