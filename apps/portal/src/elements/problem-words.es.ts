@@ -245,6 +245,8 @@ export const problemWords: Readonly<Record<string, string>> = {
   "transfer/unknown": "No existe ese envío.",
   "portal/file-unreadable":
     "Un archivo ya no se puede leer: se movió, cambió o se retiró su disco desde que lo eligió. No se envió nada. Elija los archivos de nuevo.",
+  "portal/saving-stopped":
+    "El navegador dejó de guardar este archivo: se canceló en la lista del propio navegador o no queda espacio en el disco. Borre lo que haya quedado de él, libere espacio si hace falta y descárguelo de nuevo.",
   "portal/upload-stopped":
     "El navegador detuvo la subida. Lo que llegó se conserva un día: vuelva a cargar esta página y continúe.",
 };

@@ -150,6 +150,27 @@ describe("a download", () => {
     expect(notes).toEqual(["discard"]);
   });
 
+  it("whose place ends by itself stops the network, and says why", async () => {
+    const { downloads, aborts, ended, reached } = sourceOf({ gated: true });
+    const notes: string[] = [];
+    const sinks: ((reason: Problem) => void)[] = [];
+    downloads.start(first, (stopped) => {
+      sinks.push(stopped);
+      return noting(notes)();
+    });
+    await reached(first, (state) => state === "running");
+    await Promise.resolve();
+    sinks[0]?.(new Problem("portal/saving-stopped", "No room."));
+    expect(await ended(first)).toBe("failed");
+    expect(downloads.state(first)).toMatchObject({ problem: { code: "portal/saving-stopped", message: "No room." } });
+    expect([aborts(), ...notes]).toEqual([1, "discard"]);
+    // A place that tells it late ends no other file.
+    downloads.start(second, noting(notes));
+    await reached(second, (state) => state === "running");
+    sinks[0]?.(new Problem("portal/saving-stopped", "No room."));
+    expect([aborts(), downloads.state(second).name]).toEqual([1, "running"]);
+  });
+
   it("that cannot clean up after itself still ends", async () => {
     const { downloads, ended } = sourceOf({ failAt: 2 });
     downloads.start(first, noting([], { failAt: "discard" }));

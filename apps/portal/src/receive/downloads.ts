@@ -27,13 +27,15 @@ export interface DownloadsOptions {
   readonly problemOf: (thrown: unknown) => Problem;
 }
 
-/** Opens the place of a file. `takeBack` is for a place that ends by itself: the person cancelled in the browser's own list. */
-export type OpenSink = (takeBack: () => void) => Promise<Sink>;
+/** Opens the place of a file. `stopped` is for a place that ends by itself, with the reason. */
+export type OpenSink = (stopped: Stopped) => Promise<Sink>;
+export type Stopped = (reason: Problem) => void;
 
 interface Job {
   readonly file: FileId;
   readonly openSink: OpenSink;
   cancelled: boolean;
+  stoppedBy: Problem | null;
 }
 
 const IDLE: DownloadState = { name: "idle" };
@@ -81,23 +83,20 @@ export class Downloads {
   start(file: FileId, openSink: OpenSink): void {
     const { name } = this.state(file);
     if (name === "waiting" || name === "running") return;
-    this.queue.push({ file, openSink, cancelled: false });
+    this.queue.push({ file, openSink, cancelled: false, stoppedBy: null });
     this.put(file, { name: "waiting" });
     void this.work();
   }
 
   cancel(file: FileId): void {
-    if (this.running?.file === file) return this.takeBack(this.running);
+    if (this.running?.file === file) {
+      this.running.cancelled = true;
+      return this.options.abortReads();
+    }
     const at = this.queue.findIndex((job) => job.file === file);
     if (at < 0) return;
     this.queue.splice(at, 1);
     this.put(file, { name: "cancelled" });
-  }
-
-  private takeBack(job: Job): void {
-    if (this.running !== job) return;
-    job.cancelled = true;
-    this.options.abortReads();
   }
 
   /** Failed files stand as if they had not been tried, once the reason is out of the way. */
@@ -127,7 +126,11 @@ export class Downloads {
     let sink: Sink | null = null;
     try {
       this.put(job.file, { name: "running", doneBytes: 0, retrying: false });
-      sink = await job.openSink(() => this.takeBack(job));
+      sink = await job.openSink((reason) => {
+        if (this.running !== job) return;
+        job.stoppedBy = reason;
+        this.options.abortReads();
+      });
       let doneBytes = 0;
       for await (const piece of this.options.readFile(job.file)) {
         if (job.cancelled) break;
@@ -142,7 +145,7 @@ export class Downloads {
     } catch (thrown) {
       if (!job.cancelled) {
         await discarded(sink);
-        return { name: "failed", problem: this.options.problemOf(thrown) };
+        return { name: "failed", problem: this.options.problemOf(job.stoppedBy ?? thrown) };
       }
     }
     await discarded(sink);

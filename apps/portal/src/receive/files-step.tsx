@@ -64,8 +64,8 @@ export function FilesStep({ visit, invitation, opened, onRefused, onConfirmAgain
       case "memory":
         return downloads.start(file.id, () => memorySink(name));
       case "stream":
-        return downloads.start(file.id, (takeBack) =>
-          streamedSink({ fileName: name, sizeBytes: file.sizeBytes, takeBack }),
+        return downloads.start(file.id, (stopped) =>
+          streamedSink({ fileName: name, sizeBytes: file.sizeBytes, stopped }),
         );
       case "picked-file": {
         // The place is asked for now: a browser grants that only right after a press.

@@ -13,7 +13,10 @@ export type PageMessage =
   | { readonly kind: "piece"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "end" | "fail" | "alive" };
 
-/** From the worker: it knows of the file; it wants the next piece; the browser wants no more. */
+/**
+ * From the worker: it knows of the file; it wants the next piece; it is still there; the browser has
+ * taken all of it; the browser wants no more.
+ */
 export interface WorkerMessage {
-  readonly kind: "ready" | "pull" | "cancelled";
+  readonly kind: "ready" | "pull" | "alive" | "taken" | "cancelled";
 }

@@ -5,14 +5,17 @@
 import { type Bytes, hexText } from "@safeconduct/foundation";
 import { workerAddress } from "../elements/worker-address.ts";
 import { after, chance, every } from "../platform.ts";
-import type { Sink } from "../receive/downloads.ts";
+import type { Sink, Stopped } from "../receive/downloads.ts";
+import { savingStopped } from "../receive/errors.ts";
 import type { PageMessage, SavingRequest, WorkerMessage } from "./messages.ts";
 
 /** Below this path nothing is on the server but the worker itself: what else is asked for there, it answers or nobody does. */
 const SAVING_PATH = "/saving/";
 const WORKER_ADDRESS = `${SAVING_PATH}worker.js`;
 /** Firefox ends a worker that heard nothing for 30 seconds. */
-const ALIVE_EVERY_MS = 10_000;
+const ALIVE_EVERY_MS = 5_000;
+/** A worker that left so many questions without an answer was ended; one more than a laptop that was shut may miss. */
+const UNANSWERED_LIMIT = 2;
 /** A browser that asks for no more bytes for so long has given up, or its disk has. */
 const PULL_LIMIT_MS = 60_000;
 const FRAME_LIFE_MS = 10_000;
@@ -29,38 +32,52 @@ export async function prepareStreaming(): Promise<boolean> {
   }
 }
 
-/** Begins the browser's own download. Rejects when the worker does not come up; `takeBack` hears when the person ends it there. */
+/**
+ * Begins the browser's own download. Rejects when the worker does not come up; `stopped` hears when the browser ends it: by the person's wish,
+ * or because the disk is full, which it does not tell apart. From then on each call ends
+ * with `portal/saving-stopped`.
+ */
 export async function streamedSink({
   fileName,
   sizeBytes,
-  takeBack,
+  stopped,
 }: {
   fileName: string;
   sizeBytes: number;
-  takeBack: () => void;
+  stopped: Stopped;
 }): Promise<Sink> {
   const worker = await savingWorker();
   const { port1: port, port2 } = new MessageChannel();
-  const talk = new Talk(port, takeBack);
+  const talk = new Talk(port, stopped);
   const id = hexText(chance(ID_BYTES));
   worker.postMessage({ id, fileName, sizeBytes } satisfies SavingRequest, [port2]);
   await talk.heard("ready");
   const frame = hiddenFrame(`${SAVING_PATH}${id}`);
-  const end = (kind: "end" | "fail"): void => {
-    talk.end(kind);
+  const over = (): void => {
+    talk.end();
+    removeEventListener("pagehide", leave);
     // The browser has its answer: taking the frame away now would take the download back.
     after(FRAME_LIFE_MS, () => frame.remove());
   };
+  /** A page that goes takes the file with it: half of it must not wait in the browser's list for ever. */
+  function leave(): void {
+    talk.say({ kind: "fail" });
+    over();
+  }
+  addEventListener("pagehide", leave);
   return {
     async write(piece) {
       await talk.heard("pull");
       talk.give(piece);
     },
     async finish() {
-      end("end");
+      talk.say({ kind: "end" });
+      await talk.heard("taken");
+      over();
     },
     async discard() {
-      end("fail");
+      talk.say({ kind: "fail" });
+      over();
     },
   };
 }
@@ -81,25 +98,35 @@ function hiddenFrame(address: string): HTMLIFrameElement {
 class Talk {
   private readonly port: MessagePort;
   private readonly stopPings: () => void;
-  private readonly counts = { ready: 0, pull: 0 };
-  private cancelled = false;
+  private readonly counts = { ready: 0, pull: 0, taken: 0 };
+  private isOver = false;
   private wake: () => void = () => undefined;
 
-  constructor(port: MessagePort, takeBack: () => void) {
+  constructor(port: MessagePort, stopped: Stopped) {
     this.port = port;
+    const end = (): void => {
+      if (this.isOver) return;
+      this.isOver = true;
+      stopped(savingStopped());
+      this.wake();
+    };
+    let unanswered = 0;
     port.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => {
-      if (data.kind === "cancelled") {
-        this.cancelled = true;
-        takeBack();
-      } else this.counts[data.kind]++;
+      unanswered = 0;
+      if (data.kind === "alive") return;
+      if (data.kind === "cancelled") return end();
+      this.counts[data.kind]++;
       this.wake();
     });
     port.start();
-    this.stopPings = every(ALIVE_EVERY_MS, () => this.say({ kind: "alive" }));
+    this.stopPings = every(ALIVE_EVERY_MS, () => {
+      if (unanswered++ < UNANSWERED_LIMIT) this.say({ kind: "alive" });
+      else end();
+    });
   }
 
   /** Resolves when the worker has said so once more than was waited for. */
-  async heard(kind: "ready" | "pull"): Promise<void> {
+  async heard(kind: "ready" | "pull" | "taken"): Promise<void> {
     const isLate = { value: false };
     const callOff = after(PULL_LIMIT_MS, () => {
       isLate.value = true;
@@ -107,7 +134,7 @@ class Talk {
     });
     try {
       while (this.counts[kind] === 0) {
-        if (this.cancelled || isLate.value) throw new DOMException("the browser takes no more", "AbortError");
+        if (this.isOver || isLate.value) throw savingStopped();
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
@@ -125,13 +152,15 @@ class Talk {
     this.say({ kind: "piece", bytes }, [bytes.buffer]);
   }
 
-  end(kind: "end" | "fail"): void {
+  /** Whoever still waits hears of it. */
+  end(): void {
     this.stopPings();
-    this.say({ kind });
+    this.isOver = true;
     this.port.close();
+    this.wake();
   }
 
-  private say(message: PageMessage, transfer: Transferable[] = []): void {
+  say(message: PageMessage, transfer: Transferable[] = []): void {
     this.port.postMessage(message, transfer);
   }
 }

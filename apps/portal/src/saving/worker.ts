@@ -51,34 +51,59 @@ function say(port: MessagePort, kind: WorkerMessage["kind"]): void {
   port.postMessage({ kind } satisfies WorkerMessage);
 }
 
+const QUEUED_PIECES = 2;
+
 /** One piece for each pull, so that the page decrypts no faster than the disk takes it. */
 function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
+  let isLast = false;
+  let isOver = false;
+  /** The end is told when nothing is queued any more: a disk that is full by then has said so. */
+  const endWhenTaken = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    if (!isLast || isOver || (controller.desiredSize ?? 0) < QUEUED_PIECES) return;
+    isOver = true;
+    controller.close();
+    say(port, "taken");
+  };
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        // The browser marks the download as failed and throws away what it has.
+        const fail = (): void => {
+          if (isOver) return;
+          isOver = true;
+          controller.error(new Error("the file did not arrive whole"));
+        };
+        // A page that was closed, reloaded or killed says nothing any more; older browsers do not tell.
+        port.addEventListener("close", fail);
         port.addEventListener("message", ({ data }: MessageEvent<PageMessage>) => {
           switch (data.kind) {
             case "piece":
-              controller.enqueue(data.bytes);
+              if (!isOver) controller.enqueue(data.bytes);
               break;
             case "end":
-              controller.close();
-              port.close();
+              isLast = true;
+              endWhenTaken(controller);
               break;
             case "fail":
-              // The browser marks the download as failed and throws away what it has.
-              controller.error(new Error("the file did not arrive whole"));
+              fail();
               port.close();
               break;
             case "alive":
+              say(port, "alive");
               break;
           }
         });
         port.start();
       },
-      pull: () => say(port, "pull"),
-      cancel: () => say(port, "cancelled"),
+      pull(controller) {
+        if (isLast) endWhenTaken(controller);
+        else say(port, "pull");
+      },
+      cancel() {
+        isOver = true;
+        say(port, "cancelled");
+      },
     },
-    { highWaterMark: 2 },
+    { highWaterMark: QUEUED_PIECES },
   );
 }
