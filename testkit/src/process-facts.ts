@@ -32,6 +32,19 @@ export function peakMemoryBytes(pid: number): number {
   }
 }
 
+/** Memory that the process has resident for itself alone, in bytes: no file that others map too; 0 once it is gone. */
+export function ownMemoryBytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const kibibytes = [/^RssAnon:\s+([0-9]+) kB$/m, /^RssShmem:\s+([0-9]+) kB$/m].map((row) =>
+      Number(row.exec(status)?.[1] ?? 0),
+    );
+    return kibibytes.reduce((sum, part) => sum + part, 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
 /** Ticks of the times in proc(5)'s `stat`; Linux has told 100 to programs on every platform for decades. */
 const TICKS_PER_SECOND = 100;
 
