@@ -218,6 +218,7 @@ async function summaryOf(scene: ExchangeScene, caller: MemberCaller, id: Transfe
     organisation: grant.recipientOrganisation,
     problem: null,
     closesAt: grant.endsAt < grant.notAfter ? grant.endsAt : null,
+    closedByOfficer: false,
     secondFactor: demandedFactor(grant)?.kind ?? null,
     locked: isFactorLocked(grant),
   }));
