@@ -59,10 +59,14 @@ interface PageFile {
   readonly brotli: Buffer | null;
 }
 
+/**
+ * No cache of a shared device is to list a link's address. And no browser puts a page aside for its back button: it would come back after
+ * the sign-out, and one that was just opening IndexedDB keeps that from every later page (seen in Chromium 156).
+ */
+const PAGE_CACHE = "no-store";
+
 interface PageAnswer {
   readonly contentPolicy: string;
-  /** `no-store` where the address itself is somebody's: no cache on a shared device is to list it. */
-  readonly cacheControl?: "no-cache" | "no-store";
   readonly status?: number;
 }
 
@@ -111,18 +115,18 @@ export async function registerPages(
 ): Promise<void> {
   const files = await readFolder(folder);
   const page =
-    (name: string, { contentPolicy, cacheControl = "no-cache", status = 200 }: PageAnswer) =>
+    (name: string, { contentPolicy, status = 200 }: PageAnswer) =>
     (request: FastifyRequest, reply: FastifyReply) => {
       // One name for one instance: cookies, passkeys and the addresses of blobs are bound to it. The fragment comes along.
       if (!origin().endsWith(`//${request.headers.host ?? ""}`)) return reply.redirect(origin() + request.url, 307);
       const file = files.get(name);
       if (file === undefined) throw requestProblem("request/unknown-path");
-      void reply.code(status).headers({ "content-security-policy": contentPolicy, "cache-control": cacheControl });
+      void reply.code(status).headers({ "content-security-policy": contentPolicy, "cache-control": PAGE_CACHE });
       return sendFile(file, request, reply);
     };
   const members = page("index.html", { contentPolicy: MEMBER_POLICY });
   for (const path of MEMBER_PATHS) app.get(path, members);
-  app.get("/r/:grant", page("receive.html", { contentPolicy: RECIPIENT_POLICY, cacheControl: "no-store" }));
+  app.get("/r/:grant", page("receive.html", { contentPolicy: RECIPIENT_POLICY }));
   const notFound = page("index.html", { contentPolicy: MEMBER_POLICY, status: 404 });
   app.get("/*", (request, reply) => {
     const path = (request.params as { "*": string })["*"];
