@@ -17,8 +17,11 @@ import {
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { authenticatorCode } from "../../testkit/src/authenticator.ts";
+import { plainPicture } from "../../apps/portal/src/view/dicom/dicom-samples.ts";
 import { accessibilityFaults, chromiumPath, launchChromium, openPage, type WatchedPage } from "./portal-browser.ts";
 
+/** As many as a CT of the chest has. */
+const SERIES_LENGTH = 312;
 const executable = chromiumPath();
 const MEBIBYTE = 1 << 20;
 /** Several parts: of the first some arrive, of the last none. */
@@ -135,7 +138,11 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     return { held, free };
   }
 
-  async function received({ link, passcode }: { link: string; passcode: string }, name: string): Promise<Buffer> {
+  /** The recipient's list of files, in a browser of theirs. */
+  async function opened<T>(
+    { link, passcode }: { link: string; passcode: string },
+    use: (theirs: Page) => Promise<T>,
+  ): Promise<T> {
     const theirTab = await openPage(browser, origin, { width: 390 });
     try {
       const { page: theirs } = theirTab;
@@ -151,16 +158,21 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
       await theirs.getByLabel("Passcode").fill(passcode);
       await theirs.keyboard.press("Enter");
       await title(theirs, /for you$/);
-      const [saved] = await Promise.all([
-        theirs.waitForEvent("download"),
-        theirs.getByRole("button", { name: `Download ${name}` }).click(),
-      ]);
+      const result = await use(theirs);
       expect(theirTab.faults).toEqual([]);
-      return await readFile(await saved.path());
+      return result;
     } finally {
       await theirTab.close();
     }
   }
+  const received = (sent: { link: string; passcode: string }, name: string): Promise<Buffer> =>
+    opened(sent, async (theirs) => {
+      const [saved] = await Promise.all([
+        theirs.waitForEvent("download"),
+        theirs.getByRole("button", { name: `Download ${name}` }).click(),
+      ]);
+      return readFile(await saved.path());
+    });
 
   test("a form that is not whole says what is missing, each with its control", async () => {
     await page.goto(`${origin}/send`);
@@ -226,6 +238,46 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     await page.getByRole("button", { name: "Encrypt and send" }).click();
     const sent = await shownLink();
     expect((await received(sent, "IM3")).equals(image)).toBe(true);
+    await finish();
+    expect(noFaults()).toEqual([]);
+  });
+
+  test("a folder of 312 images is one row, and its recipient looks through it from the first to the last", async () => {
+    const folder = join(root, "thorax");
+    await mkdir(folder);
+    for (let number = 1; number <= SERIES_LENGTH; number++) {
+      const picture = {
+        rows: 64,
+        columns: 64,
+        pixels: Array(64 * 64).fill(number),
+        position: number,
+        instance: number,
+      };
+      await writeFile(join(folder, `IM${String(number).padStart(4, "0")}`), plainPicture(picture));
+    }
+    await page.goto(`${origin}/send`);
+    await title(page, "Send files");
+    await page.getByLabel("Choose a folder").setInputFiles(folder);
+    const rows = page.getByRole("list", { name: "Files to send" }).getByRole("listitem");
+    await rows.filter({ hasText: `${SERIES_LENGTH} images` }).waitFor();
+    expect(await rows.count()).toBe(1);
+    await page.getByLabel("E-mail address").fill(recipient);
+    await page.getByLabel("What the files are for").selectOption("TREAT");
+    await page.getByRole("button", { name: "Review and send" }).click();
+    await title(page, "Check before you send");
+    await page.getByRole("button", { name: "Encrypt and send" }).click();
+    await opened(await shownLink(), async (theirs) => {
+      await theirs.getByRole("button", { name: "View IM0001" }).click();
+      const shown = (place: number) =>
+        theirs.getByRole("img", { name: new RegExp(`^Picture ${place} of ${SERIES_LENGTH}: CT`, "u") }).waitFor();
+      await shown(1);
+      await theirs.keyboard.press("ArrowDown");
+      await shown(2);
+      const slider = theirs.getByRole("slider");
+      await slider.focus();
+      await slider.press("End");
+      await shown(SERIES_LENGTH);
+    });
     await finish();
     expect(noFaults()).toEqual([]);
   });
