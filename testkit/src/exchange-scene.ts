@@ -189,6 +189,7 @@ export class ExchangeScene {
       name: "Ines Okafor",
       address: `${id}@clinic.example`,
       roles,
+      language: null,
       createdAt: SCENE_START,
       seenAt: null,
       removedAt: null,
@@ -318,6 +319,7 @@ const CODE_KEY = new Uint8Array(32).fill(7);
 
 function outboxOf(scene: ExchangeScene): Outbox {
   const { store, perform, clock, random, mail, crypto, outboxFailures, outboxGivenUp } = scene;
+  const language = "en";
   return new Outbox({
     store,
     perform,
@@ -325,15 +327,16 @@ function outboxOf(scene: ExchangeScene): Outbox {
     random,
     owner: "scene",
     deliverers: {
-      "account-mail": accountMailDeliverer({ store, mail }),
-      "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: CODE_KEY }),
-      "problem-mail": problemMailDeliverer({ store, mail }),
+      "account-mail": accountMailDeliverer({ store, mail, language }),
+      "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: CODE_KEY, language }),
+      "problem-mail": problemMailDeliverer({ store, mail, language }),
       "invitation-mail": invitationMailDeliverer({
         store,
         mail,
         sha256: crypto.sha256,
         codeKey: CODE_KEY,
         origin: () => SCENE_ORIGIN,
+        language,
       }),
     },
     onFailure: (error) => outboxFailures.push(error),

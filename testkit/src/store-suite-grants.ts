@@ -218,6 +218,7 @@ const ALL_SET = {
   state: "capped",
   name: "Dr. Ruiz",
   recipientOrganisation: "St. Mary's Hospital",
+  language: "es",
   address: "ruiz@hospital.example",
   terms: bytes(10),
   termsHash: bytes(32),

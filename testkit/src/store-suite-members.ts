@@ -69,10 +69,16 @@ export function storeMembersSuite(store: StoreOfTest): void {
     const { member, organisation } = await aClinic(store());
     const other = aMember({ organisation: organisation.id, roles: ["reviewer"] });
     await store().transaction((tx) => tx.addMember(other));
-    const changes = [{ roles: ["sender"] as const }, { seenAt: 3000 }, { removedAt: 4000 }, {}];
+    const changes = [
+      { roles: ["sender"] as const },
+      { language: "es" as const },
+      { seenAt: 3000 },
+      { removedAt: 4000 },
+      {},
+    ];
     for (const change of changes) await store().transaction((tx) => tx.updateMember(member.id, change));
     await store().read(async (view) => {
-      const changed = { ...member, roles: ["sender"], seenAt: 3000, removedAt: 4000 };
+      const changed = { ...member, roles: ["sender"], language: "es", seenAt: 3000, removedAt: 4000 };
       expect(await view.findMember(member.id)).toEqual(changed);
       expect(await view.membersOf(organisation.id)).toEqual([changed, other]);
       expect(await view.membersOf(unknownId("organisation"))).toEqual([]);

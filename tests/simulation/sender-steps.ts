@@ -99,6 +99,7 @@ export class SenderSteps {
       address,
       name: null,
       organisation: null,
+      language: null,
       terms,
       sealedGrantShare,
       slot,

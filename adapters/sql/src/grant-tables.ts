@@ -14,6 +14,7 @@ const grant = [
   "address",
   "name",
   "recipient_organisation as recipientOrganisation",
+  "language",
   "state",
   "terms",
   "terms_hash as termsHash",

@@ -14,6 +14,7 @@ const member = [
   "name",
   "address",
   "roles",
+  "language",
   "created_at as createdAt",
   "seen_at as seenAt",
   "removed_at as removedAt",

@@ -31,6 +31,7 @@ import { problemReports } from "./migrations/0022-problem-reports.ts";
 import { recipientOrganisationSearch } from "./migrations/0023-recipient-organisation-search.ts";
 import { memberPasskeys } from "./migrations/0024-member-passkeys.ts";
 import { reportedTransfers } from "./migrations/0025-reported-transfers.ts";
+import { languages } from "./migrations/0026-languages.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -59,6 +60,7 @@ export const MIGRATIONS: readonly Migration[] = [
   recipientOrganisationSearch,
   memberPasskeys,
   reportedTransfers,
+  languages,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -84,6 +84,7 @@ async function open(
   const clock = systemClock();
   const random = systemRandom();
   const crypto = nodeCrypto();
+  const { language } = settings;
   const { mail, mailbox } = openMail(settings.mail, clock);
   const home = await openHome(settings.home);
   const lock = lockHome(settings.home);
@@ -176,15 +177,16 @@ async function open(
     // The lock on the folder lets one process at a time be this instance.
     owner: secrets.ledger.key.name,
     deliverers: {
-      "account-mail": accountMailDeliverer({ store, mail }),
-      "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes }),
-      "problem-mail": problemMailDeliverer({ store, mail }),
+      "account-mail": accountMailDeliverer({ store, mail, language }),
+      "code-mail": codeMailDeliverer({ store, mail, sha256: crypto.sha256, codeKey: secrets.codes, language }),
+      "problem-mail": problemMailDeliverer({ store, mail, language }),
       "invitation-mail": invitationMailDeliverer({
         store,
         mail,
         sha256: crypto.sha256,
         codeKey: secrets.codes,
         origin,
+        language,
       }),
     },
     onFailure: (error) => log({ event: "outbox/failed", failure: failureKind(error) }),
@@ -209,7 +211,7 @@ async function open(
     urls,
     // What stays on this computer is there when the answer is; a mail server is waited for by nobody.
     outbox: { nudge: () => (mailbox === null ? Promise.resolve(void postman.runNow()) : outbox.nudge()) },
-    testMails: new TestMails({ store, mail, clock }),
+    testMails: new TestMails({ store, mail, clock, language }),
     mailbox,
     identity,
     factorSecrets: factorSecrets({ key: secrets.identity, random }),

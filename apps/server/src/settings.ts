@@ -1,7 +1,9 @@
 /** What the server runs with: the command line first, then the configuration file, then what is usual. */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Language } from "@safeconduct/contract";
 import { type Configuration, readConfiguration } from "./configuration/read-configuration.ts";
+import { DEFAULT_LANGUAGE } from "./configuration/schema.ts";
 import { DEFAULT_GRACE_SECONDS, DEFAULT_PORT, type ServerOptions } from "./options.ts";
 
 export interface ServerSettings
@@ -15,6 +17,8 @@ export interface ServerSettings
   /** Time between an expiry and the destruction of shares and blob. */
   readonly expiryGraceMs: number;
   readonly quotaBytes: number | null;
+  /** The organisation's, for mails to people who have chosen none. */
+  readonly language: Language;
   readonly witnessFile: string | null;
   readonly newLedgerOrigin: boolean;
   /** RFC 7512 address of the PKCS#11 token with the key service's master keys; null: files in its folder. */
@@ -52,6 +56,7 @@ export async function settingsOf(options: ServerOptions, now: number): Promise<S
     port: options.port ?? configured?.port ?? DEFAULT_PORT,
     expiryGraceMs: options.expiryGraceMs ?? configured?.expiryGraceMs ?? DEFAULT_GRACE_SECONDS * 1000,
     quotaBytes: options.quotaBytes ?? configured?.quotaBytes ?? null,
+    language: configured?.language ?? DEFAULT_LANGUAGE,
     witnessFile: options.witnessFile ?? configured?.witnessFile ?? null,
     newLedgerOrigin: options.newLedgerOrigin,
   };

@@ -154,10 +154,11 @@ async function prepareSeal(
   });
   const body = {
     ...signed,
-    grants: grants.map(({ recipient: { address, name, organisation = null }, made }) => ({
+    grants: grants.map(({ recipient: { address, name, organisation = null, language = null }, made }) => ({
       address,
       name,
       organisation,
+      language,
       ...made.body,
       passcodeVerifierHash: made.passcodeVerifierHash && base64UrlText(made.passcodeVerifierHash),
     })),

@@ -215,7 +215,7 @@ export async function addRecipient(
     request: { request: "add-recipient", organisation, transfer, device: device.device, grant, content },
     privateKey: device.signing.privateKey,
   });
-  const { address, name, organisation: ofRecipient = null } = recipient;
+  const { address, name, organisation: ofRecipient = null, language = null } = recipient;
   const addition = {
     device: device.device,
     signature: base64UrlText(signature),
@@ -223,6 +223,7 @@ export async function addRecipient(
       address,
       name,
       organisation: ofRecipient,
+      language,
       ...body,
       passcodeVerifierHash: passcodeVerifierHash && base64UrlText(passcodeVerifierHash),
     },

@@ -1,5 +1,5 @@
 /** A sending: what is to be sent, what a device must keep to go on with it later, and what comes out of it. */
-import type { Handling, Profile, Purpose, routes } from "@safeconduct/contract";
+import type { Handling, Language, Profile, Purpose, routes } from "@safeconduct/contract";
 import type { Conditions, PackageFile, PartRecord } from "@safeconduct/envelope";
 import type { Bytes, DeviceId, GrantId, OrganisationId, TransferId } from "@safeconduct/foundation";
 import type { DemandedFactor } from "./passcode.ts";
@@ -16,6 +16,8 @@ export interface Recipient {
   readonly name: string | null;
   /** Where they work; for the sender's own eyes and the certificate. */
   readonly organisation?: string | null;
+  /** Of the mails about the link; absent or null: the organisation's. */
+  readonly language?: Language | null;
   readonly secondFactor?: DemandedFactor | null;
 }
 

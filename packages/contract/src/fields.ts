@@ -4,7 +4,7 @@
  */
 import { base64UrlBytes, type Bytes, base64UrlText, parseId } from "@safeconduct/foundation";
 import { z } from "zod";
-import { INSTANT_MAX, PROFILES, PURPOSES } from "./plain.ts";
+import { INSTANT_MAX, LANGUAGES, PROFILES, PURPOSES } from "./plain.ts";
 
 const idField = <Kind extends Parameters<typeof parseId>[0]>(kind: Kind, description: string) =>
   z
@@ -86,6 +86,9 @@ export const displayName = (maxLength = 120) =>
       context.addIssue({ code: "custom", message: `not a name of 1 to ${maxLength} characters` });
       return z.NEVER;
     });
+
+/** One of {@link LANGUAGES}. */
+export const language = z.enum(LANGUAGES);
 
 /** A code of {@link PURPOSES}. */
 export const purpose = z.enum(PURPOSES);

@@ -26,6 +26,7 @@ const GOOD = {
     notBefore: 0,
     notAfter: 8_640_000_000_000_000,
     addressHint: "a…t@northlake.example",
+    language: "es",
     evaluation: false,
   },
   sendCode: { addressHint: "a…t@northlake.example", expiresInSeconds: 600, nextInSeconds: 30 },

@@ -4,7 +4,7 @@
  */
 import type { CallableRoute } from "./client.ts";
 import { fields, finite, flag, oneOf, orNull, reader, text, whole, wholeFrom } from "./hand-read.ts";
-import { INSTANT_MAX, PROFILES, PURPOSES } from "./plain.ts";
+import { INSTANT_MAX, LANGUAGES, PROFILES, PURPOSES } from "./plain.ts";
 
 const instant = wholeFrom({ least: 0, most: INSTANT_MAX });
 
@@ -40,6 +40,7 @@ export const firstLookRoutes: { readonly [Name in FirstLook]: CallableRoute<Name
         notBefore: instant,
         notAfter: instant,
         addressHint: text,
+        language: orNull(oneOf(LANGUAGES)),
         evaluation: flag,
       }),
     ),

@@ -13,7 +13,7 @@ export { instanceRoutes } from "./instance/routes.ts";
 export { memberRoutes } from "./members/routes.ts";
 export * from "./messages.ts";
 export * from "./openapi.ts";
-export { PROFILES, PURPOSE_WORDS, type Purpose, PURPOSES } from "./plain.ts";
+export { type Language, LANGUAGES, PROFILES, PURPOSE_WORDS, type Purpose, PURPOSES } from "./plain.ts";
 export { receivingRoutes } from "./receiving/routes.ts";
 export { recoveryRoutes } from "./recovery/routes.ts";
 export { API_BASE, type Auth, type Route } from "./route.ts";

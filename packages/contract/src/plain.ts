@@ -3,6 +3,10 @@
 /** Milliseconds since the Unix epoch: the last that a `Date` can have (ECMA-262, time values). */
 export const INSTANT_MAX = 8_640_000_000_000_000;
 
+/** The languages that people can read pages and mails in (ISO 639-1). */
+export const LANGUAGES = ["en", "es"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
 /** What a recipient may do. `viewable`: look at the files in the browser. `downloadable`: view and save them. */
 export const PROFILES = ["viewable", "downloadable"] as const;
 

@@ -54,6 +54,7 @@ export { endOtherSessions, endSession, listSessions, type OwnSession } from "./i
 export type * from "./identity/ports.ts";
 export * from "./identity/change-password.ts";
 export { accountMailDeliverer } from "./identity/account-mail.ts";
+export { chooseLanguage } from "./identity/choose-language.ts";
 export * from "./identity/member-passkeys.ts";
 export * from "./identity/passkey-sign-in.ts";
 export { askProofPasskey, provePassword, provePasskeyOfMember } from "./identity/prove-session.ts";
@@ -71,6 +72,7 @@ export type * from "./keys/ports.ts";
 export * from "./ledger/performer.ts";
 export * from "./ledger/sequencer.ts";
 export { letter } from "./mail/letter.ts";
+export { MAIL_TEXTS } from "./mail/texts.ts";
 export type * from "./mail/ports.ts";
 export * from "./members/change-member.ts";
 export { membersProblem } from "./members/errors.ts";

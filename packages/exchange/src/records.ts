@@ -1,5 +1,5 @@
 /** What the database keeps: one flat record for each thing, plain values only. Times are milliseconds since the epoch. */
-import type { Handling, ProblemKind, MemberRole, Profile, Purpose } from "@safeconduct/contract";
+import type { Handling, Language, ProblemKind, MemberRole, Profile, Purpose } from "@safeconduct/contract";
 import type { GrantKind, HolderKind } from "@safeconduct/envelope";
 import type {
   Bytes,
@@ -50,6 +50,8 @@ export interface MemberRecord {
   readonly address: string;
   /** In the order of `MEMBER_ROLES`, each once. */
   readonly roles: readonly MemberRole[];
+  /** In which they read the portal, and get mails; null: the organisation's. */
+  readonly language: Language | null;
   readonly createdAt: number;
   /** The last use of a session or token, to within half a minute; null before the first. */
   readonly seenAt: number | null;
@@ -219,6 +221,8 @@ export interface GrantRecord {
   readonly name: string | null;
   /** Where the recipient works, in the sender's words; nobody checks it. */
   readonly recipientOrganisation: string | null;
+  /** Of the mails about it, as the sender chose; null: the organisation's. */
+  readonly language: Language | null;
   readonly state: GrantState;
   /** Canonical encoding; frozen when the grant is made. */
   readonly terms: Bytes;

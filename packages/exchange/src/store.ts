@@ -217,7 +217,10 @@ export interface Transaction extends View {
   saveInstance(record: InstanceRecord): Promise<void>;
   addOrganisation(record: OrganisationRecord): Promise<void>;
   addMember(record: MemberRecord): Promise<void>;
-  updateMember(id: MemberId, change: Partial<Pick<MemberRecord, "roles" | "seenAt" | "removedAt">>): Promise<void>;
+  updateMember(
+    id: MemberId,
+    change: Partial<Pick<MemberRecord, "roles" | "language" | "seenAt" | "removedAt">>,
+  ): Promise<void>;
   addInvitation(record: InvitationRecord): Promise<void>;
   updateInvitation(
     id: InvitationId,

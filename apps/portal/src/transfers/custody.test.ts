@@ -10,6 +10,7 @@ function grantOf(changes: Partial<Grant> = {}): Grant {
     address: "someone@example.org",
     name: null,
     organisation: null,
+    language: null,
     state: "pending",
     notBefore: sealedAt,
     notAfter: sealedAt + 48 * HOUR,

@@ -1,10 +1,12 @@
 /** `safeconduct config check`: reads a configuration with everything that it names, says what it means, and may try its mail. */
 import { resolve } from "node:path";
-import { letter } from "@safeconduct/exchange";
+import { letter, MAIL_TEXTS } from "@safeconduct/exchange";
+import type { Language } from "@safeconduct/contract";
 import { isProblem } from "@safeconduct/foundation";
 import { smtpMail, type SmtpOptions } from "@safeconduct/mail";
 import { EXIT, StartFailure } from "../exit.ts";
 import { UsageError } from "../options.ts";
+import { DEFAULT_LANGUAGE } from "./schema.ts";
 import { readConfiguration } from "./read-configuration.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -27,18 +29,18 @@ export async function checkConfiguration(args: readonly string[], now: number): 
     ...summaryOf(configuration),
     ...warnings.map((warning) => `Warning: ${warning}`),
   ];
-  if (address !== undefined) words.push(await tryMail(configuration.mail, address));
+  if (address !== undefined) words.push(await tryMail(configuration, address));
   return `${words.join("\n")}\n`;
 }
 
-async function tryMail(server: SmtpOptions | null, to: string): Promise<string> {
+async function tryMail(
+  { mail: server, language }: { mail: SmtpOptions | null; language: Language | null },
+  to: string,
+): Promise<string> {
   if (server === null) throw new UsageError("--mail-to: this configuration has no mail server");
-  const words = [
-    "This is a test of the mail server that Safeconduct is configured with.",
-    "If you can read it, people will get their codes. Nobody needs to answer.",
-  ];
+  const used = language ?? DEFAULT_LANGUAGE;
   try {
-    await smtpMail(server).send({ to, subject: "A test mail of Safeconduct", ...letter("A test mail", words) });
+    await smtpMail(server).send({ to, ...letter(used, MAIL_TEXTS[used].serverTest()) });
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError("--mail-to takes one address");
     if (!isProblem(error)) throw error;

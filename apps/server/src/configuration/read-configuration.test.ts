@@ -45,6 +45,7 @@ describe("a configuration", () => {
       home: null,
       expiryGraceMs: null,
       quotaBytes: null,
+      language: null,
       master: null,
       witnessFile: null,
       warnings: [],
@@ -135,6 +136,9 @@ test.for([
   [{ expiryGraceSeconds: 2_592_001 }, "expiryGraceSeconds: "],
   [{ master: "keys/master" }, "master: "],
   [{ quotaGib: -1 }, "quotaGib: "],
+  [{ language: "de" }, "language: "],
+  [{ language: "ES" }, "language: "],
+  [{ language: null }, "language: "],
 ] as const)("%j is refused with words that begin %j", async ([content, beginning]) => {
   expect(await problemsOf(content)).toContainEqual(expect.stringMatching(new RegExp(`^${beginning}`)));
 });

@@ -1,6 +1,7 @@
 /** Reads a configuration file and everything that it names, and says all that is wrong with it at once. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { Language } from "@safeconduct/contract";
 import type { SmtpOptions } from "@safeconduct/mail";
 import type { PostgresConnection } from "@safeconduct/postgres";
 import type { z } from "zod";
@@ -28,6 +29,7 @@ export interface Configuration {
   readonly home: string | null;
   readonly expiryGraceMs: number | null;
   readonly quotaBytes: number | null;
+  readonly language: Language | null;
   readonly master: string | null;
   readonly witnessFile: string | null;
   /** What works, but not for everybody or not for long; a line each. */
@@ -132,8 +134,9 @@ function settled(
   folder: string,
   files: ReadonlyMap<string, string>,
 ): Omit<Configuration, "warnings"> {
-  const { address, listen, tls, proxies, mail, postgres, home, expiryGraceSeconds, quotaGib, master, witnessFile } =
+  const { address, listen, tls, proxies, mail, postgres, home, expiryGraceSeconds, quotaGib, language, master } =
     parsed;
+  const { witnessFile } = parsed;
   const path = (name: string | undefined) => (name === undefined ? null : resolve(folder, name));
   const content = (setting: string) => files.get(setting) ?? "";
   return {
@@ -177,6 +180,7 @@ function settled(
     home: path(home),
     expiryGraceMs: expiryGraceSeconds === undefined ? null : expiryGraceSeconds * 1000,
     quotaBytes: quotaGib === undefined ? null : quotaGib * GIB_BYTES,
+    language: language ?? null,
     master: master ?? null,
     witnessFile: path(witnessFile),
   };

@@ -2,6 +2,7 @@
  * The configuration file: what a server needs to know beyond an evaluation on one computer. JSON; no secret stands in it, only
  * the names of files that hold one; names of files are taken from the folder that the configuration lies in.
  */
+import { type Language, LANGUAGES } from "@safeconduct/contract";
 import { z } from "zod";
 
 const port = z.int().min(1).max(65_535);
@@ -11,6 +12,8 @@ export const GIB_BYTES = 2 ** 30;
 export const GRACE_MAX_SECONDS = 30 * 24 * 3600;
 /** A pebibyte: more is a slip of the hand. */
 export const QUOTA_MAX_GIB = 2 ** 20;
+
+export const DEFAULT_LANGUAGE: Language = "en";
 
 /** `https://files.northlake.example`, with a port where it is not 443, and nothing behind it. */
 const address = z.string().refine((text) => {
@@ -70,6 +73,8 @@ export const configurationSchema = z.strictObject({
   expiryGraceSeconds: z.int().min(0).max(GRACE_MAX_SECONDS).optional(),
   /** Room for one organisation's ciphertext. */
   quotaGib: z.int().min(0).max(QUOTA_MAX_GIB).optional(),
+  /** Of mails to people who have chosen none. */
+  language: z.enum(LANGUAGES).optional(),
   /** RFC 7512 address of the PKCS#11 token with the key service's master keys; files in its folder where it is absent. */
   master: z.string().startsWith("pkcs11:").optional(),
   /** A witness policy with the addresses of witnesses. */

@@ -1,6 +1,7 @@
 /** A configuration in words, for whoever checks that it says what they mean. No secret is in it. */
+import type { Language } from "@safeconduct/contract";
 import type { Configuration } from "./read-configuration.ts";
-import { GIB_BYTES } from "./schema.ts";
+import { DEFAULT_LANGUAGE, GIB_BYTES } from "./schema.ts";
 
 export function summaryOf({
   address,
@@ -13,6 +14,7 @@ export function summaryOf({
   home,
   expiryGraceMs,
   quotaBytes,
+  language,
   master,
   witnessFile,
 }: Omit<Configuration, "warnings">): readonly string[] {
@@ -26,9 +28,12 @@ export function summaryOf({
     `  data       ${usual(home)}`,
     `  grace      ${expiryGraceMs === null ? "as usual" : `${expiryGraceMs / 1000} seconds`} from a link's end to the destruction of its keys`,
     `  quota      ${quotaBytes === null ? "as much as the disk has" : `${quotaBytes / GIB_BYTES} GiB`}`,
+    `  language   ${LANGUAGE_WORDS[language ?? DEFAULT_LANGUAGE]}, in mails to people who have chosen none`,
     `  master     ${master ?? "files in the key service's folder"}`,
     `  witnesses  ${witnessFile ?? "none"}`,
   ];
 }
+
+const LANGUAGE_WORDS: Readonly<Record<Language, string>> = { en: "English", es: "Spanish" };
 
 const usual = (value: string | number | null): string => (value === null ? "as usual" : `${value}`);

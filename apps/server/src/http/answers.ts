@@ -75,7 +75,8 @@ export function transferBody({
 }
 
 function grantBody(grant: GrantRecord, sender: MemberRecord["id"]): z.input<typeof grantAnswer> {
-  const { id, address, name, recipientOrganisation, state, notBefore, notAfter, releaseCap, releases } = grant;
+  const { id, address, name, recipientOrganisation, language, state, notBefore, notAfter, releaseCap, releases } =
+    grant;
   const { endsAt, termsAcceptedAt, deletionAttestedAt, problemKind, problemReportedAt } = grant;
   const { conditions, closesOnReceipt } = askedOfRecipient(grant);
   const { confirmedAt, firstReleasedAt, receiptAt, suspendedAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
@@ -84,6 +85,7 @@ function grantBody(grant: GrantRecord, sender: MemberRecord["id"]): z.input<type
     address,
     name,
     organisation: recipientOrganisation,
+    language,
     state,
     notBefore,
     notAfter,

@@ -46,6 +46,7 @@ async function tokenOf(roles: readonly MemberRole[]): Promise<{ member: MemberRe
     name: "Ines",
     address: "ines@clinic.example",
     roles,
+    language: null,
     createdAt: NOW,
     seenAt: null,
     removedAt: null,

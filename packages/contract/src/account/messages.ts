@@ -6,7 +6,7 @@ import {
   passkeyRegistration,
   passkeyRequest,
 } from "../factors/messages.ts";
-import { bytesField, displayName, instant } from "../fields.ts";
+import { bytesField, displayName, instant, language } from "../fields.ts";
 import { LIMITS } from "../limits.ts";
 import { password, text, wireBytes } from "../pieces.ts";
 import { proofRequest } from "../sessions/messages.ts";
@@ -31,6 +31,7 @@ export const proofPasskeyAnswer = passkeyChallengeAnswer.extend({
   allowed: z.array(wireBytes).meta({ description: "Credential ids of the member's passkeys" }),
 });
 
+export const languageRequest = z.strictObject({ language });
 export const passwordChangeRequest = z.strictObject({
   password: password.meta({ description: "The new one" }),
   proof: z.discriminatedUnion("by", [

@@ -1,4 +1,4 @@
-/** Routes about how a member signs in: their password, their passkeys, and signing in and unlocking with one. */
+/** Routes about how a member signs in: their password, their passkeys, signing in and unlocking with one, and the language they read. */
 import { passkeyChallengeAnswer, passkeyRequest } from "../factors/messages.ts";
 import { route } from "../route.ts";
 import { memberAnswer } from "../sessions/messages.ts";
@@ -45,6 +45,13 @@ export const accountRoutes = {
     auth: "member",
     summary: "Choose a new password; signs the member out everywhere else, and they get a mail",
     request: m.passwordChangeRequest,
+  }),
+  chooseLanguage: route({
+    method: "POST",
+    path: "/me/language",
+    auth: "member",
+    summary: "The language in which the member reads the portal; mails to them are in it",
+    request: m.languageRequest,
   }),
   listMemberPasskeys: route({
     method: "GET",

@@ -1,6 +1,15 @@
 /** Requests and answers about an organisation's members, and about joining it. */
 import { z } from "zod";
-import { bytesField, displayName, instant, mailAddress, memberRole, memberRoles, sixDigitCode } from "../fields.ts";
+import {
+  bytesField,
+  displayName,
+  instant,
+  language,
+  mailAddress,
+  memberRole,
+  memberRoles,
+  sixDigitCode,
+} from "../fields.ts";
 import { password, text } from "../pieces.ts";
 
 export const rolesRequest = z.strictObject({ roles: memberRoles });
@@ -39,4 +48,8 @@ export const invitedAnswer = z.object({
   expiresAt: instant,
 });
 export const joiningRequest = z.strictObject({ token: invitationToken, name: displayName(), password });
-export const joiningCompletion = z.strictObject({ token: invitationToken, code: sixDigitCode });
+export const joiningCompletion = z.strictObject({
+  token: invitationToken,
+  code: sixDigitCode,
+  language: language.nullable().default(null).meta({ description: "Of the page; mails to the member are in it" }),
+});

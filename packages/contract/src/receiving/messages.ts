@@ -1,6 +1,6 @@
 /** Requests and answers of a recipient: from the invitation to the receipt. */
 import { z } from "zod";
-import { fixedBytes, instant, problemKind, profile, purpose, sixDigitCode } from "../fields.ts";
+import { fixedBytes, instant, language, problemKind, profile, purpose, sixDigitCode } from "../fields.ts";
 import { publicHpkeKey, text, wireBytes } from "../pieces.ts";
 
 export const invitationAnswer = z.object({
@@ -11,6 +11,7 @@ export const invitationAnswer = z.object({
   notBefore: instant,
   notAfter: instant,
   addressHint: text.meta({ description: "The recipient's address with its middle hidden" }),
+  language: language.nullable().meta({ description: "That the sender chose for this recipient; null: none" }),
   evaluation: z.boolean(),
 });
 export const codeAnswer = z.object({ addressHint: text, expiresInSeconds: z.int(), nextInSeconds: z.int() });

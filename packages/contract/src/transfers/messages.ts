@@ -8,6 +8,7 @@ import {
   grantId,
   handling,
   instant,
+  language,
   mailAddress,
   problemKind,
   profile,
@@ -77,6 +78,10 @@ export const recipientGrant = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: "Where the recipient works, in the sender's words; nobody checks it" }),
+  language: language
+    .nullable()
+    .default(null)
+    .meta({ description: "Of the mails about this link, and of its page; null: the organisation's" }),
   terms: encodedTerms,
   sealedGrantShare: sealedShare,
   slot,
@@ -108,6 +113,7 @@ export const grantAnswer = z.object({
   address: text,
   name: text.nullable(),
   organisation: text.nullable().meta({ description: "Where the recipient works, in the sender's words" }),
+  language: language.nullable().meta({ description: "Of the mails about this link; null: the organisation's" }),
   state: grantState,
   notBefore: instant,
   notAfter: instant,

@@ -3,6 +3,7 @@
  * code is made again from its salt under the key that is not in the database. A code that was replaced, used, locked or is of
  * a grant that has ended is not mailed any more.
  */
+import type { Language } from "@safeconduct/contract";
 import {
   base64UrlText,
   type Bytes,
@@ -13,14 +14,17 @@ import {
   type Sha256,
 } from "@safeconduct/foundation";
 import { isJsonObject, parseCanonicalJson } from "@safeconduct/ledger";
-import { letter, type LetterPart } from "../mail/letter.ts";
+import { letter } from "../mail/letter.ts";
 import type { Mail } from "../mail/ports.ts";
+import { MAIL_TEXTS } from "../mail/texts.ts";
 import type { Deliverer } from "../outbox/ports.ts";
 import type { CodeRecord, JobRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
-import { codeOf } from "./code.ts";
+import { CODE_LIFE_MS, codeOf } from "./code.ts";
 import { findReadableGrant } from "./live-grant.ts";
 import { isLive } from "../transfers/end-transfer.ts";
+
+const MINUTE_MS = 60 * 1000;
 
 /** The job for the code that was just drawn; it takes the place of the one for an older code. */
 export function codeMailJob(code: CodeRecord, now: number, random: Random): JobRecord {
@@ -42,11 +46,14 @@ export function codeMailDeliverer({
   mail,
   sha256,
   codeKey,
+  language: usual,
 }: {
   store: Store;
   mail: Mail;
   sha256: Sha256;
   codeKey: Bytes;
+  /** The organisation's, where the sender chose none. */
+  language: Language;
 }): Deliverer {
   return {
     async deliver(job, now) {
@@ -56,10 +63,11 @@ export function codeMailDeliverer({
         return found && { ...found, organisation: organisation?.name ?? "" };
       });
       if (wanted === null) return;
-      const { grant, code, organisation } = wanted;
-      const subject = `Your code for files from ${organisation}`;
-      const words = codeWords(organisation, codeOf(sha256, { key: codeKey, salt: code.salt, grant: grant.id }));
-      await mail.send({ to: grant.address, subject, ...letter(subject, words) });
+      const { grant, code: held, organisation } = wanted;
+      const language = grant.language ?? usual;
+      const code = codeOf(sha256, { key: codeKey, salt: held.salt, grant: grant.id });
+      const text = MAIL_TEXTS[language].code({ organisation, code, minutes: CODE_LIFE_MS / MINUTE_MS });
+      await mail.send({ to: grant.address, ...letter(language, text) });
     },
     async giveUp(tx, job, now) {
       // An expired code is the very case: it counts as wanted until its grant has ended.
@@ -111,10 +119,3 @@ function parsedPayload(payload: string): { grant: GrantId; salt: string } | null
   const id = typeof grant === "string" ? parseId("grant", grant) : null;
   return id === null || typeof salt !== "string" ? null : { grant: id, salt };
 }
-
-const codeWords = (organisation: string, code: string): readonly LetterPart[] => [
-  `${organisation} has sent you files through Safeconduct.`,
-  { label: "Your code", code },
-  "Enter it on the page that you opened. It works once, for 10 minutes.",
-  "If you did not open a link, ignore this message. Nobody will ever ask you for this code by phone.",
-];

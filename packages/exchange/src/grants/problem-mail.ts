@@ -2,10 +2,12 @@
  * The mail that tells a sender of a report, as a job of the outbox. It says that there is one and nothing else: neither what, nor of
  * which files, nor by whom. Where it finds no way nobody is told so: the report itself stands beside the link.
  */
+import type { Language } from "@safeconduct/contract";
 import { drawId, type GrantId, parseId, type Random } from "@safeconduct/foundation";
 import { isJsonObject, parseCanonicalJson } from "@safeconduct/ledger";
 import { letter } from "../mail/letter.ts";
 import type { Mail } from "../mail/ports.ts";
+import { MAIL_TEXTS } from "../mail/texts.ts";
 import type { Deliverer } from "../outbox/ports.ts";
 import type { GrantRecord, JobRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
@@ -28,18 +30,27 @@ export function problemMailJob(grant: GrantId, now: number, random: Random): Job
   };
 }
 
-export function problemMailDeliverer({ store, mail }: { store: Store; mail: Mail }): Deliverer {
+export function problemMailDeliverer({
+  store,
+  mail,
+  language: usual,
+}: {
+  store: Store;
+  mail: Mail;
+  /** The organisation's, where the sender chose none. */
+  language: Language;
+}): Deliverer {
   return {
     async deliver(job) {
       const wanted = await store.read(async (view) => {
         const grant = await reportedGrant(view, job);
         const transfer = grant && (await view.findTransfer(grant.transfer));
         const sender = transfer && (await view.findMember(transfer.member));
-        return sender?.removedAt === null ? sender.address : null;
+        return sender?.removedAt === null ? sender : null;
       });
       if (wanted === null) return;
-      const subject = "A recipient reported a problem with files that you sent";
-      await mail.send({ to: wanted, subject, ...letter(subject, WORDS) });
+      const language = wanted.language ?? usual;
+      await mail.send({ to: wanted.address, ...letter(language, MAIL_TEXTS[language].problem()) });
     },
     giveUp: async () => [],
   };
@@ -64,8 +75,3 @@ function grantIn(payload: string): GrantId | null {
   const id = isJsonObject(value) ? value["grant"] : null;
   return typeof id === "string" ? parseId("grant", id) : null;
 }
-
-const WORDS = [
-  "Somebody to whom you sent files through Safeconduct has told you that something is wrong with them.",
-  "What it is, and with which files, stands beside the recipient on the page Transfers. Sign in as you always do; this message holds no link on purpose.",
-] as const;

@@ -3,18 +3,20 @@
  * outside the portal. Each change has a mail of its own, and none is asked for twice. It has no link: people should not learn to
  * follow links in such mails.
  */
+import type { Language } from "@safeconduct/contract";
 import { drawId, type MemberId, parseId, type Random } from "@safeconduct/foundation";
 import { isJsonObject, parseCanonicalJson } from "@safeconduct/ledger";
+import { instantText } from "../mail/instants.ts";
 import { letter } from "../mail/letter.ts";
 import type { Mail } from "../mail/ports.ts";
+import { MAIL_TEXTS } from "../mail/texts.ts";
 import type { Deliverer } from "../outbox/ports.ts";
 import type { JobRecord, MemberRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
+import { ACCOUNT_CHANGES, type AccountChange } from "./account-change.ts";
 
 /** A warning that comes later is still one. */
 const MAIL_LIFE_MS = 3 * 24 * 60 * 60 * 1000;
-
-export type AccountChange = "passkey-added" | "passkey-removed" | "password-changed";
 
 export function accountMailJob(
   { member, change, at }: { member: MemberId; change: AccountChange; at: number },
@@ -34,15 +36,25 @@ export function accountMailJob(
   };
 }
 
-export function accountMailDeliverer({ store, mail }: { store: Store; mail: Mail }): Deliverer {
+export function accountMailDeliverer({
+  store,
+  mail,
+  language: usual,
+}: {
+  store: Store;
+  mail: Mail;
+  /** The organisation's, where the member chose none. */
+  language: Language;
+}): Deliverer {
   return {
     async deliver(job) {
       const told = payloadOf(job.payload);
       if (told === null) throw new Error("a job tells of no change");
       const to = await store.read((view) => toldMember(view, told));
       if (to === null) return;
-      const { subject, what } = WORDS[told.change];
-      await mail.send({ to: to.address, subject, ...letter(subject, [what(utcText(told.at)), ...ADVICE]) });
+      const language = to.language ?? usual;
+      const text = MAIL_TEXTS[language].account({ change: told.change, when: instantText(language, told.at) });
+      await mail.send({ to: to.address, ...letter(language, text) });
     },
     giveUp: async () => [],
   };
@@ -66,32 +78,7 @@ function payloadOf(payload: string): { member: MemberId; change: AccountChange; 
   if (!isJsonObject(value)) return null;
   const { member, change, at } = value;
   const id = typeof member === "string" ? parseId("member", member) : null;
-  if (id === null || typeof change !== "string" || !isChange(change) || typeof at !== "number") return null;
-  return { member: id, change, at };
+  const known = ACCOUNT_CHANGES.find((each) => each === change);
+  if (id === null || known === undefined || typeof at !== "number") return null;
+  return { member: id, change: known, at };
 }
-
-const isChange = (text: string): text is AccountChange => Object.hasOwn(WORDS, text);
-
-/** "2026-11-22 14:05 UTC": nobody's own zone is known here. */
-const utcText = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-
-const WORDS: Readonly<Record<AccountChange, { subject: string; what: (when: string) => string }>> = {
-  "passkey-added": {
-    subject: "A passkey was added to your Safeconduct account",
-    what: (when) => `On ${when} a passkey was added with which you can sign in to Safeconduct without your password.`,
-  },
-  "passkey-removed": {
-    subject: "A passkey was removed from your Safeconduct account",
-    what: (when) => `On ${when} a passkey was removed from your account. It does not sign in to Safeconduct any more.`,
-  },
-  "password-changed": {
-    subject: "The password of your Safeconduct account was changed",
-    what: (when) =>
-      `On ${when} the password of your account was changed. Whoever was signed in elsewhere was signed out.`,
-  },
-};
-
-const ADVICE = [
-  "If this was you, there is nothing to do.",
-  "If it was not, tell your administrator at once: somebody else may be able to sign in as you. Then sign in as you always do, and look at your account. This message holds no link on purpose.",
-] as const;

@@ -115,7 +115,7 @@ describe("adding a passkey", () => {
       { to: desk.member.address, subject: "A passkey was added to your Safeconduct account" },
     ]);
     const { text } = known(scene.mail.messages[0]);
-    expect(text).toContain("On 2027-01-15 08:00 UTC");
+    expect(text).toContain("On 15 January 2027 at 08:00 UTC");
     expect(text).not.toMatch(/blue key|https?:/);
   });
   const begin = async (session: string) => beginMemberPasskey(deps(), await caller(session));

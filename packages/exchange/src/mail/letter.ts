@@ -3,14 +3,22 @@
  * a mail can be read by many on the way. A link stands only where the mail is about nothing else (an invitation), written out in
  * full in both, so that what is read is what is opened; people should not learn to follow links in a mail with a code.
  */
+import type { Language } from "@safeconduct/contract";
 
 /** A paragraph, or something to copy or to open with what it is called. */
-export type LetterPart =
+type LetterPart =
   | string
   | { readonly label: string; readonly code: string }
   | { readonly label: string; readonly link: string };
 
+/** What a mail says, in one language. */
+export interface MailText {
+  readonly subject: string;
+  readonly parts: readonly LetterPart[];
+}
+
 export interface Letter {
+  readonly subject: string;
   readonly text: string;
   /** A whole document. It takes the reader's own colours, light or dark. */
   readonly html: string;
@@ -21,14 +29,15 @@ const CODE_STYLE = "font: 600 28px/1.5 ui-monospace, monospace; letter-spacing: 
 
 const LINK_STYLE = "overflow-wrap: anywhere";
 
-/** `title` is what the reader's program may show as the document's name. */
-export function letter(title: string, parts: readonly LetterPart[]): Letter {
+/** `language` is the one of the words, for whoever has them read aloud. */
+export function letter(language: Language, { subject, parts }: MailText): Letter {
   const text = parts.map(textOf).join("\n\n");
   const body = parts.map(htmlOf).join("\n");
-  const head = `<meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(title)}</title>`;
+  const head = `<meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(subject)}</title>`;
   return {
+    subject,
     text,
-    html: `<!doctype html>\n<html lang="en"><head>${head}</head>\n<body style="${STYLE}">\n${body}\n</body></html>\n`,
+    html: `<!doctype html>\n<html lang="${language}"><head>${head}</head>\n<body style="${STYLE}">\n${body}\n</body></html>\n`,
   };
 }
 

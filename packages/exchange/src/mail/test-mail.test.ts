@@ -10,7 +10,7 @@ let mails: TestMails;
 beforeEach(async () => {
   scene = await ExchangeScene.open({ crypto });
   desk = await scene.desk();
-  mails = new TestMails(scene);
+  mails = new TestMails({ store: scene.store, mail: scene.mail, clock: scene.clock, language: "en" });
 });
 
 describe("a test mail", () => {

@@ -2,6 +2,7 @@
  * A mail to the member who asks, and to nobody else, so that they see whether mail leaves this instance and arrives. It opens and
  * changes nothing, so it is no entry of the ledger; and it is sent at once, past the outbox, because its failure is the answer.
  */
+import type { Language } from "@safeconduct/contract";
 import type { Clock, MemberId } from "@safeconduct/foundation";
 import type { MemberCaller } from "../callers.ts";
 import { signInProblem } from "../identity/errors.ts";
@@ -9,6 +10,7 @@ import type { Store } from "../store.ts";
 import { testMailProblem } from "./errors.ts";
 import { letter } from "./letter.ts";
 import type { Mail } from "./ports.ts";
+import { MAIL_TEXTS } from "./texts.ts";
 
 export const TEST_MAIL_WINDOW_MS = 10 * 60 * 1000;
 const TEST_MAILS_PER_WINDOW = 3;
@@ -19,11 +21,14 @@ export class TestMails {
   private readonly store: Store;
   private readonly mail: Mail;
   private readonly clock: Clock;
+  private readonly usual: Language;
 
-  constructor({ store, mail, clock }: { store: Store; mail: Mail; clock: Clock }) {
+  /** `language` is the organisation's, where the member chose none. */
+  constructor({ store, mail, clock, language }: { store: Store; mail: Mail; clock: Clock; language: Language }) {
     this.store = store;
     this.mail = mail;
     this.clock = clock;
+    this.usual = language;
   }
 
   /** Answers the address that the next hop has taken the mail for. Problems: `mail/enough-tests`, `mail/undelivered`. */
@@ -34,12 +39,9 @@ export class TestMails {
     }));
     if (member === null || organisation === null) throw signInProblem("sign-in/required");
     this.count(id);
-    const title = "A test mail of Safeconduct";
-    const words = [
-      `${member.name} of ${organisation.name} asked for this mail, to see whether Safeconduct's mail arrives.`,
-      "If you can read it, recipients will get their codes. Nobody needs to answer.",
-    ];
-    await this.mail.send({ to: member.address, subject: title, ...letter(title, words) });
+    const language = member.language ?? this.usual;
+    const text = MAIL_TEXTS[language].memberTest({ name: member.name, organisation: organisation.name });
+    await this.mail.send({ to: member.address, ...letter(language, text) });
     return { address: member.address };
   }
 

@@ -2,6 +2,7 @@
  * The mail with an invitation, as a job of the outbox. The job holds neither link nor address; the token is made again from its salt
  * under the key that is not in the database. An invitation that was withdrawn, used or mailed anew is not mailed any more.
  */
+import type { Language } from "@safeconduct/contract";
 import {
   base64UrlText,
   type Bytes,
@@ -12,8 +13,9 @@ import {
   type Sha256,
 } from "@safeconduct/foundation";
 import { isJsonObject, parseCanonicalJson } from "@safeconduct/ledger";
-import { letter, type LetterPart } from "../mail/letter.ts";
+import { letter } from "../mail/letter.ts";
 import type { Mail } from "../mail/ports.ts";
+import { MAIL_TEXTS } from "../mail/texts.ts";
 import type { Deliverer } from "../outbox/ports.ts";
 import type { InvitationRecord, JobRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
@@ -43,6 +45,7 @@ export function invitationMailDeliverer({
   sha256,
   codeKey,
   origin,
+  language,
 }: {
   store: Store;
   mail: Mail;
@@ -50,6 +53,8 @@ export function invitationMailDeliverer({
   codeKey: Bytes;
   /** Of the portal, without a slash at the end. */
   origin: () => string;
+  /** The organisation's: nobody knows yet what the person reads. */
+  language: Language;
 }): Deliverer {
   return {
     async deliver(job, now) {
@@ -64,8 +69,9 @@ export function invitationMailDeliverer({
       const { invitation, organisation, inviter } = wanted;
       const { id, salt, address } = invitation;
       const link = invitationLink(origin(), invitationToken(sha256, { key: codeKey, salt, invitation: id }));
-      const subject = `${organisation} invites you to Safeconduct`;
-      await mail.send({ to: address, subject, ...letter(subject, invitationWords(organisation, inviter, link)) });
+      const hours = INVITATION_LIFE_MS / HOUR_MS;
+      const text = MAIL_TEXTS[language].invitation({ organisation, inviter, link, hours });
+      await mail.send({ to: address, ...letter(language, text) });
     },
     async giveUp(tx, job, now) {
       const invitation = await wantedInvitation(tx, job);
@@ -115,10 +121,3 @@ function parsedPayload(payload: string): { invitation: InvitationId; salt: strin
 }
 
 const HOUR_MS = 60 * 60 * 1000;
-
-const invitationWords = (organisation: string, inviter: string, link: string): readonly LetterPart[] => [
-  `${inviter} has invited you to join ${organisation} in Safeconduct, with which it sends files, encrypted, to people outside.`,
-  { label: "Open this page to join", link },
-  `It works once, for ${INVITATION_LIFE_MS / HOUR_MS} hours. There you choose a password and add an authenticator. Have a phone or a password manager at hand that shows sign-in codes.`,
-  "If you do not expect this, ask the person who invited you, or ignore this message. Nobody will ever ask you for your password by phone or mail.",
-];

@@ -2,6 +2,7 @@
  * Somebody who was invited becomes a member: name and password, then the authenticator, as at set-up. A wrong, old, withdrawn or used
  * link is `invitation/unavailable` at each step. Looking at it changes nothing, so mail scanners may.
  */
+import type { Language } from "@safeconduct/contract";
 import type { Bytes, Random, Sha256 } from "@safeconduct/foundation";
 import type { Identity } from "../identity/ports.ts";
 import type { OpenedFrom } from "../identity/browser-name.ts";
@@ -53,7 +54,7 @@ export async function enrolInvited(
 /** Problems: `invitation/unavailable`, `invitation/not-enrolled`, `invitation/wrong-code`. The link works once. */
 export async function completeJoining(
   deps: { store: Store; perform: Perform; identity: Identity; random: Random; sha256: Sha256; now: number },
-  { token, code, from }: { token: Bytes; code: string; from: OpenedFrom },
+  { token, code, language, from }: { token: Bytes; code: string; language: Language | null; from: OpenedFrom },
 ): Promise<SignedIn> {
   const { store, perform, identity, random, sha256 } = deps;
   const { invitation } = await showInvited(deps, { token });
@@ -72,6 +73,7 @@ export async function completeJoining(
       name: open.pendingName ?? open.name,
       address,
       roles,
+      language,
       createdAt: now,
       seenAt: now,
       removedAt: null,

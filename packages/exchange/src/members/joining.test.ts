@@ -47,7 +47,7 @@ const look = (token: Bytes) => outcomeOf(showInvited(deps(), { token }));
 const enrol = (token: Bytes, name = "Noah Berg") =>
   outcomeOf(enrolInvited(deps(), { token, name, password: PASSWORD }));
 const complete = (token: Bytes, code = identity.codeOf(NOAH.address)) =>
-  completeJoining(deps(), { token, code, from: FROM });
+  completeJoining(deps(), { token, code, language: null, from: FROM });
 async function join(token = mailedToken()) {
   await enrol(token);
   return complete(token);
@@ -256,7 +256,9 @@ describe("joining", () => {
     await enrol(token);
     const lenient = { ...identity, confirmAuthenticator: async () => true };
     const finish = () =>
-      outcomeOf(completeJoining({ ...deps(), identity: lenient }, { token, code: "000000", from: FROM }));
+      outcomeOf(
+        completeJoining({ ...deps(), identity: lenient }, { token, code: "000000", language: null, from: FROM }),
+      );
     expect((await Promise.all([finish(), finish()])).sort()).toEqual(["done", "invitation/unavailable"]);
     expect((await scene.entries()).filter((type) => type === "member/joined")).toHaveLength(1);
     // The account of the one who came through is left alone.
@@ -282,9 +284,9 @@ describe("joining", () => {
       },
     };
     const code = identity.codeOf(NOAH.address);
-    expect(await outcomeOf(completeJoining({ ...deps(), identity: slow }, { token, code, from: FROM }))).toBe(
-      "invitation/unavailable",
-    );
+    expect(
+      await outcomeOf(completeJoining({ ...deps(), identity: slow }, { token, code, language: null, from: FROM })),
+    ).toBe("invitation/unavailable");
     expect(await noah()).toBeUndefined();
     await invite();
     expect((await join()).member.address).toBe(NOAH.address);

@@ -25,7 +25,7 @@ const EVERYBODY =
   words(`signOut me sendTestMail listTokens createToken revokeToken memberChain extendMemberChain requestDevice
   currentSession useSession lockSession provePassword listSessions endSession endOtherSessions
   askProofPasskey provePasskeyOfMember listMemberPasskeys beginMemberPasskey addMemberPasskey removeMemberPasskey
-  changePassword`);
+  changePassword chooseLanguage`);
 const SENDS = words(
   "draftTransfer heldParts partTargets sealTransfer abandonTransfer addRecipient releaseToMember recipientFactors",
 );

@@ -41,6 +41,7 @@ export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
   askProofPasskey: OWN_ACCOUNT,
   provePasskeyOfMember: OWN_ACCOUNT,
   changePassword: OWN_ACCOUNT,
+  chooseLanguage: OWN_ACCOUNT,
   listMemberPasskeys: OWN_ACCOUNT,
   beginMemberPasskey: OWN_ACCOUNT,
   addMemberPasskey: OWN_ACCOUNT,

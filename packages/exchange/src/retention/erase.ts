@@ -35,6 +35,7 @@ export async function eraseTransfer(
         address: "",
         name: null,
         recipientOrganisation: null,
+        language: null,
         problemKind: null,
         problemReportedAt: null,
       });

@@ -39,7 +39,7 @@ const enrol = (setupToken: Bytes, address = ADDRESS) =>
     },
   );
 const complete = (setupToken: Bytes, code = identity.codeOf(ADDRESS)) =>
-  completeSetup({ ...scene.deps, identity }, { setupToken, code, from: FROM });
+  completeSetup({ ...scene.deps, identity }, { setupToken, code, language: null, from: FROM });
 const FROM = { browser: "other", system: "other" } as const;
 const instance = () => scene.store.read((view) => view.instance());
 
@@ -144,7 +144,10 @@ describe("completing", () => {
     const outcomes = await Promise.all(
       Array.from({ length: 5 }, () =>
         outcomeOf(
-          completeSetup({ ...scene.deps, identity: lenient }, { setupToken: token, code: "123456", from: FROM }),
+          completeSetup(
+            { ...scene.deps, identity: lenient },
+            { setupToken: token, code: "123456", language: null, from: FROM },
+          ),
         ),
       ),
     );

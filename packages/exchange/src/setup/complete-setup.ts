@@ -1,4 +1,5 @@
 /** Set-up, last step: the authenticator works, so the organisation, its first member and a token for scripts come to be. */
+import type { Language } from "@safeconduct/contract";
 import { type Bytes, drawId, equalBytes, type Random, type Sha256 } from "@safeconduct/foundation";
 import { drawBearer } from "../bearer.ts";
 import type { OpenedFrom } from "../identity/browser-name.ts";
@@ -26,7 +27,12 @@ export async function completeSetup(
     random,
     sha256,
   }: { store: Store; perform: Perform; identity: Identity; random: Random; sha256: Sha256 },
-  { setupToken, code, from }: { setupToken: Bytes; code: string; from: OpenedFrom },
+  {
+    setupToken,
+    code,
+    language,
+    from,
+  }: { setupToken: Bytes; code: string; language: Language | null; from: OpenedFrom },
 ): Promise<SetUp> {
   const tokenHash = sha256(setupToken);
   const open = async (view: Pick<Store, "read">) => {
@@ -51,6 +57,7 @@ export async function completeSetup(
       name: pending.memberName,
       address: pending.memberAddress,
       roles: FIRST_MEMBER_ROLES,
+      language,
       createdAt: now,
       seenAt: now,
       removedAt: null,

@@ -64,6 +64,7 @@ async function addition({
       address,
       name: null,
       organisation: null,
+      language: null,
       terms,
       sealedGrantShare,
       slot: random.bytes(62),

@@ -229,6 +229,7 @@ export function newGrant({
     address: "",
     name: null,
     recipientOrganisation: null,
+    language: null,
     state: "pending",
     terms,
     termsHash: hash,

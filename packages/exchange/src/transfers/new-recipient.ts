@@ -1,4 +1,5 @@
 /** One recipient's grant as a sender makes it, at the seal or later: held against the transfer, and stored with its entry. */
+import type { Language } from "@safeconduct/contract";
 import { type GrantTerms, termsHash } from "@safeconduct/envelope";
 import type { Bytes, GrantId, OrganisationId, Sha256 } from "@safeconduct/foundation";
 import { requireEnrolled } from "../factors/enrolled.ts";
@@ -18,6 +19,8 @@ export interface NewRecipient {
   readonly name: string | null;
   /** Where the recipient works, in the sender's words. */
   readonly organisation: string | null;
+  /** Of the mails about this grant; null: the organisation's. */
+  readonly language: Language | null;
   readonly terms: Bytes;
   readonly sealedGrantShare: Bytes;
   readonly slot: Bytes;
@@ -53,7 +56,7 @@ export function requireEnrolledFactor(
 /** Problems: `transfer/conflict` where the id is taken, `transfer/factor-not-enrolled`. */
 export async function addRecipientGrant(
   { tx, factorSecrets }: { tx: Transaction; factorSecrets: FactorSecrets },
-  { grant, terms, hash, slot, address, name, organisation, bounds, passcodeVerifierHash }: AcceptedRecipient,
+  { grant, terms, hash, slot, address, name, organisation, language, bounds, passcodeVerifierHash }: AcceptedRecipient,
   {
     transfer,
     at,
@@ -68,6 +71,7 @@ export async function addRecipientGrant(
     address,
     name,
     recipientOrganisation: organisation,
+    language,
     notBefore,
     notAfter,
     endsAt: notAfter,

@@ -6,6 +6,7 @@ import {
   askSignInPasskey,
   beginMemberPasskey,
   changePassword,
+  chooseLanguage,
   listMemberPasskeys,
   openedFrom,
   passkeyProblem,
@@ -51,6 +52,10 @@ export function accountHandlers(instance: Instance): Pick<Handlers, keyof typeof
     },
     changePassword: async ({ caller, body, now }) => {
       await changePassword({ store, perform, outbox, identity, passkeys, random, sha256, now }, caller, body);
+      return undefined;
+    },
+    chooseLanguage: async ({ caller, body }) => {
+      await chooseLanguage({ store }, caller, body);
       return undefined;
     },
     listMemberPasskeys: async ({ caller, now }) => ({

@@ -33,6 +33,7 @@ export function receivingHandlers(instance: Instance): Pick<Handlers, keyof type
         notBefore: grant.notBefore,
         notAfter: grant.endsAt,
         addressHint: hint,
+        language: grant.language,
         evaluation: mailbox !== null,
       };
     },
