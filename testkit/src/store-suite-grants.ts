@@ -234,6 +234,7 @@ const ALL_SET = {
   receiptAt: 1300,
   termsAcceptedAt: 1310,
   deletionAttestedAt: 1320,
+  deletionCodes: 2,
   problemKind: "wrong-patient",
   problemReportedAt: 1330,
   problemReports: 4,

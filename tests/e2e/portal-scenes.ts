@@ -18,6 +18,7 @@ import { viewerScenes } from "./scenes/viewer.ts";
 import { sessionScenes } from "./scenes/sessions.ts";
 import { termsScenes } from "./scenes/terms.ts";
 import { askedScenes } from "./scenes/asked.ts";
+import { careScenes } from "./scenes/care.ts";
 
 const HOUR_MS = 3_600_000;
 const PASSWORD = "correct horse battery staple";
@@ -372,4 +373,5 @@ export const scenes: readonly Scene[] = [
   ...passkeyScenes,
   ...termsScenes,
   ...askedScenes,
+  ...careScenes,
 ];

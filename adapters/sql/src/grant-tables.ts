@@ -34,6 +34,7 @@ const grant = [
   "receipt_at as receiptAt",
   "terms_accepted_at as termsAcceptedAt",
   "deletion_attested_at as deletionAttestedAt",
+  "deletion_codes as deletionCodes",
   "problem_kind as problemKind",
   "problem_reported_at as problemReportedAt",
   "problem_reports as problemReports",

@@ -32,6 +32,7 @@ import { recipientOrganisationSearch } from "./migrations/0023-recipient-organis
 import { memberPasskeys } from "./migrations/0024-member-passkeys.ts";
 import { reportedTransfers } from "./migrations/0025-reported-transfers.ts";
 import { languages } from "./migrations/0026-languages.ts";
+import { deletionCodes } from "./migrations/0027-deletion-codes.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -61,6 +62,7 @@ export const MIGRATIONS: readonly Migration[] = [
   memberPasskeys,
   reportedTransfers,
   languages,
+  deletionCodes,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

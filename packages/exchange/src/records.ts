@@ -251,6 +251,8 @@ export interface GrantRecord {
   readonly termsAcceptedAt: number | null;
   /** When the recipient said that their copies are deleted; null before, and again once the files were released anew. */
   readonly deletionAttestedAt: number | null;
+  /** Codes that were mailed after its end, to confirm a deletion with. */
+  readonly deletionCodes: number;
   /** What the recipient reported last; null before, and once erased. */
   readonly problemKind: ProblemKind | null;
   readonly problemReportedAt: number | null;

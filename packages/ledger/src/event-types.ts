@@ -75,6 +75,7 @@ export const EVENT_TYPES = {
   "grant/closed": 116,
   "grant/deletion-attested": 117,
   "grant/problem-reported": 118,
+  "grant/deletion-code-sent": 119,
 
   "package/downloaded": 128,
 

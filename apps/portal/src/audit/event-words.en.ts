@@ -62,6 +62,7 @@ export const en: EventSentences = {
   "grant/resumed": (who) => `The link of ${who} was opened again`,
   "grant/terms-accepted": (who) => `${who} accepted the terms`,
   "grant/closed": (who) => `The link of ${who} closed after the receipt`,
+  "grant/deletion-code-sent": (who) => `A code was mailed to ${who}, to confirm that their copies are deleted`,
   "grant/deletion-attested": (who) => `${who} said that their copies are deleted`,
   "grant/problem-reported": (who) => `${who} reported a problem`,
   "grant/expired": (who) => `The link of ${who} ended by time`,

@@ -62,6 +62,7 @@ export const es: EventSentences = {
   "grant/resumed": (who) => `Se volvió a abrir el enlace de ${who}`,
   "grant/terms-accepted": (who) => `${who} aceptó las condiciones`,
   "grant/closed": (who) => `El enlace de ${who} se cerró tras el acuse de recibo`,
+  "grant/deletion-code-sent": (who) => `Se envió un código a ${who}, para confirmar que sus copias están eliminadas`,
   "grant/deletion-attested": (who) => `${who} declaró que sus copias están eliminadas`,
   "grant/problem-reported": (who) => `${who} comunicó un problema`,
   "grant/expired": (who) => `El enlace de ${who} terminó por tiempo`,

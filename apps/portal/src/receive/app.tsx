@@ -103,7 +103,7 @@ function Received({ link }: { link: Link }): ReactElement {
     case "loading":
       return <p role="status">{texts.opening}</p>;
     case "unavailable":
-      return <Unavailable />;
+      return <Unavailable grant={link.grant} />;
     case "locked":
       return <Locked />;
     case "failed":

@@ -14,6 +14,7 @@ const en = {
     title: "These files are no longer available",
     body: "Ask the sender to send them again.",
     why: "A link stops working when its time is over, when its limit is reached or when the sender stops it. For everyone’s privacy this page does not say which.",
+    deleted: "Confirm that I deleted the files",
   },
   locked: {
     title: "This link is locked",
@@ -51,6 +52,7 @@ const es: typeof en = {
     title: "Estos archivos ya no están disponibles",
     body: "Pida al remitente que los envíe de nuevo.",
     why: "Un enlace deja de funcionar cuando se acaba su tiempo, cuando se alcanza su límite o cuando el remitente lo detiene. Por la privacidad de todos, esta página no dice cuál fue la causa.",
+    deleted: "Confirmar que eliminé los archivos",
   },
   locked: {
     title: "Este enlace está bloqueado",

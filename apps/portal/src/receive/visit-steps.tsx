@@ -110,7 +110,7 @@ export function VisitSteps({ visit, invitation, sent, onConfirmAgain }: VisitSte
           />
         );
       case "unavailable":
-        return <Unavailable />;
+        return <Unavailable grant={visit.link.grant} />;
       case "locked":
         return <Locked />;
       case "broken":

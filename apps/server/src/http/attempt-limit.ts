@@ -27,6 +27,8 @@ const LIMITED: ReadonlySet<RouteName> = new Set([
   "addMemberPasskey",
   "sendCode",
   "confirm",
+  "sendDeletionCode",
+  "confirmDeletion",
   "provePasscode",
   "proveAuthenticator",
   "confirmAuthenticator",

@@ -18,26 +18,31 @@ async function answered(route: RouteName, workMs: number, refused = false): Prom
   return { at: now - 5000, as };
 }
 
-describe.each(["sendCode", "confirm", "provePasscode", "proveAuthenticator", "provePasskey"] as const)(
-  "the answer to %s",
-  (route) => {
-    test.each([
-      [0, SLOT_MS],
-      [0.2, SLOT_MS],
-      [2.5, SLOT_MS],
-      [25, SLOT_MS],
-      [SLOT_MS, SLOT_MS],
-      [SLOT_MS + 0.5, 2 * SLOT_MS],
-      [7.5 * SLOT_MS, 8 * SLOT_MS],
-    ])("comes after whole slots, given or refused, when the work takes %d ms", async (workMs, at) => {
-      for (const refused of [false, true]) {
-        const answer = await answered(route, workMs, refused);
-        expect(answer.as).toBe(refused ? "refused" : "done");
-        expect(answer.at).toBeCloseTo(at, 6);
-      }
-    });
-  },
-);
+describe.each([
+  "sendCode",
+  "confirm",
+  "sendDeletionCode",
+  "confirmDeletion",
+  "provePasscode",
+  "proveAuthenticator",
+  "provePasskey",
+] as const)("the answer to %s", (route) => {
+  test.each([
+    [0, SLOT_MS],
+    [0.2, SLOT_MS],
+    [2.5, SLOT_MS],
+    [25, SLOT_MS],
+    [SLOT_MS, SLOT_MS],
+    [SLOT_MS + 0.5, 2 * SLOT_MS],
+    [7.5 * SLOT_MS, 8 * SLOT_MS],
+  ])("comes after whole slots, given or refused, when the work takes %d ms", async (workMs, at) => {
+    for (const refused of [false, true]) {
+      const answer = await answered(route, workMs, refused);
+      expect(answer.as).toBe(refused ? "refused" : "done");
+      expect(answer.at).toBeCloseTo(at, 6);
+    }
+  });
+});
 
 test("what nobody guesses at is answered at once", async () => {
   expect(await answered("invitation", 2.5)).toEqual({ at: 2.5, as: "done" });

@@ -14,6 +14,8 @@ const EVEN: ReadonlySet<RouteName> = new Set([
   "signInWithPasskey",
   "sendCode",
   "confirm",
+  "sendDeletionCode",
+  "confirmDeletion",
   "provePasscode",
   "proveAuthenticator",
   "provePasskey",

@@ -1,6 +1,6 @@
 /** Requests and answers of a recipient: from the invitation to the receipt. */
 import { z } from "zod";
-import { fixedBytes, instant, language, problemKind, profile, purpose, sixDigitCode } from "../fields.ts";
+import { fixedBytes, instant, language, mailAddress, problemKind, profile, purpose, sixDigitCode } from "../fields.ts";
 import { publicHpkeKey, text, wireBytes } from "../pieces.ts";
 
 export const invitationAnswer = z.object({
@@ -30,6 +30,10 @@ export const confirmationAnswer = z.object({
 export const acceptanceRequest = z.strictObject({
   termsHash: fixedBytes(32).meta({ description: "Of the encoded terms that the recipient was shown" }),
 });
+/** After the end of a link. The address is asked for, so that who has just found an old link causes no mail. */
+export const deletionCodeRequest = z.strictObject({ address: mailAddress });
+export const deletionCodeAnswer = z.object({ expiresInSeconds: z.int(), nextInSeconds: z.int() });
+export const deletionConfirmation = z.strictObject({ address: mailAddress, code: sixDigitCode });
 export const problemReport = z.strictObject({ kind: problemKind });
 
 export const releaseRequest = z.strictObject({ ephemeralPublicKey: publicHpkeKey });

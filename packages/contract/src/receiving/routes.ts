@@ -40,6 +40,23 @@ export const receivingRoutes = {
     auth: "recipient",
     summary: "Say that the copies that were made are deleted",
   }),
+  sendDeletionCode: route({
+    method: "POST",
+    path: "/grants/{grant}/deletion/codes",
+    auth: "none",
+    summary:
+      "After the end of a link: mail a code to its recipient, to confirm a deletion with. Answered alike for any link and address",
+    request: m.deletionCodeRequest,
+    answer: m.deletionCodeAnswer,
+    status: 202,
+  }),
+  confirmDeletion: route({
+    method: "POST",
+    path: "/grants/{grant}/deletion/confirmations",
+    auth: "none",
+    summary: "After the end of a link: say with that code that the copies that were made are deleted",
+    request: m.deletionConfirmation,
+  }),
   reportProblem: route({
     method: "POST",
     path: "/grants/{grant}/problems",

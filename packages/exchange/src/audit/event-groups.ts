@@ -53,6 +53,7 @@ const GROUPS: Readonly<Record<EventType, EventGroup>> = {
   "grant/terms-accepted": "opening",
   "grant/closed": "ending",
   "grant/deletion-attested": "ending",
+  "grant/deletion-code-sent": "ending",
   "grant/problem-reported": "opening",
   "grant/released": "opening",
   "grant/release-refused": "opening",

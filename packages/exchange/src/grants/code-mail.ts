@@ -1,7 +1,7 @@
 /**
  * The mail with a code, as a job of the outbox. The job holds neither code nor address: the address is the grant's, and the
  * code is made again from its salt under the key that is not in the database. A code that was replaced, used, locked or is of
- * a grant that has ended is not mailed any more.
+ * a grant that has ended is not mailed any more, but one to confirm a deletion with: that is asked for after the end.
  */
 import type { Language } from "@safeconduct/contract";
 import {
@@ -20,19 +20,24 @@ import { MAIL_TEXTS } from "../mail/texts.ts";
 import type { Deliverer } from "../outbox/ports.ts";
 import type { CodeRecord, JobRecord } from "../records.ts";
 import type { Store, View } from "../store.ts";
-import { CODE_LIFE_MS, codeOf } from "./code.ts";
-import { findReadableGrant } from "./live-grant.ts";
+import { CODE_LIFE_MS, codeOf, type CodeUse } from "./code.ts";
+import { findEndedGrant } from "./ended-grant.ts";
+import { findReadableGrant, type LiveGrant } from "./live-grant.ts";
 import { isLive } from "../transfers/end-transfer.ts";
 
 const MINUTE_MS = 60 * 1000;
 
 /** The job for the code that was just drawn; it takes the place of the one for an older code. */
-export function codeMailJob(code: CodeRecord, now: number, random: Random): JobRecord {
+export function codeMailJob(code: CodeRecord, now: number, random: Random, use: CodeUse = "opening"): JobRecord {
   return {
     id: drawId("job", random),
     kind: "code-mail",
     key: `code-mail ${code.grant}`,
-    payload: JSON.stringify({ grant: code.grant, salt: base64UrlText(code.salt) }),
+    payload: JSON.stringify({
+      grant: code.grant,
+      salt: base64UrlText(code.salt),
+      ...(use === "deletion" ? { use } : {}),
+    }),
     createdAt: now,
     dueAt: now,
     expiresAt: code.expiresAt,
@@ -63,10 +68,10 @@ export function codeMailDeliverer({
         return found && { ...found, organisation: organisation?.name ?? "" };
       });
       if (wanted === null) return;
-      const { grant, code: held, organisation } = wanted;
+      const { grant, code: held, organisation, use } = wanted;
       const language = grant.language ?? usual;
       const code = codeOf(sha256, { key: codeKey, salt: held.salt, grant: grant.id });
-      const text = MAIL_TEXTS[language].code({ organisation, code, minutes: CODE_LIFE_MS / MINUTE_MS });
+      const text = MAIL_TEXTS[language][TEXTS[use]]({ organisation, code, minutes: CODE_LIFE_MS / MINUTE_MS });
       await mail.send({ to: grant.address, ...letter(language, text) });
     },
     async giveUp(tx, job, now) {
@@ -98,24 +103,38 @@ export async function codeMailNeed(view: View, job: JobRecord, now: number): Pro
 
 /** Null when nobody waits for this very code any more. */
 async function wantedCode(view: View, { payload }: JobRecord, now: number) {
-  const { grant: id, salt } = payloadOf(payload);
-  const found = await findReadableGrant(view, id, now);
+  const { grant: id, salt, use } = payloadOf(payload);
+  const found = use === "deletion" ? await findEndedGrant(view, id, now) : await findOpenGrant(view, id, now);
   const code = await view.findCode(id);
-  if (found === null || !isLive(found.grant) || code === null || code.codeHash === null) return null;
-  return base64UrlText(code.salt) === salt ? { ...found, code } : null;
+  if (found === null || code === null || code.codeHash === null) return null;
+  return base64UrlText(code.salt) === salt ? { ...found, code, use } : null;
+}
+
+async function findOpenGrant(view: View, id: GrantId, now: number): Promise<LiveGrant | null> {
+  const found = await findReadableGrant(view, id, now);
+  return found !== null && isLive(found.grant) ? found : null;
+}
+
+interface CodePayload {
+  readonly grant: GrantId;
+  readonly salt: string;
+  readonly use: CodeUse;
 }
 
 /** Written by {@link codeMailJob} alone. Throws for anything else. */
-function payloadOf(payload: string): { grant: GrantId; salt: string } {
+function payloadOf(payload: string): CodePayload {
   const parsed = parsedPayload(payload);
   if (parsed === null) throw new Error("a job names no grant");
   return parsed;
 }
 
-function parsedPayload(payload: string): { grant: GrantId; salt: string } | null {
+function parsedPayload(payload: string): CodePayload | null {
   const value = parseCanonicalJson(payload);
   if (!isJsonObject(value)) return null;
-  const { grant, salt } = value;
+  const { grant, salt, use = "opening" } = value;
   const id = typeof grant === "string" ? parseId("grant", grant) : null;
-  return id === null || typeof salt !== "string" ? null : { grant: id, salt };
+  if (id === null || typeof salt !== "string" || (use !== "opening" && use !== "deletion")) return null;
+  return { grant: id, salt, use };
 }
+
+const TEXTS = { opening: "code", deletion: "deletionCode" } as const satisfies Readonly<Record<CodeUse, string>>;

@@ -16,6 +16,7 @@ const CODE_LOCK_MAX_MS = 24 * 60 * 60 * 1000;
 const CODE_KEY_BYTES = 32;
 const CODE_SALT_BYTES = 16;
 const CODE_DOMAIN = utf8Bytes("safeconduct/mailed-code/v1\0");
+const DELETION_DOMAIN = utf8Bytes("safeconduct/mailed-code-deletion/v1\0");
 const DRAW_DOMAIN = utf8Bytes("safeconduct/mailed-code-digits/v1\0");
 
 /**
@@ -29,13 +30,19 @@ export function codeOf(sha256: Sha256, { key, salt, grant }: { key: Bytes; salt:
   return (value % 1_000_000n).toString().padStart(6, "0");
 }
 
+/** What a code is asked for: to open the files, or to confirm after the link's end that copies are deleted. */
+export type CodeUse = "opening" | "deletion";
+
 /**
- * What is kept of a code. The key (32 bytes) is not in the database: a million codes are tried in a moment, so a copy of the
+ * What is kept of a code. A code for one use is none for the other. The key (32 bytes) is not in the database: a million codes are tried in a moment, so a copy of the
  * database alone must not tell which one was mailed. Key and salt have fixed lengths, so that nothing can be shifted.
  */
-export function codeHash(sha256: Sha256, { key, salt, code }: { key: Bytes; salt: Bytes; code: string }): Bytes {
+export function codeHash(
+  sha256: Sha256,
+  { key, salt, code, use = "opening" }: { key: Bytes; salt: Bytes; code: string; use?: CodeUse },
+): Bytes {
   requireKey(key);
-  return sha256(CODE_DOMAIN, key, salt, utf8Bytes(code));
+  return sha256(use === "deletion" ? DELETION_DOMAIN : CODE_DOMAIN, key, salt, utf8Bytes(code));
 }
 
 function requireKey(key: Bytes): void {

@@ -34,6 +34,16 @@ export const en = {
       "If you did not open a link, ignore this message. Nobody will ever ask you for this code by phone.",
     ],
   }),
+  /** As `code`: to confirm after a link's end that copies are deleted. */
+  deletionCode: (of: { organisation: string; code: string; minutes: number }): MailText => ({
+    subject: `Your code to confirm a deletion to ${of.organisation}`,
+    parts: [
+      `You want to confirm that you have deleted files that ${of.organisation} sent you through Safeconduct.`,
+      { label: "Your code", code: of.code },
+      `Enter it on the page that you opened, once every copy is deleted. It works once, for ${of.minutes} minutes, and opens no files.`,
+      "If you did not ask for it, ignore this message. Nobody will ever ask you for this code by phone.",
+    ],
+  }),
   problem: (): MailText => ({
     subject: "A recipient reported a problem with files that you sent",
     parts: [

@@ -34,6 +34,15 @@ export const es: typeof en = {
       "Si usted no abrió ningún enlace, no haga caso de este mensaje. Nadie le pedirá nunca este código por teléfono.",
     ],
   }),
+  deletionCode: ({ organisation, code, minutes }) => ({
+    subject: `Su código para confirmar una eliminación a ${organisation}`,
+    parts: [
+      `Usted desea confirmar que ha eliminado archivos que ${organisation} le envió mediante Safeconduct.`,
+      { label: "Su código", code },
+      `Escríbalo en la página que abrió cuando todas las copias estén eliminadas. Sirve una sola vez, durante ${minutes} minutos, y no abre ningún archivo.`,
+      "Si usted no lo pidió, no haga caso de este mensaje. Nadie le pedirá nunca este código por teléfono.",
+    ],
+  }),
   problem: () => ({
     subject: "Un destinatario informó de un problema con archivos que usted envió",
     parts: [

@@ -15,6 +15,7 @@ function everyMail(language: (typeof LANGUAGES)[number]): Readonly<Record<string
   const when = instantText(language, AT);
   return {
     code: texts.code({ ...NAMES, code: "402719", minutes: 10 }),
+    deletionCode: texts.deletionCode({ ...NAMES, code: "402719", minutes: 10 }),
     problem: texts.problem(),
     ...Object.fromEntries(ACCOUNT_CHANGES.map((change) => [`account ${change}`, texts.account({ change, when })])),
     invitation: texts.invitation({ ...NAMES, link: LINK, hours: 48 }),
@@ -47,7 +48,7 @@ describe("the catalogue of mails", () => {
     for (const [name, { subject, parts }] of Object.entries(everyMail(language))) {
       expect(subject).toMatch(/^\P{Cc}{1,120}$/u);
       const things = parts.filter((part) => typeof part !== "string");
-      expect(things).toHaveLength(name === "code" || name === "invitation" ? 1 : 0);
+      expect(things).toHaveLength(["code", "deletionCode", "invitation"].includes(name) ? 1 : 0);
     }
   });
 

@@ -249,6 +249,7 @@ export function newGrant({
     problemKind: null,
     problemReportedAt: null,
     problemReports: 0,
+    deletionCodes: 0,
     codeUndeliveredAt: null,
     suspendedAt: null,
     suspendedBy: null,

@@ -5,10 +5,12 @@ import {
   attestDeletion,
   blobTarget,
   confirmAddress,
+  confirmDeletion,
   recordReceipt,
   release,
   reportProblem,
   sendCode,
+  sendDeletionCode,
   showInvitation,
 } from "@safeconduct/exchange";
 import type { Instance } from "../../instance.ts";
@@ -52,6 +54,12 @@ export function receivingHandlers(instance: Instance): Pick<Handlers, keyof type
     },
     attestDeletion: async ({ caller }) => {
       await attestDeletion({ perform }, caller);
+      return undefined;
+    },
+    sendDeletionCode: ({ path, body }) =>
+      sendDeletionCode({ perform, outbox, random, sha256, codeKey }, { grant: linkedGrant(path), ...body }),
+    confirmDeletion: async ({ path, body }) => {
+      await confirmDeletion({ perform, sha256, codeKey }, { grant: linkedGrant(path), ...body });
       return undefined;
     },
     reportProblem: async ({ caller, body }) => {
