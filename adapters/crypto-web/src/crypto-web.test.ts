@@ -4,8 +4,6 @@ import { describeCryptoPorts, hasWycheproof, hexField, wycheproofGroups, wychepr
 import * as noble from "@panva/hpke-noble";
 import * as native from "hpke";
 import { describe, expect, it } from "vitest";
-import { serveHashes } from "./hash-server.ts";
-import { HashThread, type HashWorker } from "./hash-thread.ts";
 import { loadNobleHpke } from "./hpke.ts";
 import { loadWebCrypto } from "./index.ts";
 
@@ -15,40 +13,6 @@ const nobleHpke = await loadNobleHpke();
 
 describeCryptoPorts("WebCrypto", web);
 describeCryptoPorts("WebCrypto without ML-KEM", { ...web, hpke: nobleHpke });
-describeCryptoPorts("WebCrypto with a worker that hashes", await loadWebCrypto({ hashWorker }));
-
-/** The two ends of a channel in place of a page and its worker. */
-function hashWorker(): HashWorker {
-  const { port1, port2 } = new MessageChannel();
-  serveHashes({
-    postMessage: (message, transfer) => port2.postMessage(message, transfer),
-    addEventListener: (type, listener) => port2.addEventListener(type, listener),
-  });
-  port1.start();
-  port2.start();
-  return port1;
-}
-
-describe("a worker that fails", () => {
-  it("fails whoever waits for it and whoever comes later, and nobody waits for ever", async () => {
-    let fail: () => void = () => undefined;
-    const thread = new HashThread({
-      postMessage: () => undefined,
-      addEventListener(type: string, listener: unknown) {
-        if (type === "error") fail = listener as () => void;
-      },
-    });
-    const stream = thread.start();
-    const given = Array.from({ length: 9 }, () => stream.update(new Uint8Array(1 << 20)));
-    const digest = stream.digest();
-    const other = thread.start().digest();
-    const outcomes = Promise.allSettled([...given, digest, other]);
-    await given[0];
-    fail();
-    expect((await outcomes).map(({ status }) => status).slice(-3)).toEqual(["rejected", "rejected", "rejected"]);
-    await expect(thread.start().update(new Uint8Array(1))).rejects.toThrow(/worker failed/);
-  });
-});
 
 describe("two platforms", () => {
   const hpkes: Record<string, Hpke> = { Node: node.hpke, WebCrypto: web.hpke, noble: nobleHpke };
@@ -70,7 +34,7 @@ describe("two platforms", () => {
     expect(await nodeKey.seal({ iv, aad, plaintext: text })).toEqual(await webKey.seal({ iv, aad, plaintext: text }));
     expect(await node.hmac.hmacSha384(raw, text)).toEqual(await web.hmac.hmacSha384(raw, text));
     expect(node.sha256(raw, text)).toEqual(web.sha256(raw, text));
-    expect(await web.wholeSha256?.(raw)).toEqual(node.sha256(raw));
+    expect(await node.sha256Aside(raw)).toEqual(await web.sha256Aside(raw));
     const pair = await web.signatures.generateKeyPair();
     const signature = await node.signatures.sign(pair.privateKey, text);
     expect(signature).toEqual(await web.signatures.sign(pair.privateKey, text));

@@ -4,25 +4,17 @@
  */
 import { type Bytes, copyBytes, type Hmac, type Random, type Sha256, type Sha256Stream } from "@safeconduct/foundation";
 import { createSHA256 } from "hash-wasm";
-import { HashThread, type HashWorker } from "./hash-thread.ts";
 
 /** Idle hashers kept for the next stream, so that a Merkle tree does not compile WebAssembly for each node. */
 const IDLE_LIMIT = 4;
 /** Largest draw that WebCrypto allows in one call. */
 const DRAW_LIMIT_BYTES = 65_536;
-/** Below this the start of a worker costs more than it gives. */
-const THREAD_FROM_BYTES = 32 * 1024 * 1024;
-
 /**
  * Streams must start synchronously although WebAssembly is compiled asynchronously: one instance serves all one-shot
  * hashes, and each open stream keeps its own saved state and borrows the instance for the length of one call.
- * Large streams go to the worker that `makeWorker` starts when the first one is there.
  */
-export async function loadSha256(
-  makeWorker: (() => HashWorker) | null,
-): Promise<{ sha256: Sha256; startSha256: (expectedBytes?: number) => Sha256Stream }> {
+export async function loadSha256(): Promise<{ sha256: Sha256; startSha256: () => Sha256Stream }> {
   const oneShot = await createSHA256();
-  let thread: HashThread | null = null;
   const idle = await Promise.all(Array.from({ length: IDLE_LIMIT }, () => createSHA256()));
 
   function sha256(...pieces: readonly Uint8Array[]): Bytes {
@@ -31,24 +23,20 @@ export async function loadSha256(
     return copyBytes(oneShot.digest("binary"));
   }
 
-  function startSha256(expectedBytes = 0): Sha256Stream {
-    if (makeWorker !== null && expectedBytes >= THREAD_FROM_BYTES) {
-      thread ??= new HashThread(makeWorker());
-      return thread.start();
-    }
+  function startSha256(): Sha256Stream {
     const own = idle.pop()?.init();
     if (own === undefined) return savedStream();
     let ended = false;
     return {
-      async update(data) {
+      update(data) {
         if (ended) throw new Error("the digest has ended");
         own.update(data);
       },
-      async soFar() {
+      soFar() {
         if (ended) throw new Error("the digest has ended");
         return digestOf(own.save());
       },
-      async digest() {
+      digest() {
         if (ended) throw new Error("the digest has ended");
         ended = true;
         const digest = copyBytes(own.digest("binary"));
@@ -62,15 +50,15 @@ export async function loadSha256(
   function savedStream(): Sha256Stream {
     let state: Uint8Array | null = oneShot.init().save();
     return {
-      async update(data) {
+      update(data) {
         if (state === null) throw new Error("the digest has ended");
         state = oneShot.load(state).update(data).save();
       },
-      async soFar() {
+      soFar() {
         if (state === null) throw new Error("the digest has ended");
         return digestOf(state);
       },
-      async digest() {
+      digest() {
         if (state === null) throw new Error("the digest has ended");
         const digest = digestOf(state);
         state = null;
@@ -87,7 +75,7 @@ export async function loadSha256(
 }
 
 /** The browser's own hash knows no pieces, but is several times as fast as WebAssembly and runs on another thread. */
-export const webWholeSha256 = async (data: Bytes): Promise<Bytes> =>
+export const webSha256Aside = async (data: Bytes): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.digest("SHA-256", data));
 
 export const webHmac: Hmac = {

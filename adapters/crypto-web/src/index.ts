@@ -1,21 +1,16 @@
 /** Floor 3: the cryptographic ports for browsers (and any runtime with WebCrypto): WebCrypto, `hash-wasm` and `hpke`. */
 import type { CryptoPorts } from "@safeconduct/foundation";
 import { webAead } from "./aead.ts";
-import { loadSha256, webHmac, webRandom, webWholeSha256 } from "./hash.ts";
-import type { HashWorker } from "./hash-thread.ts";
+import { loadSha256, webHmac, webRandom, webSha256Aside } from "./hash.ts";
 import { loadHpke } from "./hpke.ts";
 import { webPasswordHash } from "./password-hash.ts";
 import { webSignatures } from "./signatures.ts";
 
-export { serveHashes } from "./hash-server.ts";
 export { webPasswordHash };
 
-/**
- * Compiles the hash (WebAssembly) and looks what the browser can do. Call once; share the ports in one thread. `hashWorker` starts a
- * worker that calls `serveHashes`: for those who read large files.
- */
-export async function loadWebCrypto({ hashWorker }: { hashWorker?: () => HashWorker } = {}): Promise<CryptoPorts> {
-  const [{ sha256, startSha256 }, hpke] = await Promise.all([loadSha256(hashWorker ?? null), loadHpke()]);
+/** Compiles the hash (WebAssembly) and looks what the browser can do. Call once; share the ports in one thread. */
+export async function loadWebCrypto(): Promise<CryptoPorts> {
+  const [{ sha256, startSha256 }, hpke] = await Promise.all([loadSha256(), loadHpke()]);
   return {
     aead: webAead,
     hmac: webHmac,
@@ -24,7 +19,7 @@ export async function loadWebCrypto({ hashWorker }: { hashWorker?: () => HashWor
     signatures: webSignatures,
     sha256,
     startSha256,
-    wholeSha256: webWholeSha256,
+    sha256Aside: webSha256Aside,
     random: webRandom,
   };
 }

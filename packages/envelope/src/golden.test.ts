@@ -55,6 +55,11 @@ const terms = json("terms.json");
 const grant = json("grant.json");
 const sealed = json("hpke.json");
 const seal = json("seal.json");
+/** The same files under the same keys, by the writers of manifests of version 1 and 2. */
+const packages = ([1, 2] as const).map((version) => {
+  const folder = version === 1 ? "." : `../package-v${version}`;
+  return { version, seal: json(`${folder}/seal.json`), blob: golden(`${folder}/package.blob`) };
+});
 const listed = json("files.json")["files"] as readonly (Json & {
   path: string;
   mediaType: string;
@@ -177,17 +182,19 @@ describe.each([
     );
     expect(partsRoot(ports.sha256, parts)).toEqual(record.partsRoot);
     expect(ports.sha256(blob)).toEqual(parts[0]?.sha256);
-    expect(await verified()).toEqual(record);
+    expect(await verified(seal)).toEqual(record);
   });
 
-  it("the package opens and gives every file", async () => {
-    const verifiedSeal = await verified();
+  it.each(packages)("the package with a manifest of version $version opens and gives every file", async (sent) => {
+    const { version, blob: sentBlob } = sent;
+    const verifiedSeal = await verified(sent.seal);
     if (verifiedSeal === null) throw new Error("the seal does not verify");
     const opened = await openPackage(ports, {
       packageKey: hex(grant, "packageKey"),
       seal: verifiedSeal,
-      readRange: async (offset, length) => blob.slice(offset, offset + length),
+      readRange: async (offset, length) => sentBlob.slice(offset, offset + length),
     });
+    expect(opened.manifest.version).toBe(version);
     expect(opened.manifest.files.map(({ path }) => path)).toEqual(listed.map(({ path }) => path));
     for (const [position, file] of opened.manifest.files.entries()) {
       const pieces: Bytes[] = [];
@@ -210,11 +217,11 @@ describe.each([
     expect(writer.headers).toEqual(headers);
   });
 
-  function verified(): ReturnType<typeof verifySeal> {
+  function verified(sent: Json): ReturnType<typeof verifySeal> {
     return verifySeal(ports, {
-      record: hex(seal, "encoded"),
-      signature: hex(seal, "signature"),
-      signingPublicKey: hex(seal, "signingPublicKey"),
+      record: hex(sent, "encoded"),
+      signature: hex(sent, "signature"),
+      signingPublicKey: hex(sent, "signingPublicKey"),
       expected: { ...scope, signingKeyHash: hex(grant, "signingKeyHash") },
     });
   }

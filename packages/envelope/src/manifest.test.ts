@@ -22,10 +22,11 @@ import {
 const { random } = nodeCrypto();
 
 function file(path: string, id: FileId = drawId("file", random)): ManifestFile {
-  return { id, path, mediaType: "application/dicom", sizeBytes: 5, sha256: random.bytes(32), offset: 0 };
+  return { id, path, mediaType: "application/dicom", sizeBytes: 5, digest: random.bytes(32), offset: 0 };
 }
 
 const manifest: Manifest = {
+  version: 2,
   organisation: drawId("organisation", random),
   transfer: drawId("transfer", random),
   files: [file("a/1.dcm"), file("a/2.dcm")],
@@ -42,7 +43,7 @@ function forge(change: {
 }): Bytes {
   const files = change.files ?? manifest.files;
   const writer = new BinaryWriter()
-    .u8(change.version ?? 1)
+    .u8(change.version ?? 2)
     .u8(change.suite ?? 1)
     .fixed(idBytes(manifest.organisation), 16)
     .fixed(idBytes(manifest.transfer), 16)
@@ -53,7 +54,7 @@ function forge(change: {
       .text(each.path)
       .text(each.mediaType)
       .u64(each.sizeBytes)
-      .fixed(each.sha256, 32)
+      .fixed(each.digest, 32)
       .u64(each.offset);
   }
   if (change.tail) writer.fixed(change.tail, change.tail.length);
@@ -93,7 +94,8 @@ describe("a manifest", () => {
   if (one === undefined) throw new Error("the manifest has a file");
   const same = drawId("file", random);
   it.each<[string, Bytes]>([
-    ["of another version", forge({ version: 2 })],
+    ["of version 0", forge({ version: 0 })],
+    ["of a later version", forge({ version: 3 })],
     ["of another suite", forge({ suite: 2 })],
     ["without a file", forge({ files: [], count: 0 })],
     ["that counts more files than it has", forge({ count: 3 })],

@@ -12,9 +12,10 @@ import {
   type TransferId,
   utf8Bytes,
 } from "@safeconduct/foundation";
+import type { ManifestVersion } from "./file-digest.ts";
 import { readId, writeId } from "./id-field.ts";
 import { collidingPath, PATH_LIMIT_BYTES, validPath } from "./package-path.ts";
-import { FORMAT_VERSION, HASH_BYTES, SUITE } from "./suite.ts";
+import { HASH_BYTES, SUITE } from "./suite.ts";
 
 export const FILE_LIMIT = 10_000;
 /** RFC 6838 §4.2: 127 characters for the type, 127 for the subtype. */
@@ -39,13 +40,15 @@ export interface PackageFile {
 
 /** A file as the manifest holds it. */
 export interface ManifestFile extends PackageFile {
-  /** 32 bytes, of the whole plaintext. */
-  readonly sha256: Bytes;
+  /** 32 bytes of the whole plaintext, as `startFileDigest` makes them for the manifest's version. */
+  readonly digest: Bytes;
   /** Where its FLOE header begins in the blob. */
   readonly offset: number;
 }
 
 export interface Manifest {
+  /** 2 is written; 1 is read for ever. */
+  readonly version: ManifestVersion;
   readonly organisation: OrganisationId;
   readonly transfer: TransferId;
   /** In the order in which they stand in the blob. */
@@ -73,11 +76,11 @@ export function validMediaType(mediaType: string): boolean {
 }
 
 /** The padded plaintext: a vector with the manifest, then zeros. The files were checked when the package was planned. */
-export function encodeManifest({ organisation, transfer, files }: Manifest): Bytes {
-  const writer = new BinaryWriter().u8(FORMAT_VERSION).u8(SUITE);
+export function encodeManifest({ version, organisation, transfer, files }: Manifest): Bytes {
+  const writer = new BinaryWriter().u8(version).u8(SUITE);
   writeId(writeId(writer, organisation), transfer).u32(files.length);
-  for (const { id, path, mediaType, sizeBytes, sha256, offset } of files) {
-    writeId(writer, id).text(path).text(mediaType).u64(sizeBytes).fixed(sha256, HASH_BYTES).u64(offset);
+  for (const { id, path, mediaType, sizeBytes, digest, offset } of files) {
+    writeId(writer, id).text(path).text(mediaType).u64(sizeBytes).fixed(digest, HASH_BYTES).u64(offset);
   }
   const padded = new Uint8Array(paddedManifestBytes(files));
   padded.set(new BinaryWriter().vector(writer.bytes()).bytes());
@@ -89,7 +92,8 @@ export function decodeManifest(plaintext: Bytes): Manifest {
   const outer = new BinaryReader(plaintext);
   const inner = outer.vector(MANIFEST_LIMIT_BYTES);
   const reader = new BinaryReader(inner);
-  if (reader.u8() !== FORMAT_VERSION || reader.u8() !== SUITE) throw new MalformedBinary("unknown manifest version");
+  const version = reader.u8();
+  if ((version !== 1 && version !== 2) || reader.u8() !== SUITE) throw new MalformedBinary("unknown manifest version");
   const organisation = readId(reader, "organisation");
   const transfer = readId(reader, "transfer");
   const count = reader.u32();
@@ -101,7 +105,7 @@ export function decodeManifest(plaintext: Bytes): Manifest {
   if (collidingPath(files.map(({ path }) => path)) !== null) throw new MalformedBinary("paths collide");
   if (plaintext.length !== paddedManifestBytes(files)) throw new MalformedBinary("manifest padded to another length");
   if (plaintext.subarray(4 + inner.length).some((byte) => byte !== 0)) throw new MalformedBinary("padding is not zero");
-  return { organisation, transfer, files };
+  return { version, organisation, transfer, files };
 }
 
 function readFile(reader: BinaryReader): ManifestFile {
@@ -110,7 +114,7 @@ function readFile(reader: BinaryReader): ManifestFile {
     path: reader.text(PATH_LIMIT_BYTES),
     mediaType: reader.text(MEDIA_TYPE_LIMIT_BYTES),
     sizeBytes: reader.u64(),
-    sha256: reader.fixed(HASH_BYTES),
+    digest: reader.fixed(HASH_BYTES),
     offset: reader.u64(),
   };
   if (!validPath(file.path)) throw new MalformedBinary("invalid path");

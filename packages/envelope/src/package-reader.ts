@@ -1,6 +1,6 @@
 /**
  * Opens a sealed package from ranges of its blob. Nothing is given out before its tag was checked, and the end of a
- * file not before the SHA-256 of the whole, which the sender's signature covers. Whatever is wrong with the bytes, the
+ * file not before the digest of the whole, which the sender's signature covers. Whatever is wrong with the bytes, the
  * answer is the same `envelope/cannot-open`.
  */
 import {
@@ -13,6 +13,7 @@ import {
   Problem,
 } from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
+import { startFileDigest } from "./file-digest.ts";
 import { FLOE_HEADER_BYTES, type FloeMessage, PACKAGE_FLOE, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";
 import { decodeManifest, type Manifest, type ManifestFile } from "./manifest.ts";
@@ -79,20 +80,26 @@ export class OpenedPackage {
   }
 
   /**
-   * The file's plaintext in order, in pieces of at most 1 MiB. The last piece comes only after the SHA-256 of the whole
+   * The file's plaintext in order, in pieces of at most 1 MiB. The last piece comes only after the digest of the whole
    * was found right: whoever stores pieces before the end must throw them away when this throws.
    * `memory` (each 1 MiB): pieces take turns in these, so a piece is gone as many pieces later. Fresh memory for each piece
    * of a large file costs more than its decryption.
    */
   async *readFile(fileId: FileId, memory: readonly Bytes[] = []): AsyncGenerator<Bytes, void, undefined> {
     const { file, object } = this.entry(fileId);
-    const digest = this.ports.startSha256(file.sizeBytes);
+    const digest = startFileDigest(this.ports, this.manifest.version);
     const segments = this.blob.read(object, memory);
+    let added = Promise.resolve();
     for (let position = 1; ; position++) {
       const { value: plaintext, done } = await segments.next();
       if (done === true) return;
-      await digest.update(plaintext);
-      if (position === object.segmentCount && !equalBytes(await digest.digest(), file.sha256)) throw cannotOpen();
+      // Hashed while the next one is fetched and decrypted.
+      await added;
+      added = digest.add(plaintext);
+      if (position === object.segmentCount) {
+        await added;
+        if (!equalBytes(digest.digest(), file.digest)) throw cannotOpen();
+      }
       yield plaintext;
     }
   }
@@ -103,7 +110,7 @@ export class OpenedPackage {
   }
 
   /**
-   * One segment by number from 0, authenticated as this file's segment at this place; the whole file's SHA-256 is not
+   * One segment by number from 0, authenticated as this file's segment at this place; the whole file's digest is not
    * checked, so another recipient of the same package in league with the store could have written it.
    */
   async readSegment(fileId: FileId, segment: number): Promise<Bytes> {

@@ -3,22 +3,17 @@
  * that the store holds, if the files are still what they were: a digest of what was read is kept with each part to see to
  * that. Every part gets fresh IVs, so encrypting one again in a later run gives nothing away.
  */
-import {
-  type Bytes,
-  type CryptoPorts,
-  concatBytes,
-  copyBytes,
-  equalBytes,
-  type FileId,
-  type Sha256Stream,
-} from "@safeconduct/foundation";
+import { type Bytes, type CryptoPorts, concatBytes, copyBytes, equalBytes, type FileId } from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
+import { type FileDigest, startFileDigest } from "./file-digest.ts";
 import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES, SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";
-import { encodeManifest, type PackageFile } from "./manifest.ts";
+import { encodeManifest, type ManifestFile, type PackageFile } from "./manifest.ts";
 import { continueObject, type PackageSecrets, startObject } from "./package-object.ts";
 import { type PackageObject, type PackagePart, type PackagePlan, segmentPlaintextLength } from "./package-plan.ts";
 import { type PartDigest, partsRoot, type SealRecord } from "./seal.ts";
+
+const MANIFEST_VERSION = 2;
 
 /** `length` plaintext bytes of a file from `offset`; fewer only where the file ends. The writer does not keep them. */
 export type ReadFileRange = (fileId: FileId, offset: number, length: number) => Promise<Bytes>;
@@ -27,7 +22,7 @@ export type ReadFileRange = (fileId: FileId, offset: number, length: number) => 
 export interface PartRecord extends PartDigest {
   /**
    * 32 bytes, never sent: SHA-256 over the digest of each file that ended in this part and, where the last one goes on, the
-   * digest of it up to here. The files' own hashes are made anyway, so it costs no pass over the data.
+   * digest of it up to here. The files' own digests are made anyway, so it costs no pass over the data.
    */
   readonly filesSha256: Bytes;
 }
@@ -75,10 +70,10 @@ export class PackageWriter {
   private readonly plan: PackagePlan;
   private readonly messages: readonly FloeMessage[];
   private readonly records: PartRecord[] = [];
-  private readonly fileHashes = new Map<FileId, Bytes>();
+  private readonly fileDigests = new Map<FileId, Bytes>();
   /** Digests of the files that ended in the part that is being visited. */
   private readonly ended: Bytes[] = [];
-  private openHash: Sha256Stream | null = null;
+  private openDigest: FileDigest | null = null;
   private manifest: { readonly plaintext: Bytes; readonly commitment: Bytes } | null = null;
   private busy = false;
 
@@ -100,10 +95,8 @@ export class PackageWriter {
     return this.alone(async () => {
       const part = this.partToVisit(number);
       const bytes = partMemory(part.sizeBytes, memory);
-      const digest = partDigest(this.ports, bytes);
       let at = 0;
       await this.visit(part, readRange, async (object, segment, plaintext) => {
-        const from = at;
         const message = this.messageOf(object);
         if (segment === 0) {
           bytes.set(message.header, at);
@@ -113,10 +106,9 @@ export class PackageWriter {
         const place = { position: segment, final: segment === this.objectAt(object).segmentCount - 1 };
         await message.encryptSegmentInto(place, plaintext, bytes.subarray(at, end));
         at = end;
-        await digest.add(bytes.subarray(from, at));
       });
-      const [sha256, filesSha256] = await Promise.all([digest.digest(), this.filesSha256()]);
-      const record = { number, sizeBytes: bytes.length, sha256, filesSha256 };
+      const sha256 = await this.ports.sha256Aside(bytes);
+      const record = { number, sizeBytes: bytes.length, sha256, filesSha256: this.filesSha256() };
       this.records.push(record);
       return { ...record, bytes };
     });
@@ -131,7 +123,7 @@ export class PackageWriter {
       const part = this.partToVisit(record.number);
       if (record.sizeBytes !== part.sizeBytes) throw envelopeProblem("envelope/file-changed");
       await this.visit(part, readRange, async () => {});
-      const filesSha256 = await this.filesSha256();
+      const filesSha256 = this.filesSha256();
       if (!equalBytes(filesSha256, record.filesSha256)) throw envelopeProblem("envelope/file-changed");
       this.records.push({
         number: part.number,
@@ -178,13 +170,13 @@ export class PackageWriter {
   }
 
   /** Of the files' bytes up to the end of the part that was just visited: {@link PartRecord}. */
-  private async filesSha256(): Promise<Bytes> {
+  private filesSha256(): Bytes {
     const digests = this.ended.splice(0);
-    if (this.openHash !== null) digests.push(await this.openHash.soFar());
+    if (this.openDigest !== null) digests.push(this.openDigest.soFar());
     return this.ports.sha256(...digests);
   }
 
-  /** Reads the part's plaintext in order and hashes its files. */
+  /** Reads the part's plaintext in order and hashes its files, each segment while it is taken. */
   private async visit(
     part: PackagePart,
     readRange: ReadFileRange,
@@ -193,8 +185,7 @@ export class PackageWriter {
     let { object, segment } = part.first;
     for (let left = part.segmentCount; left > 0; left--) {
       const plaintext = await this.plaintextOf(this.objectAt(object), segment, readRange);
-      await this.hashFile(this.objectAt(object), segment, plaintext);
-      await take(object, segment, plaintext);
+      await Promise.all([this.hashFile(this.objectAt(object), segment, plaintext), take(object, segment, plaintext)]);
       segment++;
       if (segment === this.objectAt(object).segmentCount) {
         segment = 0;
@@ -204,15 +195,15 @@ export class PackageWriter {
   }
 
   private async hashFile(object: PackageObject, segment: number, plaintext: Bytes): Promise<void> {
-    const { mark, segmentCount, plaintextBytes } = object;
+    const { mark, segmentCount } = object;
     if (mark.kind !== "file") return;
-    this.openHash ??= this.ports.startSha256(plaintextBytes);
-    await this.openHash.update(plaintext);
+    this.openDigest ??= startFileDigest(this.ports, MANIFEST_VERSION);
+    await this.openDigest.add(plaintext);
     if (segment < segmentCount - 1) return;
-    const sha256 = await this.openHash.digest();
-    this.openHash = null;
-    this.fileHashes.set(mark.fileId, sha256);
-    this.ended.push(sha256);
+    const digest = this.openDigest.digest();
+    this.openDigest = null;
+    this.fileDigests.set(mark.fileId, digest);
+    this.ended.push(digest);
   }
 
   private async plaintextOf(object: PackageObject, segment: number, readRange: ReadFileRange): Promise<Bytes> {
@@ -239,16 +230,16 @@ export class PackageWriter {
     if (this.manifest === null) {
       const { organisation, transfer, packageKey } = this.secrets;
       const files = this.plan.files.map((file, position) => this.manifestFile(file, position));
-      const plaintext = encodeManifest({ organisation, transfer, files });
+      const plaintext = encodeManifest({ version: MANIFEST_VERSION, organisation, transfer, files });
       this.manifest = { plaintext, commitment: await commitManifest(this.ports, packageKey, plaintext) };
     }
     return this.manifest.plaintext;
   }
 
-  private manifestFile(file: PackageFile, position: number): PackageFile & { sha256: Bytes; offset: number } {
-    const sha256 = this.fileHashes.get(file.id);
-    if (sha256 === undefined) throw new Error("a file was not read to its end");
-    return { ...file, sha256, offset: this.objectAt(position).offset };
+  private manifestFile(file: PackageFile, position: number): ManifestFile {
+    const digest = this.fileDigests.get(file.id);
+    if (digest === undefined) throw new Error("a file was not read to its end");
+    return { ...file, digest, offset: this.objectAt(position).offset };
   }
 
   private objectAt(position: number): PackageObject {
@@ -262,19 +253,6 @@ export class PackageWriter {
     if (message === undefined) throw new RangeError("object outside the plan");
     return message;
   }
-}
-
-/**
- * SHA-256 of a part while it is filled. On this thread, so that of the two hashes of each byte every thread has one; at its end and all
- * at once where the platform is faster at that.
- */
-function partDigest(
-  { startSha256, wholeSha256 }: CryptoPorts,
-  part: Bytes,
-): { add(piece: Bytes): Promise<void>; digest(): Promise<Bytes> } {
-  if (wholeSha256 !== undefined) return { add: async () => undefined, digest: () => wholeSha256(part) };
-  const stream = startSha256();
-  return { add: (piece) => stream.update(piece), digest: () => stream.digest() };
 }
 
 function partMemory(sizeBytes: number, given: Bytes | undefined): Bytes {

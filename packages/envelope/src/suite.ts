@@ -32,6 +32,7 @@ type Domain =
   | "passcode-verifier"
   | "key"
   | "object"
+  | "file-digest"
   | "seal-signature"
   | "member-statement"
   | "member-key"

@@ -19,16 +19,12 @@ export interface Random {
 /** Synchronous SHA-256 (FIPS 180-4): 32 bytes. For Merkle trees, where a promise per node would cost more than the hash. */
 export type Sha256 = (...pieces: readonly Uint8Array[]) => Bytes;
 
-/**
- * One SHA-256 over data that does not fit in memory, on another thread where the platform has one to spare. Calls may
- * overlap; their order is the order of the data. Used once: after `digest` every call rejects.
- */
+/** One SHA-256 over data that come piece by piece. Used once: after `digest` every call throws. */
 export interface Sha256Stream {
-  /** Resolves when the memory of `data` is free again. */
-  update(data: Uint8Array): Promise<void>;
+  update(data: Uint8Array): void;
   /** Of all that was given until now; the stream goes on. */
-  soFar(): Promise<Bytes>;
-  digest(): Promise<Bytes>;
+  soFar(): Bytes;
+  digest(): Bytes;
 }
 
 /** HMAC-SHA-384 (RFC 2104) of `data`: 48 bytes. One HKDF-Expand block (RFC 5869) is one call. */
@@ -93,9 +89,8 @@ export interface CryptoPorts {
   readonly passwordHash: PasswordHash;
   readonly signatures: Signatures;
   readonly sha256: Sha256;
-  /** `expectedBytes` decides whether a thread is worth its start. */
-  readonly startSha256: (expectedBytes?: number) => Sha256Stream;
-  /** Of data that lies in memory as a whole. Only where the platform is faster at that than at pieces. */
-  readonly wholeSha256?: (data: Bytes) => Promise<Bytes>;
+  readonly startSha256: () => Sha256Stream;
+  /** SHA-256 beside the caller's thread, for much data at once. They are copied at the call: the memory is free again at once. */
+  readonly sha256Aside: (data: Bytes) => Promise<Bytes>;
   readonly random: Random;
 }

@@ -21,7 +21,7 @@ export async function open(context: Context, args: readonly string[]): Promise<v
   const { account, ports } = await openAccount(context);
   const own = { transfer, evenFromRemoved: options["sealed-by-removed"] };
   const { opened } = await openOwnTransfer(ports, account.device, own);
-  const files = await savePackage({ terminal, random: ports.crypto.random }, out, opened);
+  const files = await savePackage({ terminal, crypto: ports.crypto }, out, opened);
   terminal.result({ files }, [...savedWords(files), `${countWords(files)} verified and saved.`]);
 }
 

@@ -83,7 +83,7 @@ export async function receive({ terminal, signal, connect }: Context, args: read
     toSave: true,
     signal,
   });
-  const saved = await savePackage({ terminal, random: ports.crypto.random }, out, opened);
+  const saved = await savePackage({ terminal, crypto: ports.crypto }, out, opened);
   // The files are here either way; a receipt that cannot be given now must not look like a failure.
   const receipt = await ports.api
     .call("receipt", { path: { grant }, body: { files: saved.length, verified: true } })

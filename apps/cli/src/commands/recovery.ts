@@ -104,7 +104,7 @@ export async function recover(context: Context, args: readonly string[]): Promis
   await makeFolder(out);
   const readCards = options["cards-file"] === undefined ? askForCards(context) : cardsIn(options["cards-file"]);
   const { opened, isOwnSeal } = await openRecovered(ports, account.device, { recovery, transfer, readCards });
-  const files = await savePackage({ terminal, random: ports.crypto.random }, out, opened);
+  const files = await savePackage({ terminal, crypto: ports.crypto }, out, opened);
   terminal.result({ recovery, files, isOwnSeal }, [
     ...savedWords(files),
     `${countWords(files)} saved.`,

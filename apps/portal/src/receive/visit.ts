@@ -223,11 +223,8 @@ export class Visit {
 /** One ephemeral pair for the whole visit: the key service counts a release that is tried again to the same key once. */
 async function visitCrypto(): Promise<CryptoPorts> {
   // Not with the page: who looks at an invitation needs none of it yet.
-  const [{ loadWebCrypto }, { startHashWorker }] = await Promise.all([
-    import("@safeconduct/crypto-web"),
-    import("../elements/hash-thread.ts"),
-  ]);
-  const crypto = await loadWebCrypto({ hashWorker: startHashWorker });
+  const { loadWebCrypto } = await import("@safeconduct/crypto-web");
+  const crypto = await loadWebCrypto();
   const pair = await crypto.hpke.generateKeyPair();
   return { ...crypto, passwordHash: workerPasswordHash, hpke: { ...crypto.hpke, generateKeyPair: async () => pair } };
 }

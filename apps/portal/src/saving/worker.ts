@@ -52,11 +52,25 @@ function say(port: MessagePort, kind: WorkerMessage["kind"]): void {
 }
 
 const QUEUED_PIECES = 2;
+/** Taken from the queue and perhaps not copied to the download yet: the last one, and one more to be sure. */
+const UNTOUCHED_PIECES = 2;
+
+/** Nobody takes what is sent here, so its memory is free at once. Left to the collector, pieces pile up, more on a machine that is busy. */
+const drain = (() => {
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  return port1;
+})();
 
 /** One piece for each pull, so that the page decrypts no faster than the disk takes it. */
 function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
   let isLast = false;
   let isOver = false;
+  const given: Uint8Array<ArrayBuffer>[] = [];
+  const freeTaken = (queued: number): void => {
+    for (const { buffer } of given.splice(0, Math.max(0, given.length - queued - UNTOUCHED_PIECES)))
+      drain.postMessage(null, [buffer]);
+  };
   /** The end is told when nothing is queued any more: a disk that is full by then has said so. */
   const endWhenTaken = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     if (!isLast || isOver || (controller.desiredSize ?? 0) < QUEUED_PIECES) return;
@@ -78,7 +92,9 @@ function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
         port.addEventListener("message", ({ data }: MessageEvent<PageMessage>) => {
           switch (data.kind) {
             case "piece":
-              if (!isOver) controller.enqueue(data.bytes);
+              if (isOver) break;
+              controller.enqueue(data.bytes);
+              given.push(data.bytes);
               break;
             case "end":
               isLast = true;
@@ -96,6 +112,7 @@ function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
         port.start();
       },
       pull(controller) {
+        freeTaken(QUEUED_PIECES - (controller.desiredSize ?? 0));
         if (isLast) endWhenTaken(controller);
         else say(port, "pull");
       },

@@ -1,7 +1,6 @@
 /** The worker that encrypts and uploads: the page stays free, and what it holds goes when the worker ends. */
 import { apiClient } from "@safeconduct/contract";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
-import { startHashWorker } from "../elements/hash-thread.ts";
 import { network, now, wait } from "../platform.ts";
 import { runUpload } from "./run-upload.ts";
 import { holdSending, SendingShelf } from "./sending-shelf.ts";
@@ -24,7 +23,7 @@ addEventListener("message", ({ data }: MessageEvent<UploadOrder | UploadWish>) =
 });
 
 async function begin(order: UploadOrder): Promise<void> {
-  const crypto = await loadWebCrypto({ hashWorker: startHashWorker });
+  const crypto = await loadWebCrypto();
   const fetch = gate.guard(network, () => tell({ kind: "signed-out" }));
   const shelf = new SendingShelf(crypto.random);
   const { member } = order.device;
