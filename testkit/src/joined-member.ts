@@ -1,5 +1,5 @@
 /** Colleagues at a running instance: invited, and joined by the link in their mail, through the API. */
-import type { MemberRole } from "@safeconduct/contract";
+import type { Language, MemberRole } from "@safeconduct/contract";
 import { authenticatorCode } from "./authenticator.ts";
 import { type ReadyLine, TEST_PASSWORD } from "./running-instance.ts";
 
@@ -23,7 +23,18 @@ export async function mailedInvitation(instance: ReadyLine, address: string): Pr
 /** `administrator` is an API token. The new member has `TEST_PASSWORD` and an API token of their own. */
 export async function joinMember(
   instance: ReadyLine,
-  { administrator, ...who }: { administrator: string; address: string; name: string; roles: readonly MemberRole[] },
+  {
+    administrator,
+    language = null,
+    ...who
+  }: {
+    administrator: string;
+    address: string;
+    name: string;
+    roles: readonly MemberRole[];
+    /** Of the page on which they join. */
+    language?: Language | null;
+  },
 ): Promise<JoinedMember> {
   const { origin } = new URL(instance.portal);
   const post = async (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
@@ -39,7 +50,7 @@ export async function joinMember(
   const token = await mailedInvitation(instance, who.address);
   const enrolled = await post("joining/enrolment", { token, name: who.name, password: TEST_PASSWORD });
   const { secret } = (await enrolled.json()) as { secret: string };
-  const joined = await post("joining/completion", { token, code: authenticatorCode(secret, Date.now()) });
+  const joined = await post("joining/completion", { token, code: authenticatorCode(secret, Date.now()), language });
   const { member } = (await joined.json()) as { member: { id: string } };
   const cookie = joined.headers.get("set-cookie")?.split(";")[0] ?? "";
   const made = await post("tokens", { name: "test" }, { cookie, origin });

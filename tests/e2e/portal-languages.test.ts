@@ -3,7 +3,16 @@ import { ensurePortal } from "@safeconduct/testkit";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessibilityFaults, chromiumPath, launchChromium, openPage, restyle, widthFaults } from "./portal-browser.ts";
-import { instance, offer, openPortalDouble, type PortalDouble, problem, signedOut } from "./portal-double.ts";
+import {
+  instance,
+  invitation,
+  member,
+  offer,
+  openPortalDouble,
+  type PortalDouble,
+  problem,
+  signedOut,
+} from "./portal-double.ts";
 import { samplePackage } from "./portal-package.ts";
 
 const executable = chromiumPath();
@@ -46,6 +55,55 @@ describe.skipIf(executable === null)("another language (needs Chromium on the PA
       await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
       await page.goto(`${double.origin}/sign-in`);
       await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+      expect(await language(page)).toBe("en");
+    } finally {
+      await close();
+    }
+    expect(faults.join("\n")).toBe("");
+  });
+
+  test("is told to the server when a member chooses it, because mails to them are in it", async () => {
+    const { page, faults, close } = await openPage(browser, double.origin);
+    double.answers.set("GET /me", { body: member });
+    double.answers.set("GET /mailbox", { body: { messages: [] } });
+    const told: unknown[] = [];
+    double.answers.set("POST /me/language", ({ body }) => {
+      told.push(body);
+      return { status: 204 };
+    });
+    try {
+      await page.goto(`${double.origin}/mailbox`);
+      await page.getByText("M. Okafor").first().waitFor();
+      await page.getByRole("button", { name: "Español" }).click();
+      await page.locator("html[lang=es]").waitFor({ state: "attached" });
+      expect(told).toEqual([{ language: "es" }]);
+    } finally {
+      double.answers.set("GET /me", signedOut);
+      await close();
+    }
+    expect(faults.join("\n")).toBe("");
+  });
+
+  test("is the one that the sender chose for the link, until its reader chooses another", async () => {
+    const sample = await samplePackage([{ path: "report.pdf", content: new Uint8Array(1000) }]);
+    offer(double, sample);
+    double.answers.set("GET /grants/*", invitation({ language: "es" }));
+    const { page, faults, close } = await openPage(browser, double.origin, { width: 390 });
+    const spanish = page.getByRole("heading", { level: 1, name: "Riverside Clinic le envió archivos" });
+    const english = page.getByRole("heading", { level: 1, name: "Riverside Clinic sent you files" });
+    const isClean = async () =>
+      page.evaluate(() => ({ hash: location.hash, kept: localStorage.length + sessionStorage.length }));
+    try {
+      await page.goto(`${double.origin}${sample.link}`);
+      await spanish.waitFor();
+      expect(await language(page)).toBe("es");
+      // Neither the secret part nor a choice that nobody made stays behind.
+      expect(await isClean()).toEqual({ hash: "", kept: 0 });
+      await page.getByRole("button", { name: "English" }).click();
+      await english.waitFor();
+      await page.goto("about:blank");
+      await page.goto(`${double.origin}${sample.link}`);
+      await english.waitFor();
       expect(await language(page)).toBe("en");
     } finally {
       await close();

@@ -24,6 +24,7 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--expires 48h]           how long the links live: 30m, 24h, 7d (at most 7d); else 24h to view, 48h to download
        [--cap N]                 how often each link may be opened
        [--not-before TIME]       2026-11-30T08:00:00+01:00
+       [--language es]           en or es: of the mails to recipients, and of their page; else your organisation's
        [--public]                the files are public: no passcode. Otherwise each recipient gets one,
                                  printed once; [--passcode-file FILE] takes your own from a file
        [--factor KIND]           passcode, or authenticator or passkey where the recipient has enrolled one
@@ -44,7 +45,7 @@ export const HELP = `safeconduct: move files to people outside, encrypted end to
        [--recipient ADDRESS]     only this recipient's
   erase TRANSFER --yes           forget who was involved in a destroyed transfer; its proofs stay
   add TRANSFER --to ADDRESS      another recipient, without uploading again
-       [--expires] [--cap] [--passcode-file] [--factor] as for send; --public only where it was sent so
+       [--expires] [--cap] [--language] [--passcode-file] [--factor] as for send; --public only where it was sent so
   relink TRANSFER ADDRESS        a fresh link for a recipient; the old one ends
        [--sealed-by-removed]     for these and open: also when a device sealed it that was removed since
   suspend TRANSFER               close one link for now [--recipient ADDRESS]; resume opens it again

@@ -15,6 +15,7 @@ import {
   fixedBytes,
   handling,
   instant,
+  language,
   LIMITS,
   mailAddress,
   organisationId,
@@ -70,6 +71,7 @@ const begunLine = z.strictObject({
         name: z.string().nullable(),
         // Notes of an earlier version have none.
         organisation: z.string().nullable().default(null),
+        language: language.nullable().default(null),
         secondFactor: secondFactor.nullable(),
       }),
     ),

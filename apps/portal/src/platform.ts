@@ -36,6 +36,27 @@ export function keepLanguage(language: string): void {
   }
 }
 
+/**
+ * The language for which somebody had this page loaded again. It stands in the tab's own history, which a reload keeps (HTML, session
+ * history), and nowhere on the device. Null where nobody did.
+ */
+export function askedLanguage(): string | null {
+  // Workers have words too, and no history.
+  const state: unknown = typeof history === "undefined" ? null : history.state;
+  const asked = typeof state === "object" && state !== null && "language" in state ? state.language : null;
+  return typeof asked === "string" ? asked : null;
+}
+
+/** Loads the page again at `address`, which must be of this document, but for its fragment. */
+export function loadAgainIn(language: string, address: string): void {
+  history.replaceState({ language }, "", address);
+  location.reload();
+}
+
+/** Whether this page came by a reload. */
+export const wasReloaded = (): boolean =>
+  performance.getEntriesByType("navigation").some((entry) => "type" in entry && entry.type === "reload");
+
 const LOG_KEY = "safeconduct-log";
 
 /** What this browser remembers of the audit log; null where it remembers nothing. */

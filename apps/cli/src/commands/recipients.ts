@@ -1,5 +1,6 @@
 /** `add` and `relink`: another recipient of what was sent, or a fresh link for one, without uploading again. */
 import { addRecipient, type AddedRecipient } from "@safeconduct/client";
+import type { Language } from "@safeconduct/contract";
 import { type GrantId, parseId } from "@safeconduct/foundation";
 import { openAccount } from "../account.ts";
 import { readWords } from "../arguments.ts";
@@ -8,6 +9,7 @@ import type { Context } from "../context.ts";
 import { cliProblem } from "../errors.ts";
 import { type NamedRecipient, readRecipients } from "../named-recipients.ts";
 import { timeWords } from "../terminal.ts";
+import { readLanguage } from "../wanted-language.ts";
 import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted-factor.ts";
 import { readTransfer } from "./open.ts";
 import { readCap, readLife } from "./send.ts";
@@ -15,6 +17,7 @@ import { readCap, readLife } from "./send.ts";
 const OPTIONS = {
   expires: "text",
   cap: "text",
+  language: "text",
   ...FACTOR_OPTIONS,
   ...ASKED_OPTIONS,
   "sealed-by-removed": "flag",
@@ -40,10 +43,10 @@ export async function relink(context: Context, args: readonly string[]): Promise
   const replaces = parseId("grant", grant?.id ?? "");
   if (grant === undefined || replaces === null)
     throw cliProblem("cli/usage", "This transfer has no such recipient. `safeconduct status` shows them.");
-  const { address, name, organisation, closesOnReceipt, conditions } = grant;
+  const { address, name, organisation, language, closesOnReceipt, conditions } = grant;
   const recipient = { address, name, organisation };
   // What was asked with the link before is asked with the fresh one, unless something else is said.
-  const before = { closesOnReceipt, conditions };
+  const before = { closesOnReceipt, conditions, language };
   await grantAccess(context, { transfer: positionals[0], options, recipient, replaces, before });
 }
 
@@ -52,7 +55,7 @@ interface Wish {
   readonly options: ReturnType<typeof readWords<typeof OPTIONS>>["options"];
   readonly recipient: NamedRecipient;
   readonly replaces: GrantId | null;
-  readonly before?: AskedOfRecipients;
+  readonly before?: AskedOfRecipients & { readonly language: Language | null };
 }
 
 async function grantAccess(
@@ -61,7 +64,9 @@ async function grantAccess(
 ): Promise<void> {
   const transfer = readTransfer(text);
   const lifeMs = readLife(options.expires);
-  const asked = readAsked(options, null) ?? before;
+  const { language: languageBefore = null, ...askedBefore } = before ?? {};
+  const asked = readAsked(options, null) ?? askedBefore;
+  const language = readLanguage(options.language) ?? languageBefore;
   const releaseCap = readCap(options.cap);
   const wanted = await readFactor(options);
   const { account, ports: client } = await openAccount(context);
@@ -70,7 +75,7 @@ async function grantAccess(
   const secondFactor = demandOf(wanted, ports.crypto.random);
   const added = await addRecipient(ports, account.device, {
     transfer,
-    recipient: { ...recipient, secondFactor },
+    recipient: { ...recipient, language, secondFactor },
     notBefore: 0,
     ...(lifeMs === null ? {} : { lifeMs }),
     releaseCap,

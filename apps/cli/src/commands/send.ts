@@ -18,6 +18,7 @@ import { openFiles, type Source } from "../outgoing-files.ts";
 import { timeWords } from "../terminal.ts";
 import { beginSending, forgetOld, holdSending, unfinishedFolder, unfinishedSendings } from "../unfinished-sendings.ts";
 import { withRecoveryKey } from "./recovery.ts";
+import { readLanguage } from "../wanted-language.ts";
 import { demandOf, FACTOR_OPTIONS, readFactor, requireEnrolled } from "../wanted-factor.ts";
 import { forgetSend, laterWords, resumeSend } from "./resume-sending.ts";
 import { drawnPasscodes, progressOf, reportSent } from "./sent-report.ts";
@@ -34,6 +35,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
       expires: "text",
       cap: "text",
       "not-before": "text",
+      language: "text",
       ...FACTOR_OPTIONS,
       ...ASKED_OPTIONS,
       resume: "flag",
@@ -63,6 +65,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
   if (!profile.success)
     throw cliProblem("cli/usage", "--profile can be: viewable (in the browser, not saved) or downloadable.");
   const recipients = readRecipients(options.to);
+  const language = readLanguage(options.language);
   const lifeMs = readLife(options.expires) ?? DEFAULT_LIFE_MS[profile.data];
   const asked = readAsked(options, profile.data);
   const releaseCap = readCap(options.cap);
@@ -91,6 +94,7 @@ export async function send(context: Context, args: readonly string[]): Promise<v
       handling: options.public ? "public" : "regulated",
       recipients: recipients.map((recipient) => ({
         ...recipient,
+        language,
         secondFactor: demandOf(wanted, client.crypto.random),
       })),
       notBefore,

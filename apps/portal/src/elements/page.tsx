@@ -1,7 +1,7 @@
 /** The frame of every page: skip link, evaluation banner, header, main. And how a page says that it changed. */
 import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { useInstance } from "./instance.ts";
-import { LanguageChoice } from "./language-choice.tsx";
+import { LanguageChoice, type TellLanguage } from "./language-choice.tsx";
 import { Mark } from "./mark.tsx";
 import { texts } from "./texts.ts";
 
@@ -15,10 +15,12 @@ export interface PageProps {
   readonly narrow?: boolean;
   /** What must stand in the address when the page loads again in another language; absent: what stands there. */
   readonly address?: string | undefined;
+  /** Told of a language that is chosen, before the page loads again. */
+  readonly onLanguage?: TellLanguage | undefined;
   readonly children: ReactNode;
 }
 
-export function Page({ header, notice, home, narrow = false, address, children }: PageProps): ReactElement {
+export function Page({ header, notice, home, narrow = false, address, onLanguage, children }: PageProps): ReactElement {
   const brand = (
     <>
       <Mark />
@@ -46,7 +48,7 @@ export function Page({ header, notice, home, narrow = false, address, children }
         {children}
       </main>
       <footer className="bottom">
-        <LanguageChoice address={address} />
+        <LanguageChoice address={address} tell={onLanguage} />
       </footer>
     </>
   );

@@ -4,6 +4,7 @@ import { type ReactElement, useState } from "react";
 import { CodeField, ErrorSummary, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { fieldProblem, problemOf } from "../elements/problems.ts";
+import { language } from "../elements/language.ts";
 import { groupsOfFour, QrDrawing } from "../elements/qr-drawing.tsx";
 import { server } from "../portal/server.ts";
 import type { Authenticator } from "./answers.ts";
@@ -23,7 +24,7 @@ export function AuthenticatorForm({
   const { problems, busy, submit } = useSubmission(async () => {
     if (!sixDigitCode.safeParse(code).success) return [{ field: "code", message: texts.codeWrong }];
     try {
-      onDone(await server.call("completeJoining", { body: { token, code } }));
+      onDone(await server.call("completeJoining", { body: { token, code, language } }));
       return [];
     } catch (thrown) {
       return [fieldProblem(problemOf(thrown), { "/code": "code" })];

@@ -2,6 +2,7 @@
 import { lazy, type ReactElement, Suspense, useEffect, useState } from "react";
 import { type DeviceSlot, DeviceSlotContext, emptySlot } from "../device/device-slot.ts";
 import { InstanceContext, useReadInstance } from "../elements/instance.ts";
+import type { TellLanguage } from "../elements/language-choice.tsx";
 import { Notice } from "../elements/notice.tsx";
 import { Page, PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
@@ -36,6 +37,9 @@ const TransfersPage = lazy(async () => ({
   default: (await import("../transfers/transfers-page.tsx")).TransfersPage,
 }));
 const AccountPage = lazy(async () => ({ default: (await import("../account/account-page.tsx")).AccountPage }));
+
+/** Mails to a member are in the language in which they read the portal. */
+const tellLanguage: TellLanguage = (language) => server.call("chooseLanguage", { body: { language } });
 
 const NARROW: ReadonlySet<PageName> = new Set(["setup", "join", "sign-in", "not-found"]);
 const MEMBERS_ONLY: ReadonlySet<PageName> = new Set([
@@ -126,6 +130,7 @@ export function App(): ReactElement {
           <Page
             home="/"
             header={<Header page={page} />}
+            onLanguage={session.state === "in" ? tellLanguage : undefined}
             notice={
               upload.name !== "none" && (
                 <Suspense fallback={null}>

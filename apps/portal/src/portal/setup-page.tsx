@@ -6,6 +6,7 @@ import { useInstance } from "../elements/instance.ts";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { groupsOfFour, QrDrawing } from "../elements/qr-drawing.tsx";
+import { language } from "../elements/language.ts";
 import { type FieldProblem, fieldProblem, problemOf } from "../elements/problems.ts";
 import { server } from "./server.ts";
 import { useSession } from "./session.ts";
@@ -186,7 +187,7 @@ function AuthenticatorStep(props: {
   const { problems, busy, submit } = useSubmission(async () => {
     if (!sixDigitCode.safeParse(code).success) return [{ field: "code", message: words.codeWrong }];
     try {
-      onDone(await server.call("completeSetup", { body: { setupToken: token, code } }));
+      onDone(await server.call("completeSetup", { body: { setupToken: token, code, language } }));
       return [];
     } catch (thrown) {
       return [fieldProblem(problemOf(thrown), { "/code": "code" })];

@@ -7,9 +7,11 @@ import { unreachable } from "@safeconduct/contract";
 import type { Problem } from "@safeconduct/foundation";
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import { InstanceContext, useReadInstance } from "../elements/instance.ts";
+import { shouldTurnTo } from "../elements/language.ts";
 import { Notice } from "../elements/notice.tsx";
 import { Page, PageHeading } from "../elements/page.tsx";
 import { problemOf } from "../elements/problems.ts";
+import { loadAgainIn } from "../platform.ts";
 import { type Invitation, server } from "./arrival.ts";
 import { texts } from "./arrival-texts.ts";
 import { Failed, Locked, Unavailable } from "./ends.tsx";
@@ -59,6 +61,10 @@ function Received({ link }: { link: Link }): ReactElement {
     server.call("invitation", { path: { grant: link.grant } }).then(
       (answer) => {
         if (stopped) return;
+        if (shouldTurnTo(answer.language)) {
+          loadAgainIn(answer.language, formatLink(link));
+          return;
+        }
         setInvitation(answer);
         setStep({ name: "invited" });
       },

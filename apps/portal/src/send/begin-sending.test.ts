@@ -11,7 +11,7 @@ const draft: SendDraft = {
   purpose: "TREAT",
   recipients: [
     newRecipient(1, { address: " a@example.org ", name: " " }),
-    newRecipient(2, { address: "b@example.org", name: "Bo", factor: "passkey" }),
+    newRecipient(2, { address: "b@example.org", name: "Bo", language: "es", factor: "passkey" }),
     newRecipient(3, { address: "c@example.org", factor: null }),
   ],
 };
@@ -34,6 +34,7 @@ describe("the terms of a draft", () => {
     expect(first).toMatchObject({ address: "a@example.org", name: null });
     expect(second).toEqual({
       address: "b@example.org",
+      language: "es",
       name: "Bo",
       organisation: null,
       secondFactor: { kind: "passkey" },

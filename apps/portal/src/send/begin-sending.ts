@@ -53,6 +53,7 @@ export function termsOf(draft: SendDraft, { now, random }: { now: number; random
       address: recipient.address.trim(),
       name: nameOrNull(recipient.name),
       organisation: nameOrNull(recipient.organisation),
+      language: recipient.language,
       secondFactor: demandOf(recipient, random),
     })),
     notBefore: times.notBefore,

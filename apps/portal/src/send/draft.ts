@@ -9,6 +9,7 @@ import {
   type Purpose,
 } from "@safeconduct/contract";
 import type { SecondFactorKind } from "@safeconduct/envelope";
+import { type Language, language } from "../elements/language.ts";
 import { type AskedDraft, copiesUnder, nothingAsked } from "../terms/asked.ts";
 import { sameAddress } from "./addresses.ts";
 import type { ChosenFile } from "./chosen-files.ts";
@@ -21,6 +22,8 @@ export interface RecipientDraft {
   readonly name: string;
   /** Where they work. */
   readonly organisation: string;
+  /** Of the mails to them and of their page: the sender's own unless they choose another. */
+  readonly language: Language;
   /** Null: the link and the mailed code are enough. */
   readonly factor: SecondFactorKind | null;
   /** What the address has enrolled with this organisation; null while nobody has asked. */
@@ -50,6 +53,7 @@ export const newRecipient = (key: number, given: Partial<RecipientDraft> = {}): 
   address: "",
   name: "",
   organisation: "",
+  language,
   factor: "passcode",
   enrolled: null,
   ...given,

@@ -1,8 +1,9 @@
 /** Step 2: who gets the files, how each proves who they are, and what the files are for. */
-import { LIMITS, mailAddress, PURPOSES, type Purpose } from "@safeconduct/contract";
+import { LANGUAGES, LIMITS, mailAddress, PURPOSES, type Purpose } from "@safeconduct/contract";
 import type { SecondFactorKind } from "@safeconduct/envelope";
 import { type ClipboardEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { Field } from "../elements/form.tsx";
+import { LANGUAGE_NAMES } from "../elements/language.ts";
 import type { FieldProblem } from "../elements/problems.ts";
 import { purposeWords } from "../elements/words.ts";
 import { server } from "../portal/server.ts";
@@ -15,8 +16,12 @@ import { texts } from "./texts.ts";
 const words = texts.people;
 const FACTORS = ["passcode", "authenticator", "passkey"] as const satisfies readonly SecondFactorKind[];
 
-export const recipientField = (key: number, what: "address" | "name" | "organisation" | "factor"): string =>
-  `recipient-${key}-${what}`;
+const LANGUAGE_OPTIONS = LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }));
+
+export const recipientField = (
+  key: number,
+  what: "address" | "name" | "organisation" | "language" | "factor",
+): string => `recipient-${key}-${what}`;
 
 export function PeopleCard({ problems }: { problems: readonly FieldProblem[] }): ReactElement {
   const { draft } = useDraft();
@@ -137,7 +142,7 @@ function RecipientFields({
   onPaste: (event: ClipboardEvent) => void;
   onRemove: () => void;
 }): ReactElement {
-  const { key, address, name, organisation, factor, enrolled } = recipient;
+  const { key, address, name, organisation, language, factor, enrolled } = recipient;
   const box = useRef<HTMLFieldSetElement>(null);
   useEffect(() => {
     if (isFocused) box.current?.querySelector("input")?.focus();
@@ -187,6 +192,14 @@ function RecipientFields({
           value={organisation}
           onChange={(value) => changeRecipient(key, { organisation: value })}
           problems={problems}
+        />
+        <SelectField
+          id={recipientField(key, "language")}
+          label={words.language}
+          hint={words.languageHint}
+          value={language}
+          options={LANGUAGE_OPTIONS}
+          onChange={(chosen) => changeRecipient(key, { language: chosen })}
         />
         <SelectField
           id={recipientField(key, "factor")}

@@ -4,6 +4,7 @@ import type { Problem } from "@safeconduct/foundation";
 import type { DeviceKeeper, ReadyDevice } from "../device/device-keeper.ts";
 import { useNow } from "../elements/clock.ts";
 import { Breakable } from "../elements/breakable.tsx";
+import { LANGUAGE_NAMES } from "../elements/language.ts";
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { dates, purposeWords, size } from "../elements/words.ts";
@@ -90,7 +91,7 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
         <dt>{words.who}</dt>
         <dd>
           <ul className="plain-list">
-            {recipients.map(({ key, address, name, organisation, factor }) => (
+            {recipients.map(({ key, address, name, organisation, language, factor }) => (
               <li key={key}>
                 <p>
                   <b>
@@ -105,7 +106,10 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
                       </Fragment>
                     ))}
                 </p>
-                <p className="soft small">{factor === null ? texts.people.noFactor : texts.people.factors[factor]}</p>
+                <p className="soft small">
+                  {factor === null ? texts.people.noFactor : texts.people.factors[factor]} ·{" "}
+                  {words.mails(LANGUAGE_NAMES[language])}
+                </p>
               </li>
             ))}
           </ul>

@@ -27,6 +27,7 @@ const GOLDEN_BEGUN = {
         secondFactor: { kind: "passcode", passcode: "7K3QX-9MPA2" },
       },
       { address: "b@example.org", name: "Bo", secondFactor: null },
+      { address: "c@example.org", name: null, language: "es", secondFactor: null },
     ],
     notBefore: 0,
     lifeMs: 172_800_000,
@@ -60,6 +61,13 @@ describe("a note of an unfinished sending", () => {
     ["with something more", { ...GOLDEN_BEGUN, more: 1 }],
     ["with a short key", { ...GOLDEN_BEGUN, begun: { ...GOLDEN_BEGUN.begun, packageKey: "AAAA" } }],
     ["with fewer sources than files", { ...GOLDEN_BEGUN, known: [] }],
+    [
+      "with a language that there is not",
+      {
+        ...GOLDEN_BEGUN,
+        begun: { ...GOLDEN_BEGUN.begun, recipients: [{ ...GOLDEN_BEGUN.begun.recipients[1], language: "de" }] },
+      },
+    ],
     ["that is a part", GOLDEN_PART],
     ["that is nothing", null],
   ])("%s is not a beginning", (_, value) => {

@@ -94,6 +94,8 @@ export const en = {
     nameHint: "If you like, for your own list.",
     organisation: "Organisation",
     organisationHint: "If you like. It stands on the certificate.",
+    language: "Language of mails and page",
+    languageHint: "They can choose another on the page.",
     factor: "How they prove who they are",
     factors,
     notEnrolled: (label: string) => `${label} (not added by this address yet)`,
@@ -208,6 +210,7 @@ export const en = {
     intro: "Nothing has left this device yet.",
     who: "Who",
     what: "What",
+    mails: (language: string) => `mails and page: ${language}`,
     why: "Why",
     whyFor: (purpose: string, isPublic: boolean) =>
       `For ${purpose}. ${isPublic ? "Declared public." : "Treated as patient data."}`,

@@ -95,6 +95,8 @@ export const es: typeof en = {
     nameHint: "Si quiere, para su propia lista.",
     organisation: "Organización",
     organisationHint: "Si quiere. Figura en el certificado.",
+    language: "Idioma de los correos y de la página",
+    languageHint: "En la página puede elegir otro.",
     factor: "Cómo demuestra quién es",
     factors,
     notEnrolled: (label) => `${label} (esta dirección aún no lo ha añadido)`,
@@ -209,6 +211,7 @@ export const es: typeof en = {
     intro: "Todavía no ha salido nada de este dispositivo.",
     who: "Quién",
     what: "Qué",
+    mails: (language) => `correos y página: ${language}`,
     why: "Por qué",
     whyFor: (purpose, isPublic) =>
       `Para ${purpose}. ${isPublic ? "Declarado público." : "Se trata como datos de pacientes."}`,

@@ -1,11 +1,12 @@
 /** What a new link of a transfer is to be: for whom, how long, with which proof, on which terms. */
 import { addRecipient, type AddedRecipient, type DemandedFactor } from "@safeconduct/client";
-import { DEFAULT_LIFE_MS, displayName, LIMITS, mailAddress } from "@safeconduct/contract";
+import { DEFAULT_LIFE_MS, displayName, LANGUAGES, LIMITS, mailAddress } from "@safeconduct/contract";
 import { drawPasscode } from "@safeconduct/envelope";
 import { isProblem, parseId } from "@safeconduct/foundation";
 import { type ReactElement, useState } from "react";
 import type { ReadyDevice } from "../device/device-keeper.ts";
 import { ErrorSummary, Field, SubmitButton, useSubmission } from "../elements/form.tsx";
+import { language as ownLanguage, LANGUAGE_NAMES } from "../elements/language.ts";
 import { type FieldProblem, problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
 import { dates } from "../elements/words.ts";
@@ -46,6 +47,7 @@ export function LinkForm({
   const [address, setAddress] = useState(replaces?.address ?? "");
   const [name, setName] = useState(replaces?.name ?? "");
   const [organisation, setOrganisation] = useState(replaces?.organisation ?? "");
+  const [language, setLanguage] = useState(replaces?.language ?? ownLanguage);
   const [lifeHours, setLifeHours] = useState(DEFAULT_LIFE_MS[transfer.profile] / HOUR_MS);
   const [cap, setCap] = useState(0);
   const [factor, setFactor] = useState<FactorChoice>(transfer.handling === "public" ? "none" : "passcode");
@@ -81,6 +83,7 @@ export function LinkForm({
           address: to,
           name: nameOrNull(name),
           organisation: nameOrNull(organisation),
+          language,
           secondFactor: demanded(factor, passcode),
         },
         notBefore: 0,
@@ -142,6 +145,20 @@ export function LinkForm({
           />
         </>
       )}
+      <div className="field">
+        <label htmlFor="link-language">{words.link.language}</label>
+        <select
+          id="link-language"
+          value={language}
+          onChange={(event) => setLanguage(LANGUAGES.find((each) => each === event.target.value) ?? language)}
+        >
+          {LANGUAGES.map((each) => (
+            <option key={each} value={each}>
+              {LANGUAGE_NAMES[each]}
+            </option>
+          ))}
+        </select>
+      </div>
       <div className="field">
         <label htmlFor="link-life">{words.link.life}</label>
         <select id="link-life" value={lifeHours} onChange={(event) => setLifeHours(Number(event.target.value))}>

@@ -218,6 +218,7 @@ export const en = {
     name: "Name (optional)",
     organisation: "Organisation (optional)",
     nameWrong: "Write it on one line, no longer than 120 characters.",
+    language: "Language of mails and page",
     life: "Open for",
     lifeOption: (hours: number, until: string) =>
       `${hours < 72 ? `${hours} hours` : `${hours / 24} days`}, until ${until}`,

@@ -215,6 +215,7 @@ export const es: Words = {
     name: "Nombre (opcional)",
     organisation: "Organización (opcional)",
     nameWrong: "Escríbalo en una línea y con 120 caracteres como mucho.",
+    language: "Idioma de los correos y de la página",
     life: "Abierto durante",
     lifeOption: (hours, until) => `${hours < 72 ? `${hours} horas` : `${hours / 24} días`}, hasta el ${until}`,
     cap: "Cuántas veces se puede abrir",
