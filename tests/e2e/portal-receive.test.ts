@@ -418,7 +418,7 @@ describe.skipIf(executable === null)("the recipient's page (needs Chromium on th
   test("tries again on a press when the server could not be reached", async () => {
     double.answers.set("GET /grants/*", { cut: true });
     await openLink();
-    await title("The server cannot be reached");
+    await title("No connection");
     expect(await page.title()).toMatch(/^Error: /);
     double.answers.set("GET /grants/*", invitation());
     await page.getByRole("button", { name: "Try again" }).click();

@@ -243,6 +243,7 @@ const memberScenes: readonly Scene[] = [
     async show(page, double) {
       base(double, withTransfers);
       await open(page, double, "/");
+      await page.getByText("Show the custody line").first().waitFor();
       for (const summary of await page.getByText("Show the custody line").all()) await summary.click();
     },
   },

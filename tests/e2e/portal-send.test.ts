@@ -338,8 +338,8 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     const { held, free } = await holdParts(1);
     await send([await fileOf("wrong.bin", randomBytes(LARGE_BYTES))]);
     await held;
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByRole("button", { name: "Cancel the sending" }).click();
+    await page.getByRole("button", { name: "Give up" }).click();
+    await page.getByRole("button", { name: "Give up now" }).click();
     await free();
     await page.getByText("Nothing was sent, and what was uploaded is deleted.").waitFor();
     expect(await page.getByText("Not finished yet").count()).toBe(0);

@@ -105,7 +105,7 @@ describe.skipIf(executable === null)("the recipient's page (needs Chromium on th
     await page.route(way, (route) => route.abort());
     await page.goto(link);
     await page.getByRole("button", { name: "I have a code already" }).click();
-    await page.getByRole("heading", { level: 1, name: "The server cannot be reached" }).waitFor();
+    await page.getByRole("heading", { level: 1, name: "No connection" }).waitFor();
     await page.unroute(way);
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { level: 1, name: "sent you files" }).waitFor();

@@ -89,7 +89,7 @@ export const receiveScenes: readonly Scene[] = [
       const sample = await samplePackage(sampleFiles());
       base(double, { "GET /grants/*": { cut: true } });
       await open(page, double, sample.link);
-      await heading(page, "The server cannot be reached");
+      await heading(page, "No connection");
     },
   },
   {

@@ -150,7 +150,7 @@ export const sendScenes: readonly Scene[] = [
     name: "send-cancel",
     async show(page, double) {
       await running(page, double);
-      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("button", { name: "Give up" }).click();
       await page.getByRole("dialog").waitFor();
     },
   },

@@ -15,7 +15,7 @@ export function AccountPage({ first }: { first: boolean }): ReactElement | null 
   const { member, organisation } = session.who;
   return (
     <div className="stack account">
-      <div>
+      <div className="stack-tight">
         <PageHeading heading={texts.title} first={first} />
         <p className="soft">
           {member.name} · {organisation.name} · <Breakable text={member.address} />

@@ -9,6 +9,7 @@ import { ErrorSummary, Field, SubmitButton, useSubmission } from "../elements/fo
 import { Notice } from "../elements/notice.tsx";
 import { problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
+import { Row, Rows } from "../elements/rows.tsx";
 import { dates } from "../elements/words.ts";
 import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
 import { useFresh } from "../portal/fresh.ts";
@@ -121,45 +122,37 @@ function Lists({
   const removed = holders.filter(({ isRemoved }) => isRemoved);
   return (
     <>
-      <ul className="devices">
+      <Rows>
         {holders
           .filter(({ isRemoved }) => !isRemoved)
           .map((device) => (
-            <li key={device.id}>
-              <div>
-                <div className="title-line">
-                  <h3>{device.name}</h3>
+            <Row
+              key={device.id}
+              name={device.name}
+              tags={
+                <>
                   {device.isThis && <span className="tag">{words.thisOne}</span>}
                   {device.kind !== "device" && <span className="tag plain">{words.kinds[device.kind]}</span>}
-                </div>
-                <p className="soft small">{addedWords(device)}</p>
-              </div>
-              {!device.isThis && (
-                <button
-                  type="button"
-                  className="button quiet small bad"
-                  aria-label={words.removeLabel(device.name)}
-                  onClick={() => onRemove(device)}
-                >
-                  {words.remove}
-                </button>
-              )}
-            </li>
+                </>
+              }
+              facts={addedWords(device)}
+              onRemove={device.isThis ? undefined : () => onRemove(device)}
+              removeWords={{ text: words.remove, label: words.removeLabel(device.name) }}
+            />
           ))}
-      </ul>
+      </Rows>
       {removed.length > 0 && (
         <details>
           <summary>{words.removedList(removed.length)}</summary>
-          <ul className="devices">
+          <Rows>
             {removed.map((device) => (
-              <li key={device.id}>
-                <div>
-                  <h3>{device.name}</h3>
-                  <p className="soft small">{words.removedAt(when(device.addedAt), when(device.removedAt))}</p>
-                </div>
-              </li>
+              <Row
+                key={device.id}
+                name={device.name}
+                facts={words.removedAt(when(device.addedAt), when(device.removedAt))}
+              />
             ))}
-          </ul>
+          </Rows>
         </details>
       )}
     </>

@@ -7,6 +7,7 @@ import { Notice } from "../elements/notice.tsx";
 import { makePasskey, passkeysAreKnown } from "../elements/passkey-device.ts";
 import { type FieldProblem, problemOf } from "../elements/problems.ts";
 import { texts as shared } from "../elements/texts.ts";
+import { Row, Rows } from "../elements/rows.tsx";
 import { dates } from "../elements/words.ts";
 import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
 import type { Fresh } from "../portal/fresh.ts";
@@ -34,40 +35,40 @@ export function PasskeysSection({ list }: { list: Fresh<readonly ListedPasskey[]
   }
 
   return (
-    <section className="card stack" aria-labelledby="passkeys-title">
-      <div className="stack-tight">
-        <h2 id="passkeys-title">{words.title}</h2>
-        <p className="soft">{words.intro}</p>
-      </div>
-      {list.problem !== null && (
-        <Notice tone="bad">
-          <p>{list.problem.message}</p>
-          <button type="button" className="button quiet small" onClick={list.readNow}>
-            {shared.tryAgain}
-          </button>
-        </Notice>
-      )}
-      {list.value === null && list.problem === null && <p role="status">{portal.loading}</p>}
-      {list.value?.length === 0 && <p>{words.none}</p>}
-      {passkeys.length > 0 && <PasskeyList passkeys={passkeys} onRemove={setRemoving} />}
-      <div role="status">
-        {done !== null && (
-          <Notice tone="good">
-            <p>{done}</p>
+    <section className="stack" aria-labelledby="passkeys-title">
+      <h2 id="passkeys-title">{words.title}</h2>
+      <p>{words.intro}</p>
+      <div className="card stack">
+        {list.problem !== null && (
+          <Notice tone="bad">
+            <p>{list.problem.message}</p>
+            <button type="button" className="button quiet small" onClick={list.readNow}>
+              {shared.tryAgain}
+            </button>
           </Notice>
         )}
+        {list.value === null && list.problem === null && <p role="status">{portal.loading}</p>}
+        {list.value?.length === 0 && <p>{words.none}</p>}
+        {passkeys.length > 0 && <PasskeyList passkeys={passkeys} onRemove={setRemoving} />}
+        <div role="status">
+          {done !== null && (
+            <Notice tone="good">
+              <p>{done}</p>
+            </Notice>
+          )}
+        </div>
+        {passkeysAreKnown() ? (
+          <NewPasskey
+            proven={proven}
+            onAdded={(name) => {
+              setDone(words.added(name));
+              list.readNow();
+            }}
+          />
+        ) : (
+          <p className="soft">{words.unknownHere}</p>
+        )}
       </div>
-      {passkeysAreKnown() ? (
-        <NewPasskey
-          proven={proven}
-          onAdded={(name) => {
-            setDone(words.added(name));
-            list.readNow();
-          }}
-        />
-      ) : (
-        <p className="soft">{words.unknownHere}</p>
-      )}
       {removing !== null && (
         <ConfirmDialog
           title={words.confirmTitle(removing.name)}
@@ -94,29 +95,21 @@ function PasskeyList({
 }): ReactElement {
   const now = useNow(NOW_EVERY_MS);
   return (
-    <ul className="devices">
+    <Rows>
       {passkeys.map((passkey) => (
-        <li key={passkey.id}>
-          <div>
-            <h3>{passkey.name}</h3>
-            <p className="soft small">
-              {words.since(dates.short(passkey.createdAt))} ·{" "}
-              {passkey.lastUsedAt === null
-                ? words.unused
-                : words.used(dates.relative(passkey.lastUsedAt, Math.max(now, passkey.lastUsedAt)))}
-            </p>
-          </div>
-          <button
-            type="button"
-            className="button quiet small bad"
-            aria-label={words.removeLabel(passkey.name)}
-            onClick={() => onRemove(passkey)}
-          >
-            {words.remove}
-          </button>
-        </li>
+        <Row
+          key={passkey.id}
+          name={passkey.name}
+          facts={`${words.since(dates.short(passkey.createdAt))} · ${
+            passkey.lastUsedAt === null
+              ? words.unused
+              : words.used(dates.relative(passkey.lastUsedAt, Math.max(now, passkey.lastUsedAt)))
+          }`}
+          onRemove={() => onRemove(passkey)}
+          removeWords={{ text: words.remove, label: words.removeLabel(passkey.name) }}
+        />
       ))}
-    </ul>
+    </Rows>
   );
 }
 

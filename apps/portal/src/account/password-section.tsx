@@ -1,16 +1,18 @@
 /** On the account page: a new password. Who it is is asked for in the same step, by password and code or by passkey. */
-import { LIMITS, sixDigitCode } from "@safeconduct/contract";
+import { LIMITS } from "@safeconduct/contract";
 import { type ReactElement, useRef, useState } from "react";
-import { CodeField, ErrorSummary, PasswordField, SubmitButton, useSubmission } from "../elements/form.tsx";
+import { ErrorSummary, PasswordField, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { Notice } from "../elements/notice.tsx";
 import { passkeysAreKnown } from "../elements/passkey-device.ts";
 import { type FieldProblem, problemOf } from "../elements/problems.ts";
 import { server } from "../portal/server.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { signProof } from "../sessions/passkey-proof.ts";
+import { missingOf, NOTHING_TYPED, PasswordAndCode, withoutCode } from "../sessions/password-and-code.tsx";
 import { texts } from "./sign-in-texts.ts";
 
 const words = texts.password;
+const IDS = { password: "current-password", code: "password-code" } as const;
 const { passwordMinLength: LEAST, passwordMaxLength: MOST } = LIMITS;
 
 type Options = NonNullable<Parameters<typeof server.call<"changePassword">>[1]>;
@@ -20,34 +22,34 @@ export function PasswordSection({ address, hasPasskey }: { address: string; hasP
   const [done, setDone] = useState(false);
   const details = useRef<HTMLDetailsElement | null>(null);
   return (
-    <section className="card stack" aria-labelledby="password-title">
-      <div className="stack-tight">
-        <h2 id="password-title">{words.title}</h2>
-        <p className="soft">{words.intro}</p>
+    <section className="stack" aria-labelledby="password-title">
+      <h2 id="password-title">{words.title}</h2>
+      <p>{words.intro}</p>
+      <div className="card stack">
+        <div role="status">
+          {done && (
+            <Notice tone="good">
+              <p>{words.done}</p>
+            </Notice>
+          )}
+        </div>
+        <details ref={details}>
+          <summary>{words.change}</summary>
+          <PasswordForm
+            address={address}
+            hasPasskey={hasPasskey}
+            onDone={() => {
+              setDone(true);
+              if (details.current === null) return;
+              details.current.open = false;
+              details.current.querySelector("summary")?.focus();
+            }}
+          />
+        </details>
+        <p className="soft small">
+          {words.tokens} <a href="/tokens">{words.tokensLink}</a>
+        </p>
       </div>
-      <div role="status">
-        {done && (
-          <Notice tone="good">
-            <p>{words.done}</p>
-          </Notice>
-        )}
-      </div>
-      <details ref={details}>
-        <summary>{words.change}</summary>
-        <PasswordForm
-          address={address}
-          hasPasskey={hasPasskey}
-          onDone={() => {
-            setDone(true);
-            if (details.current === null) return;
-            details.current.open = false;
-            details.current.querySelector("summary")?.focus();
-          }}
-        />
-      </details>
-      <p className="soft small">
-        {words.tokens} <a href="/tokens">{words.tokensLink}</a>
-      </p>
     </section>
   );
 }
@@ -63,13 +65,13 @@ function PasswordForm({
 }): ReactElement {
   const keeper = useSession();
   const [password, setPassword] = useState("");
-  const [current, setCurrent] = useState("");
-  const [code, setCode] = useState("");
+  const [typed, setTyped] = useState(NOTHING_TYPED);
 
   async function change(proof: Proof): Promise<readonly FieldProblem[]> {
     try {
       await server.call("changePassword", { body: { password, proof } });
-      for (const empty of [setPassword, setCurrent, setCode]) empty("");
+      setPassword("");
+      setTyped(NOTHING_TYPED);
       onDone();
       return [];
     } catch (thrown) {
@@ -77,13 +79,13 @@ function PasswordForm({
       if (leaveIfSignedOut(keeper, problem)) return [];
       // A rule of the new password is said before the code is looked at; otherwise a code is good for one attempt.
       const isRule = problem.code.startsWith("identity/password-");
-      if (!isRule) setCode("");
+      if (!isRule) setTyped(withoutCode);
       return [{ field: isRule ? "new-password" : null, message: problem.message }];
     }
   }
   const byPassword = useSubmission(async () => {
-    const wrong = [...lengthProblems(password), ...missing({ current, code })];
-    return wrong.length > 0 ? wrong : change({ by: "password", password: current, code });
+    const wrong = [...lengthProblems(password), ...missingOf(typed, IDS, words)];
+    return wrong.length > 0 ? wrong : change({ by: "password", ...typed });
   });
   const byPasskey = useSubmission(async () => {
     const wrong = lengthProblems(password);
@@ -135,22 +137,7 @@ function PasswordForm({
           <p className="soft">{words.or}</p>
         </>
       )}
-      <PasswordField
-        id="current-password"
-        label={words.current}
-        autoComplete="current-password"
-        value={current}
-        onChange={setCurrent}
-        problems={problems}
-      />
-      <CodeField
-        id="password-code"
-        label={words.code}
-        hint={words.codeHint}
-        value={code}
-        onChange={setCode}
-        problems={problems}
-      />
+      <PasswordAndCode ids={IDS} words={words} typed={typed} onChange={setTyped} problems={problems} />
       <SubmitButton busy={byPassword.busy} label={words.go} busyLabel={words.busy} />
     </form>
   );
@@ -160,11 +147,4 @@ function lengthProblems(password: string): readonly FieldProblem[] {
   const length = Array.from(password.normalize("NFC")).length;
   if (length < LEAST) return [{ field: "new-password", message: words.short(LEAST) }];
   return length > MOST ? [{ field: "new-password", message: words.long(MOST) }] : [];
-}
-
-function missing({ current, code }: { current: string; code: string }): readonly FieldProblem[] {
-  const wrong: FieldProblem[] = [];
-  if (current === "") wrong.push({ field: "current-password", message: words.currentMissing });
-  if (!sixDigitCode.safeParse(code).success) wrong.push({ field: "password-code", message: words.codeMissing });
-  return wrong;
 }

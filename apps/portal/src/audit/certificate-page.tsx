@@ -12,7 +12,7 @@ import { dates } from "../elements/words.ts";
 import { useInstance } from "../elements/instance.ts";
 import { entriesOf } from "./certificate-entries.ts";
 import { zoneName } from "./days.ts";
-import { factsOf, isRefused, sentenceOf, visible } from "./entry-words.ts";
+import { factsOf, isRefused, type NamedEntry, sentenceOf, visible } from "./entry-words.ts";
 import { LogNotice } from "./log-notice.tsx";
 import type { LogVerdict } from "./log-trust.ts";
 import { cryptoPorts, judgeOwnLog } from "./own-log.ts";
@@ -121,15 +121,11 @@ function EventTable({ record }: { record: TransferRecord }): ReactElement {
               </td>
               <td data-label={words.event}>
                 <p>
-                  <Breakable text={sentenceOf(entry)} />
-                  {isRefused(entry) && ` — ${texts.refusedTag}: ${visible(entry.outcome ?? "")}`}
-                  {entry.event === null && ` (${texts.erased})`}
+                  <Breakable text={sentenceOf(entry)} />{" "}
+                  {isRefused(entry) && <span className="tag bad">{texts.refusedTag}</span>}
+                  {entry.event === null && <span className="tag plain">{texts.erased}</span>}
                 </p>
-                <p className="soft small facts-line">
-                  {factsOf(entry)
-                    .map(([name, value]) => `${name}: ${value}`)
-                    .join("; ")}
-                </p>
+                <FactsLine facts={[...refusalOf(entry), ...factsOf(entry)]} />
               </td>
             </tr>
           ))}
@@ -138,6 +134,24 @@ function EventTable({ record }: { record: TransferRecord }): ReactElement {
     </section>
   );
 }
+
+/** Each fact stays with its name where a line breaks, if it fits. */
+function FactsLine({ facts }: { facts: ReturnType<typeof factsOf> }): ReactElement | null {
+  if (facts.length === 0) return null;
+  return (
+    <ul className="facts-line soft small">
+      {facts.map(([name, value]) => (
+        <li key={name}>
+          {name}: {value}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** With which code: a certificate is quoted in letters to support and in court. */
+const refusalOf = (entry: NamedEntry): ReturnType<typeof factsOf> =>
+  isRefused(entry) ? [[texts.fields.outcome, visible(entry.outcome ?? "")]] : [];
 
 function SignedState({ checkpoint: text }: { checkpoint: string }): ReactElement | null {
   const note = parseNote(text);

@@ -1,8 +1,8 @@
 /** An entry as people read it: who, what, which facts. Everything here may come from an attacker and is only ever text. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@safeconduct/ledger";
-import { dates } from "../elements/words.ts";
+import { isJsonObject, type JsonObject } from "@safeconduct/ledger";
 import { type ClaimedEntry, readableEvent } from "./entry-proof.ts";
 import { eventSentence } from "./event-words.ts";
+import { factName, factValue } from "./fact-words.ts";
 import { texts } from "./texts.ts";
 
 /** An entry and the names that today's records have for whom it speaks of. */
@@ -50,12 +50,7 @@ export function factsOf(entry: ClaimedEntry): readonly (readonly [string, string
     ...(isJsonObject(actor) && actor["kind"] === "member" ? [["member", actor["id"] ?? null] as const] : []),
     ...(isJsonObject(detail) ? Object.entries(detail) : []),
   ];
-  return facts.filter(([, value]) => value !== null).map(([name, value]) => [visible(name), factText(name, value)]);
-}
-
-const TIMES: ReadonlySet<string> = new Set(["notBefore", "notAfter"]);
-
-function factText(name: string, value: JsonValue): string {
-  if (TIMES.has(name) && typeof value === "number" && value > 0 && value <= 8.64e15) return dates.short(value);
-  return visible(typeof value === "string" ? value : JSON.stringify(value));
+  return facts
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [visible(factName(name)), visible(factValue(name, value))]);
 }

@@ -55,7 +55,7 @@ export function LedgerCard({ log, now }: { log: LogVerdict | null; now: number }
           </>
         )}
         <Fact name={words.signed}>
-          {log?.believed === true ? words.signedSize(log.checkpoint.size) : words.checking}
+          {log === null ? words.checking : log.believed ? words.signedSize(log.checkpoint.size) : words.notChecked}
         </Fact>
         {log?.believed === true && (
           <>

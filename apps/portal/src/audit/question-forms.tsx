@@ -166,6 +166,15 @@ function OwnFilters({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): Reac
         <>
           <WhomField id="search-whom" value={whom} onChange={setWhom} problems={problems} />
           <TransferField id="search-transfer" value={transfer} onChange={setTransfer} problems={problems} />
+          <Field
+            id="search-id"
+            label={texts.id}
+            hint={texts.idHint}
+            autoComplete="off"
+            value={id}
+            onChange={setId}
+            problems={problems}
+          />
           <DayField id="search-from" label={texts.from} value={from} onChange={setFrom} problems={problems} />
           <DayField id="search-to" label={texts.to} value={to} onChange={setTo} problems={problems} />
           <ChoiceField
@@ -183,15 +192,6 @@ function OwnFilters({ asked, onAsk }: { asked: Asked | null; onAsk: Ask }): Reac
             any={texts.outcomes.any}
             choices={{ done: texts.outcomes.done, refused: texts.outcomes.refused }}
             onChange={setOutcome}
-          />
-          <Field
-            id="search-id"
-            label={texts.id}
-            hint={texts.idHint}
-            autoComplete="off"
-            value={id}
-            onChange={setId}
-            problems={problems}
           />
         </>
       )}

@@ -137,6 +137,7 @@ export const en = {
       `It does not continue what was written down (${when}). Tell your administrator at once.`,
     origin: "Name of the log",
     checking: "Checking…",
+    notChecked: "not checked: see the message above",
   },
   refusal: {
     "key-changed":

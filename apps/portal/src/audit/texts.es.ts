@@ -138,6 +138,7 @@ export const es: typeof en = {
     keyLogAlarm: (when: string) => `No continúa lo que se anotó (${when}). Avise enseguida a su administrador.`,
     origin: "Nombre del registro",
     checking: "Comprobando…",
+    notChecked: "sin comprobar: vea el mensaje de arriba",
   },
   refusal: {
     "key-changed":

@@ -83,11 +83,11 @@ export function MembersPage({ first }: { first: boolean }): ReactElement | null 
       {list.value === null && list.problem === null && <p role="status">{portal.loading}</p>}
       {list.value !== null && (
         <>
-          <section className="card">
+          <section className="card stack-tight">
             <h2>{texts.listHeading}</h2>
             <MemberItems members={list.value.members} own={own} onDone={told} />
           </section>
-          <section className="card">
+          <section className="card stack-tight">
             <h2>{texts.invitationsHeading}</h2>
             <InvitationList invitations={list.value.invitations} onDone={told} />
           </section>

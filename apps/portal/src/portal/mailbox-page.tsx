@@ -47,13 +47,13 @@ function Messages(): ReactElement {
         </Notice>
       )}
       {value === null && problem === null && <p role="status">{texts.loading}</p>}
+      {value !== null && <p className="soft small">{words.fresh}</p>}
       {value !== null && messages.length === 0 && (
         <section className="card stack-tight">
           <h2>{words.emptyTitle}</h2>
           <p className="soft">{words.empty}</p>
         </section>
       )}
-      {value !== null && <p className="soft small">{words.fresh}</p>}
       <ul className="messages stack" aria-live="polite" aria-relevant="additions">
         {messages.map((message) => (
           <MessageItem key={`${message.at} ${message.to} ${message.text}`} message={message} now={now} />

@@ -1,13 +1,14 @@
 /** Sign-in with address, password and authenticator code, or with a passkey. One answer for each whatever was wrong. */
-import { mailAddress, sixDigitCode } from "@safeconduct/contract";
+import { mailAddress } from "@safeconduct/contract";
 import { type ReactElement, useState } from "react";
-import { CodeField, ErrorSummary, Field, PasswordField, SubmitButton, useSubmission } from "../elements/form.tsx";
+import { ErrorSummary, Field, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { useInstance } from "../elements/instance.ts";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { passkeysAreKnown } from "../elements/passkey-device.ts";
 import { type FieldProblem, problemOf } from "../elements/problems.ts";
 import { signInByPasskey } from "../sessions/passkey-proof.ts";
+import { missingOf, NOTHING_TYPED, PasswordAndCode, withoutCode } from "../sessions/password-and-code.tsx";
 import { texts as sessions } from "../sessions/texts.ts";
 import { openPage } from "./routing.ts";
 import { server } from "./server.ts";
@@ -15,23 +16,22 @@ import { useSession } from "./session.ts";
 import { texts } from "./texts.ts";
 
 const words = texts.signIn;
+const IDS = { password: "password", code: "code" } as const;
 
 export function SignInPage({ first }: { first: boolean }): ReactElement {
   const instance = useInstance();
   const { signedIn, why, returnTo } = useSession();
   const [address, setAddress] = useState("");
-  const [password, setPassword] = useState("");
-  const [code, setCode] = useState("");
+  const [typed, setTyped] = useState(NOTHING_TYPED);
   const byPassword = useSubmission(async () => {
-    const wrong = missing({ address, password, code });
+    const wrong = [...addressProblem(address), ...missingOf(typed, IDS, words)];
     if (wrong.length > 0) return wrong;
     try {
-      signedIn(await server.call("signIn", { body: { address, password, code } }));
+      signedIn(await server.call("signIn", { body: { address, ...typed } }));
       openPage(returnTo);
       return [];
     } catch (thrown) {
-      // A code is good for one attempt.
-      setCode("");
+      setTyped(withoutCode);
       return [{ field: null, message: problemOf(thrown).message }];
     }
   });
@@ -83,22 +83,7 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
           onChange={setAddress}
           problems={problems}
         />
-        <PasswordField
-          id="password"
-          label={words.password}
-          autoComplete="current-password"
-          value={password}
-          onChange={setPassword}
-          problems={problems}
-        />
-        <CodeField
-          id="code"
-          label={words.code}
-          hint={words.codeHint}
-          value={code}
-          onChange={setCode}
-          problems={problems}
-        />
+        <PasswordAndCode ids={IDS} words={words} typed={typed} onChange={setTyped} problems={problems} />
         <SubmitButton busy={byPassword.busy} label={words.submit} busyLabel={words.busy} />
         {passkeysAreKnown() && (
           <div className="stack-tight">
@@ -121,10 +106,5 @@ export function SignInPage({ first }: { first: boolean }): ReactElement {
   );
 }
 
-function missing(given: { address: string; password: string; code: string }): readonly FieldProblem[] {
-  const wrong: FieldProblem[] = [];
-  if (!mailAddress.safeParse(given.address).success) wrong.push({ field: "address", message: words.addressMissing });
-  if (given.password === "") wrong.push({ field: "password", message: words.passwordMissing });
-  if (!sixDigitCode.safeParse(given.code).success) wrong.push({ field: "code", message: words.codeMissing });
-  return wrong;
-}
+const addressProblem = (address: string): readonly FieldProblem[] =>
+  mailAddress.safeParse(address).success ? [] : [{ field: "address", message: words.addressMissing }];

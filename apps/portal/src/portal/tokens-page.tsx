@@ -12,6 +12,7 @@ import { useFresh } from "./fresh.ts";
 import { server } from "./server.ts";
 import { leaveIfSignedOut, useSession } from "./session.ts";
 import { texts } from "./texts.ts";
+import { Row, Rows } from "../elements/rows.tsx";
 import { dates } from "../elements/words.ts";
 
 const words = texts.tokens;
@@ -63,7 +64,7 @@ export function TokensPage({ first }: { first: boolean }): ReactElement {
           <p>{list.problem.message}</p>
         </Notice>
       )}
-      <section className="card">
+      <section className="card stack-tight">
         <h2>{words.listHeading}</h2>
         {list.value === null && list.problem === null && <p role="status">{texts.loading}</p>}
         {list.value?.tokens.length === 0 && <p className="soft">{words.none}</p>}
@@ -120,28 +121,20 @@ function NewToken({ onCreated }: { onCreated: (created: Created) => void }): Rea
 function TokenList({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (token: Token) => void }): ReactElement {
   const now = useNow(NOW_EVERY_MS);
   return (
-    <ul className="tokens">
+    <Rows>
       {tokens.map((token) => (
-        <li key={token.id}>
-          <div>
-            <h3>{token.name}</h3>
-            <p className="soft small">
-              {words.made(dates.short(token.createdAt))} ·{" "}
-              {token.lastUsedAt === null
-                ? words.unused
-                : words.used(dates.relative(token.lastUsedAt, Math.max(now, token.lastUsedAt)))}
-            </p>
-          </div>
-          <button
-            type="button"
-            className="button quiet small bad"
-            aria-label={words.revokeLabel(token.name)}
-            onClick={() => onRevoke(token)}
-          >
-            {words.revoke}
-          </button>
-        </li>
+        <Row
+          key={token.id}
+          name={token.name}
+          facts={`${words.made(dates.short(token.createdAt))} · ${
+            token.lastUsedAt === null
+              ? words.unused
+              : words.used(dates.relative(token.lastUsedAt, Math.max(now, token.lastUsedAt)))
+          }`}
+          onRemove={() => onRevoke(token)}
+          removeWords={{ text: words.revoke, label: words.revokeLabel(token.name) }}
+        />
       ))}
-    </ul>
+    </Rows>
   );
 }

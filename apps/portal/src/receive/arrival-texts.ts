@@ -21,7 +21,7 @@ const en = {
     body: "Too many wrong passcodes or codes were tried, so it does not open any more. Ask the sender for a fresh link.",
     why: "If it was not you who tried them, tell the sender that too: somebody else has this link and reads your mail.",
   },
-  unreachable: "The server cannot be reached",
+  unreachable: "No connection",
   invitation: {
     title: (organisation: string) => `${organisation} sent you files`,
     from: "From",
@@ -59,7 +59,7 @@ const es: typeof en = {
     body: "Se probaron demasiadas claves o códigos erróneos, así que ya no se abre. Pida al remitente un enlace nuevo.",
     why: "Si no fue usted quien los probó, dígaselo también al remitente: otra persona tiene este enlace y lee su correo.",
   },
-  unreachable: "No se puede contactar con el servidor",
+  unreachable: "Sin conexión",
   invitation: {
     title: (organisation: string) => `${organisation} le envió archivos`,
     from: "De",

@@ -71,7 +71,7 @@ function messageOf(requirement: Requirement): string {
     case "recipients":
       return texts.people.faults["too-many"];
     case "purpose":
-      return texts.people.choosePurpose;
+      return texts.people.purposeMissing;
     case "times":
       return texts.options.faults[requirement.fault?.kind ?? "missing"];
     case "viewing":

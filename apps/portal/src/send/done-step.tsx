@@ -34,13 +34,17 @@ export function DoneStep({ upload, onFinish }: { upload: UploadSent; onFinish: (
                 </span>
               )}
             </h2>
-            <div>
-              <p>{words.link}</p>
+            <div className="stack-tight">
+              <p>
+                <b>{words.link}</b>
+              </p>
               <Copyable text={link} label={words.copyLink(address)} />
             </div>
             {secondFactor?.kind === "passcode" ? (
-              <div>
-                <p>{words.passcode}</p>
+              <div className="stack-tight">
+                <p>
+                  <b>{words.passcode}</b>
+                </p>
                 <div className="passcode-line">
                   <Copyable text={secondFactor.passcode} label={words.copyPasscode(address)} />
                 </div>

@@ -101,7 +101,7 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
                     .filter((word) => word.trim() !== "")
                     .map((word) => (
                       <Fragment key={word}>
-                        {" · "}
+                        {"\u00a0· "}
                         <bdi>{word.trim()}</bdi>
                       </Fragment>
                     ))}
@@ -117,7 +117,7 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
       </div>
       <div>
         <dt>{words.what}</dt>
-        <dd>
+        <dd className="stack-tight">
           <ul className="plain-list">
             {rows.slice(0, SHOWN_ROWS).map((row) => (
               <li key={row.key}>

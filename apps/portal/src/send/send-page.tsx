@@ -82,7 +82,7 @@ function Steps({
   if (step === "review")
     return (
       <div className="stack">
-        <div>
+        <div className="stack-tight">
           <PageHeading heading={texts.review.title} />
           <p className="soft">{texts.review.intro}</p>
         </div>
@@ -92,7 +92,7 @@ function Steps({
     );
   return (
     <div className="stack">
-      <div>
+      <div className="stack-tight">
         <PageHeading heading={texts.title} first={first} />
         <p className="soft">{texts.intro}</p>
       </div>

@@ -1,12 +1,12 @@
 /** Who is there? Answered with a passkey, or with password and code: to unlock a page, or before one changes how one signs in. */
-import { sixDigitCode } from "@safeconduct/contract";
 import { type ReactElement, useState } from "react";
-import { CodeField, ErrorSummary, PasswordField, SubmitButton, useSubmission } from "../elements/form.tsx";
+import { ErrorSummary, SubmitButton, useSubmission } from "../elements/form.tsx";
 import { passkeysAreKnown } from "../elements/passkey-device.ts";
 import { type FieldProblem, problemOf } from "../elements/problems.ts";
 import { server } from "../portal/server.ts";
 import { isSignedOut, useSession } from "../portal/session.ts";
 import { proveByPasskey } from "./passkey-proof.ts";
+import { missingOf, NOTHING_TYPED, PasswordAndCode, withoutCode } from "./password-and-code.tsx";
 import { texts } from "./texts.ts";
 
 const words = texts.proof;
@@ -26,23 +26,22 @@ export interface ProofFormProps {
 export function ProofForm(props: ProofFormProps): ReactElement {
   const { id, label, busyLabel, passkeyLabel, hasPasskey, onProven } = props;
   const { signedOut } = useSession();
-  const [password, setPassword] = useState("");
-  const [code, setCode] = useState("");
+  const [typed, setTyped] = useState(NOTHING_TYPED);
+  const ids = { password: `${id}-password`, code: `${id}-code` };
   const failed = (thrown: unknown): readonly FieldProblem[] => {
     const problem = problemOf(thrown);
     if (isSignedOut(problem)) signedOut("ended");
     return [{ field: null, message: problem.message }];
   };
   const byPassword = useSubmission(async () => {
-    const wrong = missing(id, { password, code });
+    const wrong = missingOf(typed, ids, words);
     if (wrong.length > 0) return wrong;
     try {
-      await server.call("provePassword", { body: { password, code } });
+      await server.call("provePassword", { body: typed });
       onProven();
       return [];
     } catch (thrown) {
-      // A code is good for one attempt.
-      setCode("");
+      setTyped(withoutCode);
       return failed(thrown);
     }
   });
@@ -82,30 +81,8 @@ export function ProofForm(props: ProofFormProps): ReactElement {
           <p className="soft">{words.or}</p>
         </>
       )}
-      <PasswordField
-        id={`${id}-password`}
-        label={words.password}
-        autoComplete="current-password"
-        value={password}
-        onChange={setPassword}
-        problems={problems}
-      />
-      <CodeField
-        id={`${id}-code`}
-        label={words.code}
-        hint={words.codeHint}
-        value={code}
-        onChange={setCode}
-        problems={problems}
-      />
+      <PasswordAndCode ids={ids} words={words} typed={typed} onChange={setTyped} problems={problems} />
       <SubmitButton busy={byPassword.busy} label={label} busyLabel={busyLabel} />
     </form>
   );
-}
-
-function missing(id: string, { password, code }: { password: string; code: string }): readonly FieldProblem[] {
-  const wrong: FieldProblem[] = [];
-  if (password === "") wrong.push({ field: `${id}-password`, message: words.passwordMissing });
-  if (!sixDigitCode.safeParse(code).success) wrong.push({ field: `${id}-code`, message: words.codeMissing });
-  return wrong;
 }

@@ -2,6 +2,7 @@
 import { type ReactElement, useState } from "react";
 import { useNow } from "../elements/clock.ts";
 import { Notice } from "../elements/notice.tsx";
+import { Row, Rows } from "../elements/rows.tsx";
 import { dates } from "../elements/words.ts";
 import { ConfirmDialog } from "../portal/confirm-dialog.tsx";
 import { useFresh } from "../portal/fresh.ts";
@@ -33,28 +34,28 @@ export function SessionsSection(): ReactElement {
   }
 
   return (
-    <section className="card stack" aria-labelledby="sessions-title">
-      <div className="stack-tight">
-        <h2 id="sessions-title">{words.title}</h2>
-        <p className="soft">{words.intro}</p>
-      </div>
-      {list.problem !== null && (
-        <Notice tone="bad">
-          <p>{list.problem.message}</p>
-        </Notice>
-      )}
-      {list.value === null && list.problem === null && <p role="status">{portal.loading}</p>}
-      <SessionList sessions={sessions} onEnd={setEnding} />
-      {sessions.length > 1 && (
-        <p>
-          <button type="button" className="button quiet bad" onClick={() => setEnding("others")}>
-            {words.endOthers}
-          </button>
+    <section className="stack" aria-labelledby="sessions-title">
+      <h2 id="sessions-title">{words.title}</h2>
+      <p>{words.intro}</p>
+      <div className="card stack">
+        {list.problem !== null && (
+          <Notice tone="bad">
+            <p>{list.problem.message}</p>
+          </Notice>
+        )}
+        {list.value === null && list.problem === null && <p role="status">{portal.loading}</p>}
+        {sessions.length > 0 && <SessionList sessions={sessions} onEnd={setEnding} />}
+        {sessions.length > 1 && (
+          <p>
+            <button type="button" className="button quiet bad" onClick={() => setEnding("others")}>
+              {words.endOthers}
+            </button>
+          </p>
+        )}
+        <p className="soft small" role="status">
+          {done}
         </p>
-      )}
-      <p className="soft small" role="status">
-        {done}
-      </p>
+      </div>
       {ending !== null && (
         <ConfirmDialog
           title={ending === "others" ? words.confirmOthersTitle : words.confirmTitle(browserWords(ending))}
@@ -79,31 +80,28 @@ function SessionList({
 }): ReactElement {
   const now = useNow(NOW_EVERY_MS);
   return (
-    <ul className="sessions">
+    <Rows>
       {sessions.map((session) => (
-        <li key={session.id}>
-          <div>
-            <h3>
-              {browserWords(session)} {session.current && <span className="tag">{words.current}</span>}
-              {!session.current && session.locked && <span className="tag">{words.locked}</span>}
-            </h3>
-            <p className="soft small">
-              {words.since(dates.short(session.createdAt))} ·{" "}
-              {words.used(dates.relative(session.lastUsedAt, Math.max(now, session.lastUsedAt)))}
-            </p>
-          </div>
-          {!session.current && (
-            <button
-              type="button"
-              className="button quiet small bad"
-              aria-label={words.endLabel(browserWords(session), dates.short(session.createdAt))}
-              onClick={() => onEnd(session)}
-            >
-              {words.endThere}
-            </button>
-          )}
-        </li>
+        <Row
+          key={session.id}
+          name={browserWords(session)}
+          tags={
+            session.current ? (
+              <span className="tag">{words.current}</span>
+            ) : (
+              session.locked && <span className="tag">{words.locked}</span>
+            )
+          }
+          facts={`${words.since(dates.short(session.createdAt))} · ${words.used(
+            dates.relative(session.lastUsedAt, Math.max(now, session.lastUsedAt)),
+          )}`}
+          onRemove={session.current ? undefined : () => onEnd(session)}
+          removeWords={{
+            text: words.endThere,
+            label: words.endLabel(browserWords(session), dates.short(session.createdAt)),
+          }}
+        />
       ))}
-    </ul>
+    </Rows>
   );
 }

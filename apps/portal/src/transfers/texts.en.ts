@@ -68,10 +68,10 @@ export const en = {
   },
   endedAt: (when: string) => `Access ended ${when}`,
   revokedAnnounced: "Revoked. The list shows it.",
-  confirmGrantTitle: (address: string) => `Stop ${address}?`,
+  confirmGrantTitle: (address: string) => `Revoke the link of ${address}?`,
   confirmGrant:
     "The link stops working at once and its key share is destroyed. Other recipients are not affected. This cannot be undone.",
-  confirmTransferTitle: "Stop this transfer for everyone?",
+  confirmTransferTitle: "Revoke this transfer for everyone?",
   confirmTransfer: (recipients: number) =>
     `The links of ${count(recipients, "recipient", "recipients")} stop working at once. The key shares are destroyed, and with them every copy of the encrypted files. This cannot be undone.`,
   confirmKept: "Files that were downloaded before stay with the person who has them.",

@@ -61,10 +61,10 @@ export const es: Words = {
   },
   endedAt: (when) => `El acceso terminó el ${when}`,
   revokedAnnounced: "Revocado. La lista lo muestra.",
-  confirmGrantTitle: (address) => `¿Detener a ${address}?`,
+  confirmGrantTitle: (address) => `¿Revocar el enlace de ${address}?`,
   confirmGrant:
     "El enlace deja de funcionar al instante y su parte de la clave se destruye. Los demás destinatarios no se ven afectados. Esto no se puede deshacer.",
-  confirmTransferTitle: "¿Detener este envío para todos?",
+  confirmTransferTitle: "¿Revocar este envío para todos?",
   confirmTransfer: (recipients) =>
     `Los enlaces de ${count(recipients, "destinatario", "destinatarios")} dejan de funcionar al instante. Las partes de la clave se destruyen, y con ellas todas las copias de los archivos cifrados. Esto no se puede deshacer.`,
   confirmKept: "Los archivos que ya se descargaron quedan en manos de quien los tiene.",

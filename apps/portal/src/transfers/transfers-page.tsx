@@ -89,7 +89,7 @@ function Transfers({
   return (
     <div className="stack">
       <div className="page-head">
-        <div>
+        <div className="stack-tight">
           <PageHeading heading={words.title} first={first} />
           <p className="soft">{seesColleagues(who) ? words.intro : words.introOwn}</p>
         </div>
