@@ -80,8 +80,7 @@ export const problemWords: Readonly<Record<string, string>> = {
     "Se envió un código hace un momento. Mire su correo, también el no deseado, y pida otro más tarde.",
   "grant/factor-refused":
     "No fue aceptado. Compruebe lo que escribió e inténtelo de nuevo; después de varios intentos erróneos pasa un rato hasta que el siguiente cuenta.",
-  "grant/factor-required":
-    "Estos archivos necesitan un segundo factor además del código por correo. Muéstrelo primero.",
+  "grant/factor-required": "Estos archivos necesitan una segunda prueba además del código por correo. Dela primero.",
   "grant/locked":
     "Se probaron demasiadas claves o códigos erróneos, así que este enlace está cerrado para siempre. Pida al remitente uno nuevo.",
   "grant/not-opened":

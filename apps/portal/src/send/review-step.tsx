@@ -144,7 +144,7 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
       </div>
       <div>
         <dt>{words.may}</dt>
-        <dd>
+        <dd className="stack-tight">
           <p>
             {profile === "viewable" ? terms.viewOnly : terms.download} {cap > 0 && words.cap(cap)}
           </p>
