@@ -11,7 +11,7 @@ import {
   temporaryFolder,
   TEST_PASSWORD,
 } from "@safeconduct/testkit";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authenticatorCode } from "../../testkit/src/authenticator.ts";
 import { chromiumPath, launchChromium, openPage, type WatchedPage } from "./portal-browser.ts";
@@ -62,7 +62,8 @@ describe.skipIf(executable === null)("a browser of a member (needs Chromium on t
     await press(watched, "Let a device in");
     await watched.page.getByText(/is let in\. It can send/).waitFor();
   }
-  const listed = ({ page }: WatchedPage, name: string) => page.locator(".devices").getByText(name, { exact: true });
+  const devices = (page: Page) => page.getByRole("region", { name: "Devices" }).getByRole("list");
+  const listed = ({ page }: WatchedPage, name: string) => devices(page).getByText(name, { exact: true });
 
   test("is the first device at the end of set-up, with a recovery key on paper and a test mail in the mailbox", async () => {
     const { page } = first;
@@ -113,7 +114,7 @@ describe.skipIf(executable === null)("a browser of a member (needs Chromium on t
     await first.page.getByText("You have a recovery key, made").waitFor();
     const tab = await first.page.context().newPage();
     await tab.goto(`${origin}/account`);
-    await tab.locator(".devices").getByText("This browser").waitFor();
+    await devices(tab).getByText("This browser").waitFor();
     await tab.close();
     expect(await first.page.content()).not.toContain(paper.slice(0, 8));
     expect(first.faults).toEqual([]);
@@ -167,7 +168,7 @@ describe.skipIf(executable === null)("a browser of a member (needs Chromium on t
     await third.page.getByRole("alert").waitFor();
     await third.page.getByLabel("Recovery key").fill(paper.toLowerCase());
     await press(third, "Let this browser in");
-    await third.page.locator(".devices").getByText("This browser").waitFor();
+    await devices(third.page).getByText("This browser").waitFor();
     await third.page.getByText("let in by Recovery key").waitFor();
     expect(third.faults).toEqual([]);
     await third.close();
