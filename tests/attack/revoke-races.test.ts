@@ -6,9 +6,11 @@ import { openSqlite } from "@safeconduct/sqlite";
 import { removeFolder, temporaryFolder } from "@safeconduct/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresMissing, type PostgresServer, startPostgres } from "../../testkit/src/postgres-server.ts";
-import { Races } from "./revoke-races.ts";
+import { cappedReleases, Races } from "./revoke-races.ts";
 
 const INTERLEAVINGS = 200;
+/** Two in five went wrong before the two were put in one order. */
+const CAPPED_ROUNDS = 15;
 const missing = postgresMissing();
 
 async function playAll({ store, close }: { store: Store; close(): Promise<void> }): Promise<Races> {
@@ -60,5 +62,23 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing === null ? "" : ` (ski
     const races = await playAll(await openPostgres({ connection: server.connection, onError }));
     expect(races.breaches).toEqual([]);
     expectBothWays(races);
+  });
+
+  test("a release past the cap stands before the revocation or is refused, in the ledger too", {
+    timeout: 300_000,
+  }, async () => {
+    await server.run("create database capped");
+    const connection = { ...server.connection, database: "capped" };
+    const { store, close } = await openPostgres({ connection, onError: (error) => expect.fail(error.message) });
+    try {
+      const seen = new Set<string>();
+      for await (const order of cappedReleases(store, CAPPED_ROUNDS)) {
+        expect(order.slice(order.findIndex((type) => type.endsWith("/revoked")))).not.toContain("grant/released");
+        for (const type of order) seen.add(type);
+      }
+      expect([...seen]).toEqual(expect.arrayContaining(["grant/released", "transfer/revoked"]));
+    } finally {
+      await close();
+    }
   });
 });

@@ -217,3 +217,23 @@ export class Races {
 
 const indexOf = (events: readonly SequencedEvent[], ...types: string[]) =>
   Math.min(...events.filter(({ type }) => types.includes(type)).map(({ index }) => index));
+
+/**
+ * Rounds in which a link that was opened up to its cap is asked for with three more keys while its transfer is revoked; answers the
+ * types of the transfer's events in the order of the ledger. Nothing holds the calls: the database decides.
+ */
+export async function* cappedReleases(store: Store, rounds: number): AsyncGenerator<readonly string[]> {
+  const clock = new SteppedClock();
+  const ports = { clock, store, tiles: new MemoryTileStore(), keys: await fakeKeyService({ crypto, clock }) };
+  const scene = await ExchangeScene.open({ crypto, ports });
+  const desk = await scene.desk();
+  for (let round = 0; round < rounds; round++) {
+    const recipients = [{ address: `recipient${round}@hospital.example`, name: null }];
+    const { id, grant } = await sealedTransfer(scene, desk, { recipients, releaseCap: 1 });
+    const caller = await scene.confirmed(grant);
+    const ask = async () => outcomeOf(release(scene.deps, caller, (await crypto.hpke.generateKeyPair()).publicKey));
+    await ask();
+    await Promise.all([ask(), ask(), outcomeOf(revokeTransfer(scene.deps, desk.caller, id)), ask()]);
+    yield (await store.read((view) => view.eventsOf(id))).map(({ type }) => type);
+  }
+}

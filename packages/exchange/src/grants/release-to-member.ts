@@ -23,7 +23,7 @@ import type { Store, View } from "../store.ts";
 import { transferProblem } from "../transfers/errors.ts";
 import { permittedTransfer } from "../transfers/permitted-transfer.ts";
 import { sharesForMember } from "./member-release.ts";
-import { RELEASE_KEY_LIMIT, type Released } from "./release.ts";
+import { inOneOrder, RELEASE_KEY_LIMIT, type Released } from "./release.ts";
 
 interface Deps {
   readonly store: Store;
@@ -62,6 +62,7 @@ export async function releaseToMember(deps: Deps, caller: MemberCaller, asked: A
     if (!isRepeat) {
       if ((await tx.releaseKeyCount(grant.id)) >= RELEASE_KEY_LIMIT) throw transferProblem("transfer/not-active");
       await tx.addReleaseKey({ grant: grant.id, keyHash, at: now });
+      await inOneOrder(tx, transfer);
     }
     const entry = {
       type: "grant/released-to-member",
