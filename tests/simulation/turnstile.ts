@@ -35,6 +35,8 @@ export class Turnstile {
   private isHeld = false;
   private isFaulty = false;
   private acting = 0;
+  /** Called when somebody came, a call ended or one of those begun did. */
+  private stir: () => void = () => undefined;
 
   constructor(chance: Chance, rules: Rules) {
     this.chance = chance;
@@ -71,13 +73,24 @@ export class Turnstile {
 
   private async drive(begun: readonly Promise<unknown>[], cutAfter: number | null): Promise<boolean> {
     let open = begun.length;
-    for (const each of begun) void each.then(() => open--);
+    for (const each of begun) {
+      void each.then(() => {
+        open--;
+        this.stir();
+      });
+    }
     let passed = 0;
     for (let idle = 0; ; ) {
       await nextTurn();
       if (open === 0 && this.parked.length === 0) return false;
       const { atOnce } = this.rules;
-      if (atOnce !== undefined && (this.parked.length === 0 || this.acting >= atOnce())) continue;
+      if (atOnce !== undefined && (this.parked.length === 0 || this.acting >= atOnce())) {
+        // Turning over and over meanwhile would take the core that the database works on.
+        await new Promise<void>((resolve) => {
+          this.stir = resolve;
+        });
+        continue;
+      }
       if (this.parked.length === 0) {
         if (++idle > STANDSTILL_TURNS) throw new Error("what was begun stands still");
         continue;
@@ -106,11 +119,15 @@ export class Turnstile {
       return await act();
     } finally {
       this.acting--;
+      this.stir();
     }
   }
 
   private park(): Promise<void> {
-    return new Promise((resolve) => this.parked.push(resolve));
+    return new Promise((resolve) => {
+      this.parked.push(resolve);
+      this.stir();
+    });
   }
 
   private drawFault(call: string): Fault | null {
