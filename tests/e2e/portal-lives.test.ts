@@ -15,7 +15,7 @@ import {
   temporaryFolder,
   TEST_PASSWORD,
 } from "@safeconduct/testkit";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Dialog, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { authenticatorCode } from "../../testkit/src/authenticator.ts";
 import { accessibilityFaults, chromiumPath, launchChromium, openPage, type WatchedPage } from "./portal-browser.ts";
@@ -163,6 +163,49 @@ describe.skipIf(executable === null)("lives of transfers (needs Chromium on the 
     ]);
     return readFile(await saved.path(), "utf8");
   };
+
+  test("a form that was filled in is not lost without a word: by a reload the browser asks, other pages keep it", async () => {
+    const asked: string[] = [];
+    const stay = (dialog: Dialog): void => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    };
+    page.on("dialog", stay);
+    /** True where the page stayed because the browser asked, and was told to stay. */
+    const staysOnReload = async (): Promise<boolean> => {
+      asked.length = 0;
+      await page.evaluate(() => Object.assign(globalThis, { before: true }));
+      await page.evaluate(() => setTimeout(() => location.reload()));
+      await vi.waitFor(
+        async () => expect(asked.length > 0 || !(await page.evaluate(() => "before" in globalThis))).toBe(true),
+        { timeout: STEP_LIMIT_MS },
+      );
+      return asked.includes("beforeunload");
+    };
+    await page.goto(`${origin}/send`);
+    await title(page, "Send files");
+    // A browser asks nobody who has touched nothing.
+    await page.getByText("Public: anybody may read them").click();
+    expect(await staysOnReload()).toBe(false);
+    await title(page, "Send files");
+    const address = page.getByLabel("E-mail address");
+    await address.click();
+    await address.fill(recipient);
+    expect(await staysOnReload()).toBe(true);
+    await page
+      .getByRole("navigation")
+      .getByRole("link", { name: /^Transfers/ })
+      .click();
+    await title(page, "Transfers");
+    expect(await staysOnReload()).toBe(true);
+    await page.goBack();
+    await title(page, "Send files");
+    expect(await address.inputValue()).toBe(recipient);
+    await address.fill("");
+    expect(await staysOnReload()).toBe(false);
+    page.off("dialog", stay);
+    expect(faults()).toEqual([]);
+  });
 
   test("terms are accepted before anything opens; receipt, deletion and a problem come back to the sender", async () => {
     await fill();

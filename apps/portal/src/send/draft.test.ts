@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyDraft, withProfile } from "./draft.ts";
+import { emptyDraft, isFilledIn, newRecipient, withProfile } from "./draft.ts";
 
 const viewed = { ...emptyDraft, ...withProfile(emptyDraft, "viewable") };
 
@@ -22,5 +22,19 @@ describe("a draft whose profile changes", () => {
     expect(strict.asked).toMatchObject({ copies: "none", closesOnReceipt: true });
     expect(withProfile(strict, "downloadable").asked).toMatchObject({ copies: "none" });
     expect(viewed.asked).toEqual(emptyDraft.asked);
+  });
+});
+
+describe("a draft", () => {
+  it("is worth a question once it has a file or a word about a recipient", () => {
+    expect(isFilledIn(emptyDraft)).toBe(false);
+    expect(isFilledIn({ ...emptyDraft, recipients: [newRecipient(1, { address: "  " }), newRecipient(2)] })).toBe(
+      false,
+    );
+    expect(isFilledIn({ ...emptyDraft, recipients: [newRecipient(1), newRecipient(2, { name: "Dr. Ruiz" })] })).toBe(
+      true,
+    );
+    expect(isFilledIn({ ...emptyDraft, recipients: [newRecipient(1, { organisation: "Northlake" })] })).toBe(true);
+    expect(isFilledIn({ files: [{}] as unknown as typeof emptyDraft.files, recipients: [] })).toBe(true);
   });
 });

@@ -85,6 +85,13 @@ export function withProfile({ profile: before, asked, end }: SendDraft, profile:
   };
 }
 
+/** Whether there is something that it would take time to fill in once more. What is merely chosen from a list is not. */
+export const isFilledIn = ({ files, recipients }: Pick<SendDraft, "files" | "recipients">): boolean =>
+  files.length > 0 ||
+  recipients.some(({ address, name, organisation }) =>
+    [address, name, organisation].some((text) => text.trim() !== ""),
+  );
+
 export type RecipientFault = "address" | "twice" | "name" | "organisation" | "not-enrolled";
 
 /** What is wrong with each recipient, in their order; null where nothing is. */

@@ -9,6 +9,7 @@ import { useSession } from "../portal/session.ts";
 import { ComposeStep } from "./compose-step.tsx";
 import { DoneStep } from "./done-step.tsx";
 import { draftKeeper, useDraft } from "./draft-slot.ts";
+import { warnOfLostDraft } from "./draft-warning.ts";
 import { RecoveryReminder } from "./recovery-reminder.tsx";
 import { ReviewStep } from "./review-step.tsx";
 import { RunningStep } from "./running-step.tsx";
@@ -17,6 +18,8 @@ import { texts } from "./texts.ts";
 import { UnfinishedList } from "./unfinished-list.tsx";
 import { dismissUpload } from "./upload.ts";
 import { type UploadState, useUpload } from "./upload-slot.ts";
+
+warnOfLostDraft();
 
 export function SendPage({ first: isLoaded }: { first: boolean }): ReactElement | null {
   const { session } = useSession();
