@@ -17,6 +17,8 @@ const PARTIAL_CONTENT = 206;
 const FORBIDDEN = 403;
 /** A range that keeps arriving in another length than asked for. */
 const SHORT_LIMIT = 5;
+/** About as much as a browser passes on at once. */
+const PIECE_BYTES = 256 * 1024;
 
 export function blobRangeReader(
   ports: BlobPorts,
@@ -71,21 +73,53 @@ async function fetchRange(
 
 /** Whether the body has exactly the length of `memory`, which it is read into; what comes beyond is not read. */
 async function filledBy(response: Response, memory: Bytes): Promise<boolean> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return false;
+  if (response.body === null) return false;
+  const pieces = piecesOf(response.body);
   try {
     for (let at = 0; ; ) {
-      const { value, done } = await reader.read();
-      if (done) return at === memory.length;
-      if (at + value.length > memory.length) {
+      const piece = await pieces.next();
+      if (piece === null) return at === memory.length;
+      if (at + piece.length > memory.length) {
         // Not awaited: a stream that hangs must not hang us.
-        reader.cancel().catch(() => undefined);
+        pieces.cancel().catch(() => undefined);
         return false;
       }
-      memory.set(value, at);
-      at += value.length;
+      memory.set(piece, at);
+      at += piece.length;
     }
   } catch {
     throw unreachable();
+  }
+}
+
+interface Pieces {
+  /** Null at the end. A piece is gone when the next is asked for. */
+  next(): Promise<Uint8Array | null>;
+  cancel(): Promise<void>;
+}
+
+/** Through one piece of memory, where the platform's bodies allow it: of fresh memory for each piece a hundred megabytes wait for the collector. */
+function piecesOf(body: ReadableStream<Uint8Array>): Pieces {
+  try {
+    const reader = body.getReader({ mode: "byob" });
+    let memory = new ArrayBuffer(PIECE_BYTES);
+    return {
+      async next() {
+        const { value, done } = await reader.read(new Uint8Array(memory));
+        if (done || value === undefined) return null;
+        memory = value.buffer;
+        return value;
+      },
+      cancel: () => reader.cancel(),
+    };
+  } catch {
+    const reader = body.getReader();
+    return {
+      async next() {
+        const { value, done } = await reader.read();
+        return done ? null : value;
+      },
+      cancel: () => reader.cancel(),
+    };
   }
 }
