@@ -206,7 +206,7 @@ function viewOn(tables: Tables): View {
         grant.transfer === id &&
         (grant.suspendedAt !== null ||
           grant.codeUndeliveredAt !== null ||
-          grant.problemKind !== null ||
+          (grant.problemKind !== null && grant.problemSettledAt === null) ||
           isFactorLocked(grant)),
     );
   const toDestroy = (now: number) =>

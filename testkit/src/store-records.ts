@@ -180,6 +180,7 @@ export const aGrant = (fields: Partial<GrantRecord> & Pick<GrantRecord, "transfe
   problemKind: null,
   problemReportedAt: null,
   problemReports: 0,
+  problemSettledAt: null,
   deletionCodes: 0,
   codeUndeliveredAt: null,
   suspendedAt: null,

@@ -238,6 +238,7 @@ const ALL_SET = {
   problemKind: "wrong-patient",
   problemReportedAt: 1330,
   problemReports: 4,
+  problemSettledAt: 1340,
   codeUndeliveredAt: 1350,
   endedAt: 1400,
   destroyDueAt: 1500,

@@ -15,6 +15,9 @@ const TROUBLES = {
   "reported to be wrong": { problemKind: "missing-file", problemReportedAt: 5, problemReports: 1 },
 } satisfies Record<string, Partial<GrantRecord>>;
 
+/** What was one, and is dealt with. */
+const SETTLED = { ...TROUBLES["reported to be wrong"], problemSettledAt: 6 };
+
 export function storeOutlinesSuite(store: StoreOfTest): void {
   const outlines = (clinic: Clinic, page: Partial<typeof PAGE> = {}) =>
     store().read((view) => view.transferOutlines(clinic.organisation.id, { ...PAGE, ...page }));
@@ -81,7 +84,7 @@ export function storeOutlinesSuite(store: StoreOfTest): void {
     await add(
       [open, clinic.grant(open), clinic.grant(open, trouble)],
       [ended, clinic.grant(ended, { ...trouble, state: "revoked" })],
-      [calm, clinic.grant(calm, { factorFailures: 9 }), clinic.grant(calm, { ...trouble, kind: "sender" })],
+      [calm, clinic.grant(calm, { factorFailures: 9, ...SETTLED }), clinic.grant(calm, { ...trouble, kind: "sender" })],
     );
     expect((await outlines(clinic, { troubled: true })).map(({ id }) => id)).toEqual([open.id]);
     expect(await store().read((view) => view.troubledCount(clinic.organisation.id, { limit: 5 }))).toBe(1);

@@ -252,6 +252,12 @@ describe.skipIf(executable === null)("lives of transfers (needs Chromium on the 
     await card.getByText("Look at what you sent, and send what is missing.").waitFor();
     await card.getByText(/^May keep copies for 14 days · accepted .* copies deleted, they say/).waitFor();
     await card.getByText("Received; the link closes").waitFor();
+    await card.getByRole("button", { name: `Mark what ${recipient} reported as dealt with` }).click();
+    // Nothing needs attention any more, and what was reported is still told.
+    await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
+    await page.getByRole("button", { name: "Show all transfers" }).click();
+    await card.getByText(/^“A file is missing.” The recipient reported it .* Dealt with/).waitFor();
+    expect(await card.getByText("Problem reported", { exact: true }).count()).toBe(0);
     // A fresh link begins with the terms of the one before.
     await card.getByRole("button", { name: `Make a fresh link for ${recipient}` }).click();
     const dialog = page.getByRole("dialog");
@@ -260,8 +266,6 @@ describe.skipIf(executable === null)("lives of transfers (needs Chromium on the 
     await dialog.getByLabel("Terms to accept").selectOption("none");
     await dialog.getByRole("button", { name: "Make the fresh link" }).click();
     await dialog.getByRole("button", { name: "I have copied everything" }).click();
-    // The old link has ended, and its problem with it: nothing needs attention any more.
-    await page.getByRole("button", { name: "Show all transfers" }).click();
     await card.getByText("May keep no copies · not accepted yet").waitFor();
     expect(faults()).toEqual([]);
   });

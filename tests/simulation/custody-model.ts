@@ -30,6 +30,7 @@ const GRANT_ARROWS: Readonly<Record<string, { from: readonly GrantState[]; to: G
   "grant/factor-refused": { from: ["confirmed", "used", "capped"], to: null },
   "grant/terms-accepted": { from: ["confirmed", "used", "capped"], to: null },
   "grant/problem-reported": { from: ["confirmed", "used", "capped"], to: null },
+  "grant/problem-settled": { from: ["confirmed", "used", "capped", "expired", "revoked", "closed"], to: null },
   "grant/deletion-attested": { from: ["used", "capped"], to: null },
   "grant/locked": { from: ["confirmed", "used", "capped"], to: null },
   "grant/released": { from: ["confirmed", "used", "capped"], to: null },

@@ -38,6 +38,7 @@ const grant = [
   "problem_kind as problemKind",
   "problem_reported_at as problemReportedAt",
   "problem_reports as problemReports",
+  "problem_settled_at as problemSettledAt",
   "code_undelivered_at as codeUndeliveredAt",
   "suspended_at as suspendedAt",
   "suspended_by as suspendedBy",

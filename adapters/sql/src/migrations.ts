@@ -33,6 +33,7 @@ import { memberPasskeys } from "./migrations/0024-member-passkeys.ts";
 import { reportedTransfers } from "./migrations/0025-reported-transfers.ts";
 import { languages } from "./migrations/0026-languages.ts";
 import { deletionCodes } from "./migrations/0027-deletion-codes.ts";
+import { problemsSettled } from "./migrations/0028-problems-settled.ts";
 import type { Database, SqlDialect } from "./schema.ts";
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -63,6 +64,7 @@ export const MIGRATIONS: readonly Migration[] = [
   reportedTransfers,
   languages,
   deletionCodes,
+  problemsSettled,
 ];
 
 const COLUMN_TYPES: Record<SqlDialect, ColumnTypes> = {

@@ -4,9 +4,10 @@ import type { MemberId, OrganisationId, TransferId } from "@safeconduct/foundati
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { Database } from "./schema.ts";
 
-/** Word for word the condition of the partial index `grants_troubled` (migration 25): a planner uses such an index only for the same literals. */
+/** Word for word the condition of the partial index `grants_troubled` (migration 28): a planner uses such an index only for the same literals. */
 const TROUBLED = sql<boolean>`kind = 'recipient' and state in ('pending', 'confirmed', 'used')
-  and (suspended_at is not null or code_undelivered_at is not null or factor_failures >= 10 or problem_kind is not null)`;
+  and (suspended_at is not null or code_undelivered_at is not null or factor_failures >= 10
+    or (problem_kind is not null and problem_settled_at is null))`;
 
 export const outlineReads = (db: Kysely<Database>) =>
   ({

@@ -121,5 +121,6 @@ export * from "./transfers/revoke.ts";
 export * from "./transfers/seal-transfer.ts";
 export * from "./transfers/search-transfers.ts";
 export { listTransfers, showTransfer, type TransferSummary } from "./transfers/show-transfers.ts";
+export * from "./transfers/settle-problem.ts";
 export * from "./transfers/suspend-grant.ts";
 export * from "./transfers/upload-parts.ts";

@@ -258,6 +258,8 @@ export interface GrantRecord {
   readonly problemReportedAt: number | null;
   /** Reports since the grant was made. */
   readonly problemReports: number;
+  /** When the newest report was marked as dealt with; null before, and again with the next report. */
+  readonly problemSettledAt: number | null;
   /** When the newest code was given up because its mail found no way; null once another is asked for. */
   readonly codeUndeliveredAt: number | null;
   /** When the sender closed it for now; null while it is not. Its terms run on. */

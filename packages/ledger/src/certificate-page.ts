@@ -44,6 +44,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "grant/terms-accepted": "The recipient accepted the sender's terms",
   "grant/closed": "The link closed, some minutes after the recipient's receipt",
   "grant/problem-reported": "The recipient reported a problem",
+  "grant/problem-settled": "What the recipient reported was marked as dealt with",
   "grant/deletion-attested": "The recipient said that their copies are deleted",
   "grant/deletion-code-sent": "A code was mailed to the recipient, to confirm after the end that copies are deleted",
   "grant/released-to-member": "A device of the sender was given the keys",

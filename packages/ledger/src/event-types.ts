@@ -76,6 +76,7 @@ export const EVENT_TYPES = {
   "grant/deletion-attested": 117,
   "grant/problem-reported": 118,
   "grant/deletion-code-sent": 119,
+  "grant/problem-settled": 120,
 
   "package/downloaded": 128,
 

@@ -29,7 +29,7 @@ const reported = () => [
       termsAcceptedAt: at(4),
       releases: 1,
       conditions: KEEP_30,
-      problem: { kind: "missing-file", reportedAt: at(1) },
+      problem: { kind: "missing-file", reportedAt: at(1), reports: 1, settledAt: null },
     }),
     grantOf("b", { address: "t.brandt@northlake-cardiology.example", suspendedAt: at(2), closedByOfficer: true }),
     grantOf("c", {
@@ -38,7 +38,7 @@ const reported = () => [
       confirmedAt: at(5),
       endedAt: at(2),
       destroyedAt: at(2),
-      problem: { kind: "wrong-person", reportedAt: at(3) },
+      problem: { kind: "wrong-person", reportedAt: at(3), reports: 1, settledAt: at(2.5) },
     }),
   ]),
 ];

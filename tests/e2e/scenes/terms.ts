@@ -110,7 +110,7 @@ export const termsScenes: readonly Scene[] = [
           receiptAt: now - DAY_MS / 5,
           closesAt: now + 600_000,
           deletionAttestedAt: now - 60_000,
-          problem: { kind: "wrong-patient", reportedAt: now - 120_000 },
+          problem: { kind: "wrong-patient", reportedAt: now - 120_000, reports: 1, settledAt: null },
         }),
         grantOf("d", {
           ...used,

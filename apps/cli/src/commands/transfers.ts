@@ -162,6 +162,11 @@ async function writeCertificate(name: string, text: string): Promise<string> {
   return path;
 }
 
+function problemWords({ kind, reportedAt, settledAt }: NonNullable<Transfer["grants"][number]["problem"]>): string {
+  if (settledAt === null) return `REPORTS A PROBLEM (${kind}) ${timeWords(reportedAt)}`;
+  return `reported a problem (${kind}) ${timeWords(reportedAt)}, dealt with ${timeWords(settledAt)}`;
+}
+
 function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfer): string[] {
   return [
     `${id}  ${state}  ${sizeWords(blobLengthBytes)}  begun ${timeWords(createdAt)}`,
@@ -194,7 +199,7 @@ function words({ id, state, blobLengthBytes, createdAt, grants, holds }: Transfe
         const receipt = receiptAt === null ? "" : `, receipt ${timeWords(receiptAt)}`;
         const asked = conditions === null || termsAcceptedAt !== null ? "" : ", terms not accepted yet";
         const deleted = deletionAttestedAt === null ? "" : `, says copies deleted ${timeWords(deletionAttestedAt)}`;
-        const told = problem === null ? "" : `, REPORTS A PROBLEM (${problem.kind}) ${timeWords(problem.reportedAt)}`;
+        const told = problem === null ? "" : `, ${problemWords(problem)}`;
         const closed = suspendedAt === null ? "" : ", SUSPENDED";
         const gone = destroyedAt === null ? "" : `, key destroyed ${timeWords(destroyedAt)}`;
         const where = organisation === null ? "" : ` (${organisation})`;

@@ -65,6 +65,7 @@ export const en: EventSentences = {
   "grant/deletion-code-sent": (who) => `A code was mailed to ${who}, to confirm that their copies are deleted`,
   "grant/deletion-attested": (who) => `${who} said that their copies are deleted`,
   "grant/problem-reported": (who) => `${who} reported a problem`,
+  "grant/problem-settled": (who) => `What ${who} reported was marked as dealt with`,
   "grant/expired": (who) => `The link of ${who} ended by time`,
   "grant/revoked": (who) => `The link of ${who} was revoked`,
   "grant/capped": (who) => `The link of ${who} was used up`,

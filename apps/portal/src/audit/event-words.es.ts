@@ -65,6 +65,7 @@ export const es: EventSentences = {
   "grant/deletion-code-sent": (who) => `Se envió un código a ${who}, para confirmar que sus copias están eliminadas`,
   "grant/deletion-attested": (who) => `${who} declaró que sus copias están eliminadas`,
   "grant/problem-reported": (who) => `${who} comunicó un problema`,
+  "grant/problem-settled": (who) => `Se marcó como resuelto lo que comunicó ${who}`,
   "grant/expired": (who) => `El enlace de ${who} terminó por tiempo`,
   "grant/revoked": (who) => `Se revocó el enlace de ${who}`,
   "grant/capped": (who) => `El enlace de ${who} se agotó`,

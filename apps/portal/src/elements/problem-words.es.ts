@@ -86,6 +86,8 @@ export const problemWords: Readonly<Record<string, string>> = {
   "grant/not-opened":
     "Estos archivos nunca se abrieron con este enlace, así que no se puede confirmar su llegada ni su eliminación.",
   "grant/not-yet": "Estos archivos aún no se pueden abrir. Vuelva a la hora que muestra la página.",
+  "grant/report-changed":
+    "Lo que comunicó este destinatario no es lo que usted ha visto: lo comunicó de nuevo, o se borró. Mírelo otra vez y después márquelo.",
   "grant/reported-enough":
     "Ya se avisó bastantes veces al remitente de problemas con este enlace. Llámele a un número que ya conozca.",
   "grant/session-required": "Primero confirme su dirección con un código.",

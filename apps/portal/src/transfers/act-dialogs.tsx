@@ -5,7 +5,8 @@ import { abandon, type Act, type HoldReason, liftHold, placeHold, revoke } from 
 import type { Transfer } from "./custody.ts";
 import { texts as words } from "./texts.ts";
 
-type Asked = Extract<Act, { act: "revoke" | "revoke-all" | "abandon" | "hold" | "lift" }>;
+const ASKED = ["revoke", "revoke-all", "abandon", "hold", "lift"] as const;
+type Asked = Extract<Act, { act: (typeof ASKED)[number] }>;
 
 export interface ActDialogProps {
   readonly asked: Asked;
@@ -14,8 +15,7 @@ export interface ActDialogProps {
   readonly onClose: () => void;
 }
 
-export const isAsked = (act: Act): act is Asked =>
-  act.act !== "suspend" && act.act !== "resume" && act.act !== "add" && act.act !== "relink";
+export const isAsked = (act: Act): act is Asked => ASKED.some((asked) => asked === act.act);
 
 const HOLD_REASONS = Object.keys(words.holdReasons) as readonly HoldReason[];
 

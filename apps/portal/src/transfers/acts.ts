@@ -13,14 +13,14 @@ type With<Name extends string, More> = Name extends string
   : never;
 
 export type Act =
-  | With<"revoke" | "suspend" | "resume" | "relink", { readonly grant: Grant }>
+  | With<"revoke" | "suspend" | "resume" | "settle" | "relink", { readonly grant: Grant }>
   | With<"revoke-all" | "abandon" | "add" | "hold", object>
   | With<"lift", { readonly reason: HoldReason }>;
 
 export interface Rights {
   /** Sent by whoever looks at it, who may still send. */
   readonly isOwn: boolean;
-  /** Revoke, suspend, certificate. */
+  /** Revoke, suspend, mark as dealt with, certificate. */
   readonly canClose: boolean;
   /** New links are made on a device of the sender. */
   readonly canAdd: boolean;
@@ -50,6 +50,13 @@ export function revoke(transfer: Transfer, grant: Grant | null): Promise<Transfe
 
 export const turn = (to: "suspend" | "resume", transfer: Transfer, grant: Grant): Promise<Transfer> =>
   server.call(to === "suspend" ? "suspendGrant" : "resumeGrant", { path: { transfer: transfer.id, grant: grant.id } });
+
+/** That what was reported is dealt with, as it stands on the page: what was reported since is refused. */
+export const settle = (transfer: Transfer, grant: Grant): Promise<Transfer> =>
+  server.call("settleProblem", {
+    path: { transfer: transfer.id, grant: grant.id },
+    body: { reports: grant.problem?.reports ?? 0 },
+  });
 
 export const abandon = (transfer: Transfer): Promise<Transfer> =>
   server.call("abandonTransfer", { path: { transfer: transfer.id } });

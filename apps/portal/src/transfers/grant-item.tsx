@@ -18,6 +18,9 @@ export interface GrantItemProps {
   readonly onAct: (act: Act) => void;
 }
 
+/** Takes the focus when a button below it has gone. */
+export const grantHeadingId = ({ id }: Grant): string => `recipient-${id}`;
+
 export function GrantItem(props: GrantItemProps): ReactElement {
   const { transfer, grant, now } = props;
   // The only recipient is named by the heading above already.
@@ -28,7 +31,9 @@ export function GrantItem(props: GrantItemProps): ReactElement {
       <div className="transfer-head">
         <div>
           <div className="title-line">
-            <h3>{alone ? words.grantState[grant.state] : <Breakable text={nameOf(grant)} />}</h3>
+            <h3 id={grantHeadingId(grant)} tabIndex={-1}>
+              {alone ? words.grantState[grant.state] : <Breakable text={nameOf(grant)} />}
+            </h3>
             {troubles.map((trouble) => (
               <span key={trouble} className="tag bad">
                 {words.troubleTags[trouble]}
@@ -43,14 +48,19 @@ export function GrantItem(props: GrantItemProps): ReactElement {
         </div>
         <GrantActs {...props} />
       </div>
-      {troubles.map((trouble) => (
-        <p key={trouble} className="notice warn">
-          {trouble === "problem" ? <Reported grant={grant} isLive /> : troubleWords(trouble, props)}
-        </p>
-      ))}
+      {troubles.map((trouble) =>
+        trouble === "problem" ? (
+          <Unsettled key={trouble} {...props} />
+        ) : (
+          <p key={trouble} className="notice warn">
+            {troubleWords(trouble, props)}
+          </p>
+        ),
+      )}
       {grant.problem !== null && !troubles.includes("problem") && (
         <p className="soft small">
-          <Reported grant={grant} isLive={false} />
+          <Reported problem={grant.problem} />{" "}
+          {grant.problem.settledAt !== null && words.problem.settled(dates.short(grant.problem.settledAt))}
         </p>
       )}
       <CustodyLine transfer={transfer} grant={grant} now={now} />
@@ -59,13 +69,35 @@ export function GrantItem(props: GrantItemProps): ReactElement {
   );
 }
 
-/** What the recipient said was wrong. Once the link has ended there is nothing left to be done with it. */
-function Reported({ grant: { problem }, isLive }: { grant: Grant; isLive: boolean }): ReactElement | null {
-  if (problem === null) return null;
+/** What the recipient said was wrong, what helps, and the word that it is dealt with. */
+function Unsettled({ transfer, grant, rights, onAct }: GrantItemProps): ReactElement | null {
+  if (grant.problem === null) return null;
+  return (
+    <div className="notice warn stack-tight">
+      <p>
+        <Reported problem={grant.problem} /> {words.problem.next[grant.problem.kind]}
+      </p>
+      {rights.canClose && (
+        <p>
+          <button
+            type="button"
+            className="button quiet small"
+            aria-label={words.problem.settleLabel(grant.address)}
+            onClick={() => onAct({ act: "settle", transfer, grant })}
+          >
+            {words.problem.settle}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Once it is dealt with, or the link has ended, this is all there is to say. */
+function Reported({ problem }: { problem: NonNullable<Grant["problem"]> }): ReactElement {
   return (
     <>
-      <b>{words.problem.kinds[problem.kind]}</b> {words.problem.reported(dates.short(problem.reportedAt))}{" "}
-      {isLive && words.problem.next[problem.kind]}
+      <b>{words.problem.kinds[problem.kind]}</b> {words.problem.reported(dates.short(problem.reportedAt))}
     </>
   );
 }

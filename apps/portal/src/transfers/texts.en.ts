@@ -42,6 +42,11 @@ export const en = {
   closes: (when: string, relative: string) => `Received; the link closes ${when} (${relative})`,
   problem: {
     reported: (at: string) => `The recipient reported it ${at}.`,
+    settle: "Mark as dealt with",
+    settleLabel: (address: string) => `Mark what ${address} reported as dealt with`,
+    settled: (at: string) => `Dealt with ${at}.`,
+    settledAnnounced: (address: string) =>
+      `What ${address} reported is marked as dealt with. A new report raises it again.`,
     kinds: {
       "wrong-person": "“This is not meant for me.”",
       "cannot-open": "“I cannot open the files.”",

@@ -35,6 +35,11 @@ export const es: Words = {
   closes: (when, relative) => `Recibido; el enlace se cierra el ${when} (${relative})`,
   problem: {
     reported: (at) => `El destinatario lo comunicó el ${at}.`,
+    settle: "Marcar como resuelto",
+    settleLabel: (address) => `Marcar como resuelto lo que comunicó ${address}`,
+    settled: (at) => `Resuelto el ${at}.`,
+    settledAnnounced: (address) =>
+      `Lo que comunicó ${address} está marcado como resuelto. Una nueva comunicación lo vuelve a señalar.`,
     kinds: {
       "wrong-person": "«Esto no es para mí.»",
       "cannot-open": "«No puedo abrir los archivos.»",

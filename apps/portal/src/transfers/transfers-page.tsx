@@ -11,12 +11,13 @@ import { dates } from "../elements/words.ts";
 import { leaveIfSignedOut, useSession } from "../portal/session.ts";
 import { texts as portal } from "../portal/texts.ts";
 import { ActDialog, isAsked } from "./act-dialogs.tsx";
-import { type Act, rightsOf, seesColleagues, turn, type Who } from "./acts.ts";
+import { type Act, rightsOf, seesColleagues, settle, turn, type Who } from "./acts.ts";
 import { attentionChanged, useAttention } from "./attention.ts";
 import { changesBetween } from "./changes.ts";
-import type { Transfer } from "./custody.ts";
+import type { Grant, Transfer } from "./custody.ts";
 import { EVERYTHING, type Filter, isEverything, keepFilter, keptFilter } from "./filter.ts";
 import { FilterBar } from "./filter-bar.tsx";
+import { grantHeadingId } from "./grant-item.tsx";
 import { RecoveryNotice, useRecoveries } from "./recoveries.tsx";
 import { texts as words } from "./texts.ts";
 import { TransferCard } from "./transfer-card.tsx";
@@ -78,9 +79,29 @@ function Transfers({
   }
 
   function begin(wanted: Act): void {
-    if (wanted.act !== "suspend" && wanted.act !== "resume") return setAct(wanted);
-    const { act: to, transfer, grant } = wanted;
-    void attempt(async () => done(await turn(to, transfer, grant), words[`${to}Announced`](grant.address)));
+    switch (wanted.act) {
+      case "suspend":
+      case "resume": {
+        const { act: to, transfer, grant } = wanted;
+        return void attempt(async () => done(await turn(to, transfer, grant), words[`${to}Announced`](grant.address)));
+      }
+      case "settle":
+        return void attempt(() => settled(wanted.transfer, wanted.grant));
+      default:
+        return setAct(wanted);
+    }
+  }
+
+  async function settled(transfer: Transfer, grant: Grant): Promise<void> {
+    try {
+      done(await settle(transfer, grant), words.problem.settledAnnounced(grant.address));
+      // The button goes with what it marked.
+      document.getElementById(grantHeadingId(grant))?.focus();
+    } catch (thrown) {
+      // What was reported since is to be looked at, not marked.
+      list.newest.readNow();
+      throw thrown;
+    }
   }
 
   const { transfers, newest } = list;

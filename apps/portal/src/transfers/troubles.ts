@@ -3,6 +3,9 @@ import { type Grant, grantEnded } from "./custody.ts";
 
 export type Trouble = "suspended" | "locked" | "code-undelivered" | "problem";
 
+/** Reported, and nobody has said that it is dealt with. */
+const isUnsettled = ({ problem }: Grant): boolean => problem !== null && problem.settledAt === null;
+
 /** None of a link that has ended: it needs nobody's attention any more. */
 export function troublesOf(grant: Grant, now: number): readonly Trouble[] {
   if (grantEnded(grant, now)) return [];
@@ -10,6 +13,6 @@ export function troublesOf(grant: Grant, now: number): readonly Trouble[] {
     ...(grant.suspendedAt === null ? [] : (["suspended"] as const)),
     ...(grant.locked ? (["locked"] as const) : []),
     ...(grant.codeUndeliveredAt === null ? [] : (["code-undelivered"] as const)),
-    ...(grant.problem === null ? [] : (["problem"] as const)),
+    ...(isUnsettled(grant) ? (["problem"] as const) : []),
   ];
 }

@@ -77,7 +77,7 @@ export function transferBody({
 function grantBody(grant: GrantRecord, sender: MemberRecord["id"]): z.input<typeof grantAnswer> {
   const { id, address, name, recipientOrganisation, language, state, notBefore, notAfter, releaseCap, releases } =
     grant;
-  const { endsAt, termsAcceptedAt, deletionAttestedAt, problemKind, problemReportedAt } = grant;
+  const { endsAt, termsAcceptedAt, deletionAttestedAt } = grant;
   const { conditions, closesOnReceipt } = askedOfRecipient(grant);
   const { confirmedAt, firstReleasedAt, receiptAt, suspendedAt, codeUndeliveredAt, endedAt, destroyedAt } = grant;
   return {
@@ -100,8 +100,7 @@ function grantBody(grant: GrantRecord, sender: MemberRecord["id"]): z.input<type
     closesAt: endsAt < notAfter ? endsAt : null,
     conditions: conditions && { ...conditions },
     termsAcceptedAt,
-    problem:
-      problemKind === null || problemReportedAt === null ? null : { kind: problemKind, reportedAt: problemReportedAt },
+    problem: problemBody(grant),
     deletionAttestedAt,
     suspendedAt,
     closedByOfficer: isClosedByOther(grant, { member: sender }),
@@ -109,6 +108,16 @@ function grantBody(grant: GrantRecord, sender: MemberRecord["id"]): z.input<type
     endedAt,
     destroyedAt,
   };
+}
+
+/** Null before the first report, and once it is erased. */
+function problemBody({
+  problemKind: kind,
+  problemReportedAt: reportedAt,
+  problemReports: reports,
+  problemSettledAt: settledAt,
+}: GrantRecord): z.input<typeof grantAnswer>["problem"] {
+  return kind === null || reportedAt === null ? null : { kind, reportedAt, reports, settledAt };
 }
 
 export function memberBody(member: MemberRecord, organisation: OrganisationRecord): z.input<typeof memberAnswer> {

@@ -51,6 +51,7 @@ const STATUSES: Readonly<Record<ServerProblemCode, number>> = {
   "grant/factor-required": 403,
   "grant/locked": 403,
   "grant/not-yet": 403,
+  "grant/report-changed": 409,
   "grant/reported-enough": 409,
   "grant/terms-not-accepted": 403,
   "grant/session-required": 401,

@@ -129,7 +129,12 @@ export const grantAnswer = z.object({
   conditions,
   termsAcceptedAt: instant.nullable(),
   problem: z
-    .object({ kind: problemKind, reportedAt: instant })
+    .object({
+      kind: problemKind,
+      reportedAt: instant,
+      reports: z.int().meta({ description: "How many there were: a mark names it" }),
+      settledAt: instant.nullable().meta({ description: "Marked as dealt with; null again with a new report" }),
+    })
     .nullable()
     .meta({ description: "What the recipient reported last" }),
   deletionAttestedAt: instant.nullable().meta({ description: "The recipient said that their copies are deleted" }),
@@ -138,6 +143,10 @@ export const grantAnswer = z.object({
   codeUndeliveredAt: instant.nullable().meta({ description: "The last code could not be mailed in its time" }),
   endedAt: instant.nullable(),
   destroyedAt: instant.nullable(),
+});
+
+export const problemMark = z.strictObject({
+  reports: z.int().min(1).meta({ description: "`problem.reports` as it was looked at: a later report is not marked" }),
 });
 
 export const holdReason = z.enum(["litigation", "audit", "investigation", "patient-request", "other"]);

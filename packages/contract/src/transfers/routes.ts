@@ -23,7 +23,7 @@ export const transferRoutes = {
     path: "/transfers/attention",
     auth: "member",
     summary:
-      "How many of them need attention: a hold, a link that is suspended or locked, a code that was not delivered, a problem that was reported",
+      "How many of them need attention: a hold, a link that is suspended or locked, a code that was not delivered, a reported problem that is not dealt with",
     answer: m.attentionAnswer,
   }),
   draftTransfer: route({
@@ -126,6 +126,14 @@ export const transferRoutes = {
     path: "/transfers/{transfer}/grants/{grant}/resumption",
     auth: "member",
     summary: "Open a suspended link again",
+    answer: m.transferAnswer,
+  }),
+  settleProblem: route({
+    method: "POST",
+    path: "/transfers/{transfer}/grants/{grant}/problem-settlement",
+    auth: "member",
+    summary: "Mark what one recipient reported as dealt with: it needs no attention any more. Closes and opens nothing",
+    request: m.problemMark,
     answer: m.transferAnswer,
   }),
   placeHold: route({

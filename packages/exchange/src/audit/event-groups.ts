@@ -55,6 +55,7 @@ const GROUPS: Readonly<Record<EventType, EventGroup>> = {
   "grant/deletion-attested": "ending",
   "grant/deletion-code-sent": "ending",
   "grant/problem-reported": "opening",
+  "grant/problem-settled": "opening",
   "grant/released": "opening",
   "grant/release-refused": "opening",
   "grant/receipt": "opening",

@@ -135,6 +135,7 @@ function checkEntries({ findings }: TransferCheck, { transfer, grants, events }:
       wanted.push(`grant/${grant.state}`);
     if (grant.termsAcceptedAt !== null) wanted.push("grant/terms-accepted");
     if (grant.problemReportedAt !== null) wanted.push("grant/problem-reported");
+    if (grant.problemSettledAt !== null) wanted.push("grant/problem-settled");
     if (grant.deletionAttestedAt !== null) wanted.push("grant/deletion-attested");
     if (grant.destroyedAt !== null && destroyedAt === null) wanted.push("grant/destroyed");
     const added = events.find((event) => event.type === "grant/added" && event.grant === grant.id);

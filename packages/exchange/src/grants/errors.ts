@@ -11,6 +11,7 @@ export type GrantProblemCode =
   | "grant/factor-required"
   | "grant/terms-not-accepted"
   | "grant/reported-enough"
+  | "grant/report-changed"
   | "grant/factor-refused"
   | "grant/locked"
   | "grant/unknown"
@@ -32,6 +33,8 @@ const MESSAGES: Record<GrantProblemCode, string> = {
     "The sender asks you to accept terms first: what the files are for, whether you may keep copies and for how long. Read and accept them.",
   "grant/reported-enough":
     "The sender has been told of problems with this link often enough. Call them, at a number that you know already.",
+  "grant/report-changed":
+    "What this recipient reported is not what you have seen: it was reported anew, or erased. Look at it again, then mark it.",
   "grant/factor-refused":
     "That was not accepted. Check what you typed and try again; after several wrong tries it takes a while until the next one counts.",
   "grant/locked":

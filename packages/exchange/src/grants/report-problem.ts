@@ -16,7 +16,7 @@ import { currentSession } from "./second-factor.ts";
 export const PROBLEM_REPORT_LIMIT = 10;
 
 /**
- * What was reported last is not reported again. Problems: `grant/unavailable`, `grant/session-required`, `grant/reported-enough`.
+ * What was reported last is not reported again, unless it was marked as dealt with: then it says that it was not. Problems: `grant/unavailable`, `grant/session-required`, `grant/reported-enough`.
  */
 export async function reportProblem(
   { perform, outbox, random }: { perform: Perform; outbox: OutboxDoor; random: Random },
@@ -26,12 +26,13 @@ export async function reportProblem(
   await perform(async (tx, now) => {
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
     await currentSession(tx, caller, now);
-    if (grant.problemKind === kind) return { entries: [], value: undefined };
+    if (grant.problemKind === kind && grant.problemSettledAt === null) return { entries: [], value: undefined };
     if (grant.problemReports >= PROBLEM_REPORT_LIMIT) throw grantProblem("grant/reported-enough");
     await tx.updateGrant(grant.id, {
       problemKind: kind,
       problemReportedAt: now,
       problemReports: grant.problemReports + 1,
+      problemSettledAt: null,
     });
     await tx.saveJob(problemMailJob(grant.id, now, random));
     const entry = {

@@ -30,8 +30,8 @@ const SENDS = words(
   "draftTransfer heldParts partTargets sealTransfer abandonTransfer addRecipient releaseToMember recipientFactors",
 );
 const SEES = words("listTransfers searchTransfers attention transfer");
-const CLOSES = words(`revokeTransfer revokeGrant suspendGrant resumeGrant certificate removeRecipientFactor
-  listRecoveries requestRecovery releaseRecovery`);
+const CLOSES = words(`revokeTransfer revokeGrant suspendGrant resumeGrant settleProblem certificate
+  removeRecipientFactor listRecoveries requestRecovery releaseRecovery`);
 const OVERSEES = words("placeHold liftHold eraseTransfer approveRecovery searchAudit exportAudit openLinks");
 const RUNS = words("recoveryKey keyClock confirmKeyClock ledgerHealth");
 const MANAGES = words(`setRecoveryKey listMembers changeRoles removeMember inviteMember resendInvitation

@@ -77,6 +77,7 @@ export const PERMISSIONS: Readonly<Record<MemberRoute, Permission>> = {
   revokeGrant: CLOSING,
   suspendGrant: CLOSING,
   resumeGrant: CLOSING,
+  settleProblem: CLOSING,
   certificate: CLOSING,
   // A hold keeps evidence, and erasing ends it: neither is for the one whom it may speak against.
   placeHold: OVERSEEING,

@@ -38,6 +38,7 @@ export async function eraseTransfer(
         language: null,
         problemKind: null,
         problemReportedAt: null,
+        problemSettledAt: null,
       });
       await tx.endVerifications(grant.id);
     }

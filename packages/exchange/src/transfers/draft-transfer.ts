@@ -249,6 +249,7 @@ export function newGrant({
     problemKind: null,
     problemReportedAt: null,
     problemReports: 0,
+    problemSettledAt: null,
     deletionCodes: 0,
     codeUndeliveredAt: null,
     suspendedAt: null,

@@ -19,6 +19,7 @@ import {
   revokeTransfer,
   sealTransfer,
   searchTransfers,
+  settleProblem,
   showTransfer,
   suspendGrant,
 } from "@safeconduct/exchange";
@@ -97,6 +98,11 @@ export function transferHandlers(instance: Instance): Pick<Handlers, keyof typeo
     resumeGrant: async ({ caller, path }) => {
       const ids = grantIn(path);
       await resumeGrant({ perform, keys }, caller, ids);
+      return transferNow(caller, ids.transfer);
+    },
+    settleProblem: async ({ caller, path, body }) => {
+      const ids = grantIn(path);
+      await settleProblem({ perform }, caller, { ...ids, ...body });
       return transferNow(caller, ids.transfer);
     },
     placeHold: async ({ caller, path, body }) => {
