@@ -394,7 +394,9 @@ describe.skipIf(executable === null)("the viewer (needs Chromium on the PATH)", 
   });
 
   test("saves and copies nothing where the sender allows viewing only, and still tells the sender of the arrival", async () => {
-    await openList(page, double, [{ path: "note.txt", content: NOTE_TEXT }], "viewable");
+    const raw = { path: "raw-export.zip", content: utf8("PK") };
+    await openList(page, double, [{ path: "note.txt", content: NOTE_TEXT }, raw], "viewable");
+    await page.getByText("This kind of file cannot be shown here").waitFor();
     expect(await page.getByRole("button", { name: /Download/u }).count()).toBe(0);
     await view(page, "note.txt");
     await dialog().getByText("Dear colleague").click();
@@ -404,7 +406,8 @@ describe.skipIf(executable === null)("the viewer (needs Chromium on the PATH)", 
     await page.keyboard.press("Control+c");
     expect(await page.evaluate(() => navigator.clipboard.readText())).not.toContain("Dear colleague");
     await back();
-    await page.getByText("We told Riverside Clinic").waitFor();
+    // A file that can be neither shown nor saved keeps no receipt back.
+    await page.getByText("All files that can be shown here arrived whole. We told Riverside Clinic").waitFor();
     expect(watched.faults).toEqual([]);
   });
 

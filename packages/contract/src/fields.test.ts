@@ -14,6 +14,7 @@ import {
   partTargetsRequest,
   passkeyRegistration,
   passkeyRequest,
+  receiptRequest,
   releaseRequest,
   setupToken,
 } from "./messages.ts";
@@ -180,4 +181,13 @@ test.each([
   );
   expect(taken).toEqual([false, true, true, false]);
   expect(accepts(schema, { ...fields, more: 1 })).toBe(false);
+});
+
+test("a receipt counts files up to what a package may hold, and those that cannot be shown only where it says so", () => {
+  const parsed = (facts: object) => receiptRequest.safeParse({ verified: true, ...facts });
+  expect(parsed({ files: 10_000 }).data).toEqual({ files: 10_000, unseen: 0, verified: true });
+  expect(parsed({ files: 0, unseen: 10_000 }).success).toBe(true);
+  for (const wrong of [{}, { files: 10_001 }, { files: 1, unseen: 10_001 }, { files: 1, unseen: -1 }, { files: 1.5 }])
+    expect(parsed(wrong).success).toBe(false);
+  expect(parsed({ files: 1, verified: false }).success).toBe(false);
 });

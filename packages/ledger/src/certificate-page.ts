@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "grant/confirm-refused": "A wrong code was refused",
   "grant/released": "The recipient's device was given the keys",
   "grant/release-refused": "A request for the keys was refused",
-  "grant/receipt": "The recipient's device confirmed that every file arrived whole",
+  "grant/receipt": "The recipient's device confirmed that the files arrived whole",
   "grant/expired": "A recipient's link ended by time",
   "grant/revoked": "A recipient's link was closed",
   "grant/capped": "A recipient's link was used up",
@@ -81,6 +81,7 @@ const FACTS: Readonly<Record<string, { readonly name: string; readonly say?: (va
   "actor id": { name: "Id" },
   grant: { name: "Link" },
   files: { name: "Files" },
+  unseen: { name: "Files that the recipient's page could not show" },
   reason: { name: "Reason" },
   statement: { name: "Statement of the key service" },
 };

@@ -55,6 +55,7 @@ export const en = {
     statement: "Statement of the key service",
     token: "API token",
     tokens: "API tokens revoked",
+    unseen: "Files that the page could not show",
     wasLocked: "The page was locked",
   },
   yes: "yes",

@@ -53,6 +53,7 @@ export const es: typeof en = {
     statement: "Declaración del servicio de claves",
     token: "Token de API",
     tokens: "Tokens de API revocados",
+    unseen: "Archivos que la página no pudo mostrar",
     wasLocked: "La página estaba bloqueada",
   },
   yes: "sí",

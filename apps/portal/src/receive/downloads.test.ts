@@ -84,7 +84,7 @@ describe("a download", () => {
     downloads.start(first, noting(notes));
     expect(await ended(first)).toBe("verified");
     expect(notes).toEqual(["write 1", "write 2", "finish"]);
-    expect(downloads.arrivedCount()).toBe(1);
+    expect(downloads.hasArrived(first)).toBe(true);
   });
 
   it("of an empty file arrives too", async () => {
@@ -103,7 +103,7 @@ describe("a download", () => {
     expect(notes.at(-1)).toBe("discard");
     expect(notes).not.toContain("finish");
     expect(downloads.state(first)).toMatchObject({ problem: { code: "envelope/cannot-open" } });
-    expect(downloads.arrivedCount()).toBe(0);
+    expect(downloads.hasArrived(first)).toBe(false);
   });
 
   it.each(["write", "finish"] as const)("has not arrived when the disk fails at %s", async (failAt) => {
@@ -112,10 +112,10 @@ describe("a download", () => {
     downloads.start(first, noting(notes, { failAt }));
     expect(await ended(first)).toBe("failed");
     expect(notes.at(-1)).toBe("discard");
-    expect(downloads.arrivedCount()).toBe(0);
+    expect(downloads.hasArrived(first)).toBe(false);
   });
 
-  it("can be tried again after a failure, and counts once", async () => {
+  it("can be tried again after a failure, and again after it arrived", async () => {
     const { downloads, ended } = sourceOf();
     downloads.start(first, noting([], { failAt: "write" }));
     expect(await ended(first)).toBe("failed");
@@ -123,7 +123,7 @@ describe("a download", () => {
       downloads.start(first, noting([]));
       expect(await ended(first)).toBe("verified");
     }
-    expect(downloads.arrivedCount()).toBe(1);
+    expect(downloads.hasArrived(first)).toBe(true);
   });
 
   it("tells its progress in bytes", async () => {

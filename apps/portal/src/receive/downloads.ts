@@ -64,9 +64,9 @@ export class Downloads {
     return this.states.get(file) ?? IDLE;
   }
 
-  /** Files that arrived whole at least once. */
-  arrivedCount(): number {
-    return this.arrived.size;
+  /** Whether a file arrived whole at least once. */
+  hasArrived(file: FileId): boolean {
+    return this.arrived.has(file);
   }
 
   /** A file was read whole and checked in another way, to be looked at. */

@@ -11,6 +11,7 @@ import type { DownloadState } from "./downloads.ts";
 import { AcceptedTerms } from "./accepted-terms.tsx";
 import { FileItem } from "./file-item.tsx";
 import { OwnFactorsSection } from "./own-factors.tsx";
+import { type ReceiptFacts, receiptDue } from "./receipt.ts";
 import { prepareStreaming, streamedSink } from "../saving/streamed-sink.ts";
 import {
   canPickFile,
@@ -49,10 +50,12 @@ export function FilesStep({ visit, invitation, opened, onRefused, onConfirmAgain
   const { downloads } = opened;
   const states = useSyncExternalStore(downloads.subscribe, downloads.snapshot);
   const stateOf = (file: ManifestFile): DownloadState => states.get(file.id) ?? IDLE;
-  const receipt = useReceipt({ visit, files: files.length, complete: downloads.arrivedCount() === files.length });
+  const { profile } = invitation;
+  const due = receiptDue(files, { profile, hasArrived: (file) => downloads.hasArrived(file) });
+  const receipt = useReceipt(visit, due);
   useLeavingWarning(downloads.busy());
   // Binds this page; whoever changes it in their own browser still has the keys (docs/threat-model.md).
-  const savable = invitation.profile === "downloadable";
+  const savable = profile === "downloadable";
   const viewing = useViewing({ opened, onRefused, onDownload: savable ? (file) => void download(file) : null });
 
   const canStream = useStreaming(files.some((file) => file.sizeBytes > SMALL_FILE_BYTES));
@@ -99,8 +102,7 @@ export function FilesStep({ visit, invitation, opened, onRefused, onConfirmAgain
       <div className="stack-tight">
         <p>{words.from(invitation.sender, invitation.organisation)}</p>
         <p className="soft">
-          {words.endsAt[invitation.profile]} {dates.long(invitation.notAfter)} (
-          {dates.relative(invitation.notAfter, now)}).
+          {words.endsAt[profile]} {dates.long(invitation.notAfter)} ({dates.relative(invitation.notAfter, now)}).
         </p>
       </div>
       {!savable && (
@@ -155,7 +157,7 @@ export function FilesStep({ visit, invitation, opened, onRefused, onConfirmAgain
       <p className="visually-hidden" role="status">
         {lastVerified === undefined ? "" : words.announced(nameOf(lastVerified.path))}
       </p>
-      <ReceiptNotice receipt={receipt} organisation={invitation.organisation} />
+      <ReceiptNotice receipt={receipt} hasUnseen={(due?.unseen ?? 0) > 0} organisation={invitation.organisation} />
       <AcceptedTerms visit={visit} invitation={invitation} onRefused={onRefused} />
       <OwnFactorsSection visit={visit} invitation={invitation} />
       <details className="small">
@@ -174,16 +176,17 @@ interface Receipt {
   readonly tell: () => void;
 }
 
-/** Tells the sender once, as soon as every file arrived whole. */
-function useReceipt({ visit, files, complete }: { visit: Visit; files: number; complete: boolean }): Receipt {
+/** Tells the sender once, as soon as it is due. */
+function useReceipt(visit: Visit, due: ReceiptFacts | null): Receipt {
   const [state, setState] = useState<Omit<Receipt, "tell">>({ state: "not-yet", problem: null });
   const begun = useRef(false);
 
   async function tell(): Promise<void> {
+    if (due === null) return;
     begun.current = true;
     setState({ state: "telling", problem: null });
     try {
-      await visit.receipt(files);
+      await visit.receipt(due);
       setState({ state: "told", problem: null });
     } catch (thrown) {
       setState({ state: "failed", problem: problemOf(thrown) });
@@ -191,27 +194,36 @@ function useReceipt({ visit, files, complete }: { visit: Visit; files: number; c
   }
 
   useEffect(() => {
-    if (complete && !begun.current) void tell();
+    if (due !== null && !begun.current) void tell();
   });
   return { ...state, tell: () => void tell() };
 }
 
-function ReceiptNotice({ receipt, organisation }: { receipt: Receipt; organisation: string }): ReactElement | null {
+function ReceiptNotice({
+  receipt,
+  hasUnseen,
+  organisation,
+}: {
+  receipt: Receipt;
+  hasUnseen: boolean;
+  organisation: string;
+}): ReactElement | null {
+  const arrived = hasUnseen ? words.arrivedShown : words.arrivedAll;
   switch (receipt.state) {
     case "not-yet":
       return null;
     case "telling":
-      return <p role="status">{words.telling(organisation)}</p>;
+      return <p role="status">{words.telling(arrived, organisation)}</p>;
     case "told":
       return (
         <Notice tone="good">
-          <p role="status">{words.told(organisation)}</p>
+          <p role="status">{words.told(arrived, organisation)}</p>
         </Notice>
       );
     case "failed":
       return (
         <Notice tone="warn">
-          <p>{words.untold(organisation)}</p>
+          <p>{words.untold(arrived, organisation)}</p>
           <p className="soft">{receipt.problem?.message}</p>
           <button type="button" className="button quiet small" onClick={receipt.tell}>
             {words.tellAgain}

@@ -24,6 +24,7 @@ import type { Invitation } from "./arrival.ts";
 import { Downloads } from "./downloads.ts";
 import { workerPasswordHash } from "./passcode-hash.ts";
 import { Reads } from "./reads.ts";
+import type { ReceiptFacts } from "./receipt.ts";
 import { type ReadWhole, WholeReads } from "./whole-reads.ts";
 
 /** Nothing else of the API is loaded with this page. */
@@ -191,8 +192,8 @@ export class Visit {
     return this.held;
   }
 
-  receipt(files: number): Promise<void> {
-    return this.recipient().call("receipt", { path: { grant: this.link.grant }, body: { files, verified: true } });
+  receipt(facts: ReceiptFacts): Promise<void> {
+    return this.recipient().call("receipt", { path: { grant: this.link.grant }, body: { ...facts, verified: true } });
   }
 
   private async ports(reads: Reads = new Reads(network)): Promise<ClientPorts<RecipientRoute>> {

@@ -8,6 +8,7 @@ import { DAYS_ID } from "../terms/terms-fields.tsx";
 import { texts as terms } from "../terms/texts.ts";
 import { withProfile } from "./draft.ts";
 import { texts } from "./texts.ts";
+import { UnseenNames } from "./unseen-names.tsx";
 
 const words = texts.decision;
 
@@ -30,6 +31,7 @@ export function DecisionPanel({ decision, onReview }: { decision: Decision; onRe
                 {titleOf(requirement)}
               </p>
               <p className="soft small">{ruleOf(requirement)}</p>
+              {requirement.id === "viewing" && !requirement.isNone && <UnseenNames files={requirement.unseen} />}
               <Fix requirement={requirement} />
             </div>
           </li>
@@ -68,7 +70,7 @@ function titleOf(requirement: Requirement): string {
       return isMet ? words.times : words.timesNeeded;
     case "viewing":
       if (requirement.standing === "met") return words.viewing;
-      return requirement.isNone ? words.viewingNone : words.viewingSome(requirement.count);
+      return requirement.isNone ? words.viewingNone : words.viewingSome(requirement.unseen.length);
     case "copies":
       return words.copies;
     case "cap":

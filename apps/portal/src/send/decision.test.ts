@@ -100,7 +100,7 @@ describe("how files may travel", () => {
     expect(of({ ...whole, files: [zip] }, "viewing")).toBeUndefined();
     expect(of({ ...viewable, files: [pdf, bare] }, "viewing")).toMatchObject({ standing: "met" });
     const some = { ...viewable, files: [pdf, zip] };
-    expect(of(some, "viewing")).toMatchObject({ standing: "look", count: 1, isNone: false });
+    expect(of(some, "viewing")).toMatchObject({ standing: "look", unseen: [{ name: "study/b.zip" }], isNone: false });
     expect(decide(some, NOW).allowed).toBe(true);
     expect(needed({ ...viewable, files: [zip] })).toEqual(["viewing"]);
     const limit = VIEW_LIMITS_BYTES.pdf;

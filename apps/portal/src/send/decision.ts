@@ -7,7 +7,7 @@ import { areDaysWrong } from "../terms/asked.ts";
 import { type RecipientFault, readCap, recipientFaults, type SendDraft, tooManyRecipients } from "./draft.ts";
 import { readTimes, type TimeFault } from "./expiry.ts";
 import { patientCount } from "./file-rows.ts";
-import { unseenFiles } from "./unseen-files.ts";
+import { type UnseenFile, unseenFiles } from "./unseen-files.ts";
 
 /** `look`: nothing is in the way, and a person should look at it. */
 type Standing = "met" | "needed" | "look";
@@ -31,8 +31,13 @@ export type Requirement =
       readonly standing: Standing;
       readonly fault: { readonly field: "begin" | "end"; readonly kind: TimeFault } | null;
     }
-  /** `count`: files that the page cannot show, though nothing but viewing is allowed; `isNone`: it can show none of them. */
-  | { readonly id: "viewing"; readonly standing: Standing; readonly count: number; readonly isNone: boolean }
+  /** `unseen`: what the page cannot show, though nothing but viewing is allowed; `isNone`: it can show nothing of it all. */
+  | {
+      readonly id: "viewing";
+      readonly standing: Standing;
+      readonly unseen: readonly UnseenFile[];
+      readonly isNone: boolean;
+    }
   | { readonly id: "cap" | "copies"; readonly standing: "needed" };
 
 export interface Decision {
@@ -64,9 +69,9 @@ function patients({ files }: SendDraft): Requirement[] {
 
 function viewing({ files, profile }: SendDraft): Requirement[] {
   if (profile !== "viewable" || files.length === 0) return [];
-  const count = unseenFiles(files).length;
-  const isNone = count === files.length;
-  return [{ id: "viewing", standing: count === 0 ? "met" : isNone ? "needed" : "look", count, isNone }];
+  const unseen = unseenFiles(files);
+  const isNone = unseen.length === files.length;
+  return [{ id: "viewing", standing: unseen.length === 0 ? "met" : isNone ? "needed" : "look", unseen, isNone }];
 }
 
 function recipients(draft: SendDraft): Requirement {

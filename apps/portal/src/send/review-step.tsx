@@ -20,6 +20,7 @@ import { readCap, type SendDraft } from "./draft.ts";
 import { readTimes } from "./expiry.ts";
 import { fileRows } from "./file-rows.ts";
 import { unseenFiles } from "./unseen-files.ts";
+import { UnseenNames } from "./unseen-names.tsx";
 import { rowFacts, rowName, uploadRow } from "./row-words.ts";
 import { texts } from "./texts.ts";
 
@@ -82,7 +83,7 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
   const { recipients, purpose, handling, files, profile, asked } = draft;
   const { conditions, closesOnReceipt } = areDaysWrong(asked) ? {} : askedTerms(asked);
   const rows = fileRows(files);
-  const unseen = profile === "viewable" ? unseenFiles(files).length : 0;
+  const unseen = profile === "viewable" ? unseenFiles(files) : [];
   const cap = readCap(draft.cap) ?? 0;
   const isPublic = handling === "public";
   return (
@@ -148,10 +149,13 @@ function Summary({ draft }: { draft: SendDraft }): ReactElement {
           <p>
             {profile === "viewable" ? terms.viewOnly : terms.download} {cap > 0 && words.cap(cap)}
           </p>
-          {unseen > 0 && (
-            <p>
-              <b>{texts.decision.look}</b> {texts.decision.viewingSome(unseen)}. {texts.decision.viewingLost}
-            </p>
+          {unseen.length > 0 && (
+            <>
+              <p>
+                <b>{texts.decision.look}</b> {texts.decision.viewingSome(unseen.length)}. {texts.decision.viewingLost}
+              </p>
+              <UnseenNames files={unseen} />
+            </>
           )}
           {conditions && <p>{terms.accept(conditions)}</p>}
           {closesOnReceipt && <p>{terms.closing}</p>}

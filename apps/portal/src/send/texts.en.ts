@@ -186,6 +186,7 @@ export const en = {
     viewingRule: "Recipients look at them there; there is nothing to save.",
     viewingNone: "Files that can be viewed on the page",
     viewingSome: (number: number) => `${files(number)} that the page cannot show`,
+    viewingMore: (number: number) => `and ${files(number)} more`,
     viewingLost: "Recipients could not open them: you allow viewing only.",
     viewingWrong: "The page can show none of these files. Let recipients download, or choose other files.",
     copies: "Days until copies are deleted",

@@ -187,6 +187,7 @@ export const es: typeof en = {
     viewingRule: "Los destinatarios los ven allí; no hay nada que guardar.",
     viewingNone: "Archivos que se puedan ver en la página",
     viewingSome: (number) => `${files(number)} que la página no puede mostrar`,
+    viewingMore: (number) => `y ${files(number)} más`,
     viewingLost: "Los destinatarios no podrían abrirlos: usted solo permite ver.",
     viewingWrong: "La página no puede mostrar ninguno de estos archivos. Permita la descarga o elija otros archivos.",
     copies: "Días hasta eliminar las copias",

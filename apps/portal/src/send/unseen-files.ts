@@ -3,11 +3,11 @@
  * is decided by its content when it is opened, so here it counts as one that can be shown.
  */
 import { mediaTypeOf } from "@safeconduct/client";
-import { namedKind, VIEW_LIMITS_BYTES } from "../view/kinds.ts";
+import { canShow } from "../view/kinds.ts";
 import type { ChosenFile } from "./chosen-files.ts";
 
+/** As much of it as a list of names needs. */
+export type UnseenFile = Pick<ChosenFile, "key" | "name">;
+
 export const unseenFiles = <File extends Pick<ChosenFile, "name" | "sizeBytes">>(files: readonly File[]): File[] =>
-  files.filter(({ name, sizeBytes }) => {
-    const kind = namedKind({ path: name, mediaType: mediaTypeOf(name) });
-    return kind === null || sizeBytes > VIEW_LIMITS_BYTES[kind];
-  });
+  files.filter(({ name, sizeBytes }) => !canShow({ path: name, mediaType: mediaTypeOf(name), sizeBytes }));

@@ -16,14 +16,17 @@ export function CustodyLine({ transfer, grant, now }: { transfer: Transfer; gran
         >
           <b>{texts.custody[step.name]}</b>
           {step.at !== null && <time dateTime={new Date(step.at).toISOString()}>{dates.brief(step.at)}</time>}
-          <span className="note">{noteOf(step, grant, now)}</span>
+          <span className="note">{noteOf(step, { transfer, grant, now })}</span>
         </li>
       ))}
     </ol>
   );
 }
 
-function noteOf(step: CustodyStep, grant: Grant, now: number): string {
+function noteOf(
+  step: CustodyStep,
+  { transfer, grant, now }: { transfer: Transfer; grant: Grant; now: number },
+): string {
   const words = texts.custody;
   if (step.state === "missed") return words.never;
   if (step.state === "waiting") {
@@ -39,7 +42,7 @@ function noteOf(step: CustodyStep, grant: Grant, now: number): string {
     case "released":
       return words.releases(grant.releases, grant.releaseCap);
     case "receipt":
-      return words.arrivedWhole;
+      return words.arrived[transfer.profile];
     case "ended":
       return reason === null ? "" : words.why[reason];
     case "destroyed":

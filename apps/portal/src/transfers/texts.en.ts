@@ -290,7 +290,10 @@ export const en = {
     byCode: "by mailed code",
     releases: (releases: number, cap: number) =>
       cap === 0 ? count(releases, "release", "releases") : `${releases} of ${count(cap, "release", "releases")}`,
-    arrivedWhole: "arrived whole",
+    arrived: { downloadable: "arrived whole", viewable: "viewed on the page" } satisfies Record<
+      Transfer["profile"],
+      string
+    >,
     notYet: "not yet",
     never: "did not happen",
     dueAt: "due",

@@ -286,7 +286,7 @@ export const es: Words = {
     byCode: "con código por correo",
     releases: (releases, cap) =>
       cap === 0 ? count(releases, "entrega", "entregas") : `${releases} de ${count(cap, "entrega", "entregas")}`,
-    arrivedWhole: "llegó entero",
+    arrived: { downloadable: "llegó entero", viewable: "visto en la página" },
     notYet: "aún no",
     never: "no ocurrió",
     dueAt: "previsto",

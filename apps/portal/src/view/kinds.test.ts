@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { imageFormat, kindByContent, namedKind } from "./kinds.ts";
+import { canShow, imageFormat, kindByContent, namedKind, VIEW_LIMITS_BYTES } from "./kinds.ts";
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const OCTETS = "application/octet-stream";
@@ -21,6 +21,13 @@ describe("what a file is shown as", () => {
     ["constructor", OCTETS, "by-content"],
   ])("%s (%s): %s", (path, mediaType, kind) => {
     expect(namedKind({ path, mediaType })).toBe(kind);
+  });
+
+  test("is nothing where its reader does not take on so much", () => {
+    const limit = VIEW_LIMITS_BYTES.pdf;
+    const pdf = { path: "a.pdf", mediaType: "application/pdf" };
+    expect([limit, limit + 1].map((sizeBytes) => canShow({ ...pdf, sizeBytes }))).toEqual([true, false]);
+    expect(canShow({ path: "a.zip", mediaType: OCTETS, sizeBytes: 1 })).toBe(false);
   });
 
   test("is told by the first bytes where the name says nothing", () => {

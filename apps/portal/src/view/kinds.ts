@@ -64,6 +64,12 @@ export function namedKind({ path, mediaType }: { path: string; mediaType: string
   return byEnding ?? byMediaType ?? (dot <= 0 ? "by-content" : null);
 }
 
+/** Of a kind that the page reads, and no larger than its reader takes. */
+export function canShow(file: { path: string; mediaType: string; sizeBytes: number }): boolean {
+  const kind = namedKind(file);
+  return kind !== null && file.sizeBytes <= VIEW_LIMITS_BYTES[kind];
+}
+
 /** What the first bytes say, or null. */
 export function kindByContent(content: Bytes): ViewKind | null {
   if (isDicom(content)) return "dicom";

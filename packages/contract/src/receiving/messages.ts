@@ -50,4 +50,11 @@ export const releaseAnswer = z.object({
   signingPublicKey: wireBytes,
   blob: blobTarget,
 });
-export const receiptRequest = z.strictObject({ files: z.int().min(0).max(10_000), verified: z.literal(true) });
+const FILES_MAX = 10_000;
+export const receiptRequest = z.strictObject({
+  files: z.int().min(0).max(FILES_MAX).meta({ description: "How many arrived whole" }),
+  unseen: z.int().min(0).max(FILES_MAX).default(0).meta({
+    description: "Where nothing but viewing is allowed: how many the page cannot show, so that they never arrive",
+  }),
+  verified: z.literal(true),
+});

@@ -83,7 +83,8 @@ export const receivingRoutes = {
     method: "POST",
     path: "/grants/{grant}/receipt",
     auth: "recipient",
-    summary: "Say that the files arrived whole",
+    summary:
+      "Say that the files arrived whole: all of them, or all that the page can show where only viewing is allowed",
     request: m.receiptRequest,
   }),
 } as const;

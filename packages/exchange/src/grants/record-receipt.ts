@@ -1,5 +1,6 @@
 /**
- * A recipient's device says that every file arrived and was verified. The first word counts. Where the terms say so it closes the
+ * A recipient's device says that the files arrived and were verified: all, or all that its page can show where nothing but viewing
+ * is allowed; then the entry says how many it cannot. The first word counts. Where the terms say so it closes the
  * link, a little later: somebody may want to look once more, and the closing is the sweep's.
  */
 import type { RecipientCaller } from "../callers.ts";
@@ -14,7 +15,7 @@ import { requireFactor } from "./second-factor.ts";
 export function recordReceipt(
   { perform }: { perform: Perform },
   caller: RecipientCaller,
-  { files }: { files: number },
+  { files, unseen = 0 }: { files: number; unseen?: number },
 ): Promise<void> {
   return perform(async (tx, now) => {
     const { grant, transfer } = await readableGrant(tx, caller.grant, now);
@@ -32,7 +33,12 @@ export function recordReceipt(
       transfer,
       grant: grant.id,
       termsHash: grant.termsHash,
-      detail: { session: caller.session, files, closesAt: closesOnReceipt ? endsAt : null },
+      detail: {
+        session: caller.session,
+        files,
+        ...(unseen > 0 ? { unseen } : {}),
+        closesAt: closesOnReceipt ? endsAt : null,
+      },
     } as const;
     return { entries: [entry], value: undefined };
   });

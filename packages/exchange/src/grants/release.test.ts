@@ -260,6 +260,21 @@ describe("a receipt", () => {
     expect((await grantOf(caller)).receiptAt).toBe(SCENE_START);
   });
 
+  test("says how many files the page could not show, and nothing where it could show all", async () => {
+    for (const facts of [
+      { files: 2, unseen: 3 },
+      { files: 2, unseen: 0 },
+    ]) {
+      const { sealed, caller } = await recipient();
+      await askAnew(caller);
+      await recordReceipt(scene.deps, caller, facts);
+      const events = await scene.store.read((view) => view.eventsOf(sealed.id));
+      const { body } = known(events.find(({ type }) => type === "grant/receipt"));
+      expect(JSON.parse(known(body ?? undefined))).toMatchObject({ detail: { files: 2 } });
+      expect(/"unseen":(\d+)/.exec(body ?? "")?.[1]).toBe(facts.unseen > 0 ? "3" : undefined);
+    }
+  });
+
   test("of what was never released is refused and leaves no entry", async () => {
     const { sealed, caller } = await recipient();
     const entries = (await scene.entries(sealed.id)).length;

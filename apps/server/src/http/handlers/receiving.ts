@@ -72,7 +72,7 @@ export function receivingHandlers(instance: Instance): Pick<Handlers, keyof type
     },
     blobTarget: ({ caller, now }) => blobTarget({ store, urls, now }, caller),
     receipt: async ({ caller, body }) => {
-      await recordReceipt({ perform }, caller, { files: body.files });
+      await recordReceipt({ perform }, caller, { files: body.files, unseen: body.unseen });
       return undefined;
     },
   };
