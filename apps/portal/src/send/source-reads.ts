@@ -1,102 +1,36 @@
-/**
- * Ranges of a file that the browser holds. A long file is read as one stream into two pieces of memory in turn, the next piece while the
- * last is encrypted: a browser fetches memory anew for each slice, which costs more than its encryption.
- */
+/** Ranges of a file that the browser holds, the next one read ahead while the last is encrypted. */
 import type { OutgoingFile } from "@safeconduct/client";
 import type { Bytes } from "@safeconduct/foundation";
 import { sendProblem } from "./errors.ts";
 
 /** Of smaller pieces the next belongs to another file. */
-const STREAM_FROM_BYTES = 512 * 1024;
-/** What is asked of the stream at once: about as much as the browser passes on in one go. */
-const STEP_BYTES = 256 * 1024;
+const AHEAD_FROM_BYTES = 512 * 1024;
 
-type Source = Pick<File, "size" | "slice">;
-
-/**
- * A range is the caller's until the next one is asked for. Problem `portal/file-unreadable`: it was moved, changed or its disk is gone
- * since it was chosen.
- */
-export function readSource(file: Source): OutgoingFile["read"] {
-  let run: Run | null = null;
-  return async (offset, length) => {
-    if (run?.goesOn(offset, length) === false) {
-      run.end();
-      run = null;
-    }
-    if (run === null && length >= STREAM_FROM_BYTES) run = startRun(file, offset, length);
-    return (run?.next() ?? slice(file, offset, length)).catch(() => {
-      throw sendProblem("portal/file-unreadable");
-    });
-  };
-}
-
-const slice = async (file: Source, offset: number, length: number): Promise<Bytes> =>
-  new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
-
-/** Null where the browser's files give no streams that fill the reader's memory. */
-function startRun(file: Source, offset: number, pieceBytes: number): Run | null {
-  try {
-    const reader = file.slice(offset).stream().getReader({ mode: "byob" });
-    return new Run(reader, { offset, pieceBytes, sizeBytes: file.size });
-  } catch {
-    return null;
-  }
-}
-
-/** Piece after piece from one offset to the end of the file. */
-class Run {
-  private readonly reader: ReadableStreamBYOBReader;
-  private readonly pieceBytes: number;
-  private readonly sizeBytes: number;
-  private readonly free: ArrayBuffer[];
-  private offset: number;
-  private lent: Bytes | null = null;
-  private coming: Promise<Bytes> | null = null;
-
-  constructor(
-    reader: ReadableStreamBYOBReader,
-    { offset, pieceBytes, sizeBytes }: { offset: number; pieceBytes: number; sizeBytes: number },
-  ) {
-    this.reader = reader;
-    [this.offset, this.pieceBytes, this.sizeBytes] = [offset, pieceBytes, sizeBytes];
-    this.free = [new ArrayBuffer(pieceBytes), new ArrayBuffer(pieceBytes)];
-  }
-
-  goesOn(offset: number, length: number): boolean {
-    return offset === this.offset && length > 0 && length === this.nextLength();
-  }
-
-  async next(): Promise<Bytes> {
-    const bytes = await (this.coming ?? this.fill());
-    if (this.lent !== null) this.free.push(this.lent.buffer);
-    this.lent = bytes;
-    this.offset += bytes.length;
-    this.coming = this.offset < this.sizeBytes ? this.fill() : null;
+/** Problem `portal/file-unreadable`: it was moved, changed or its disk is gone since it was chosen. */
+export function readSource(file: Pick<File, "size" | "slice">): OutgoingFile["read"] {
+  let coming: { readonly offset: number; readonly length: number; readonly bytes: Promise<Bytes> } | null = null;
+  const start = (offset: number, length: number): Promise<Bytes> => {
+    const bytes = file
+      .slice(offset, offset + length)
+      .arrayBuffer()
+      .then(
+        (buffer) => new Uint8Array(buffer),
+        () => {
+          throw sendProblem("portal/file-unreadable");
+        },
+      );
     // Heard of when the piece is asked for, if ever.
-    this.coming?.catch(() => undefined);
+    bytes.catch(() => undefined);
     return bytes;
-  }
-
-  end(): void {
-    this.reader.cancel().catch(() => undefined);
-  }
-
-  private nextLength(): number {
-    return Math.min(this.pieceBytes, this.sizeBytes - this.offset);
-  }
-
-  private async fill(): Promise<Bytes> {
-    const length = this.nextLength();
-    let memory = this.free.pop() ?? new ArrayBuffer(this.pieceBytes);
-    let filled = 0;
-    while (filled < length) {
-      const view = new Uint8Array(memory, filled, Math.min(STEP_BYTES, length - filled));
-      const { value, done } = await this.reader.read(view);
-      if (done || value === undefined) break;
-      memory = value.buffer;
-      filled += value.length;
-    }
-    return new Uint8Array(memory, 0, filled);
-  }
+  };
+  return async (offset, length) => {
+    const isHere = coming !== null && coming.offset === offset && coming.length === length;
+    const bytes = isHere && coming !== null ? coming.bytes : start(offset, length);
+    coming = null;
+    const read = await bytes;
+    const next = offset + length;
+    if (read.length === length && length >= AHEAD_FROM_BYTES && next + length <= file.size)
+      coming = { offset: next, length, bytes: start(next, length) };
+    return read;
+  };
 }
