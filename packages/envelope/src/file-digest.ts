@@ -13,7 +13,7 @@ export type ManifestVersion = 1 | 2;
 
 /** 32 bytes over a file's plaintext, given segment by segment, one call at a time. */
 export interface FileDigest {
-  /** The memory of `segment` is free again when it resolves. */
+  /** The memory of `segment` is free again at once. */
   add(segment: Bytes): Promise<void>;
   /** Of all that was added until now. */
   soFar(): Bytes;

@@ -176,22 +176,31 @@ export class PackageWriter {
     return this.ports.sha256(...digests);
   }
 
-  /** Reads the part's plaintext in order and hashes its files, each segment while it is taken. */
+  /** Reads the part's plaintext in order and hashes its files, each segment while it is taken and the next is read. */
   private async visit(
     part: PackagePart,
     readRange: ReadFileRange,
     take: (object: number, segment: number, plaintext: Bytes) => Promise<void>,
   ): Promise<void> {
     let { object, segment } = part.first;
+    let hashed: Promise<void> = Promise.resolve();
     for (let left = part.segmentCount; left > 0; left--) {
+      const { mark } = this.objectAt(object);
+      // The manifest holds the digests of the files before it.
+      if (mark.kind === "manifest") await hashed;
       const plaintext = await this.plaintextOf(this.objectAt(object), segment, readRange);
-      await Promise.all([this.hashFile(this.objectAt(object), segment, plaintext), take(object, segment, plaintext)]);
+      await hashed;
+      hashed = this.hashFile(this.objectAt(object), segment, plaintext);
+      // Heard of where it is waited for.
+      hashed.catch(() => undefined);
+      await take(object, segment, plaintext);
       segment++;
       if (segment === this.objectAt(object).segmentCount) {
         segment = 0;
         object++;
       }
     }
+    await hashed;
   }
 
   private async hashFile(object: PackageObject, segment: number, plaintext: Bytes): Promise<void> {

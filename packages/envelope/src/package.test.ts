@@ -240,6 +240,33 @@ describe("a package", () => {
     await expect(other.encryptPart(1, rangesOf(files), new Uint8Array(1000))).rejects.toThrow(RangeError);
   });
 
+  it("is made of ranges that are read into one piece of memory, while the last one is still hashed elsewhere", async () => {
+    const slow = {
+      ...node,
+      sha256Aside: async (data: Bytes) => {
+        const digest = node.sha256(data);
+        await new Promise((resolve) => setImmediate(resolve));
+        return digest;
+      },
+    };
+    const memory = new Uint8Array(SEGMENT_PLAINTEXT_BYTES);
+    const read = rangesOf(files);
+    const plan = planOf(files);
+    const writer = await startPackage(slow, { organisation, transfer, packageKey, plan });
+    const pieces: Bytes[] = [];
+    for (const { number } of plan.parts) {
+      const { bytes } = await writer.encryptPart(number, async (id, offset, length) => {
+        const range = await read(id, offset, length);
+        memory.set(range);
+        return memory.subarray(0, range.length);
+      });
+      pieces.push(bytes);
+    }
+    const contents = await readPackage(concatBytes(...pieces), await sealed(writer.sealRecord()));
+    for (const [position, bytes] of contents.entries())
+      expect(Buffer.compare(bytes, files[position]?.bytes ?? bytes)).toBe(0);
+  });
+
   it("goes on after a restart from its headers and the parts that are held", async () => {
     const first = await write(files);
     const plan = planOf(files);
