@@ -252,7 +252,7 @@ describe.skipIf(executable === null)("lives of transfers (needs Chromium on the 
     await card.getByText("Look at what you sent, and send what is missing.").waitFor();
     await card.getByText(/^May keep copies for 14 days · accepted .* copies deleted, they say/).waitFor();
     await card.getByText("Received; the link closes").waitFor();
-    await card.getByRole("button", { name: `Mark what ${recipient} reported as dealt with` }).click();
+    await card.getByRole("button", { name: `Mark as dealt with: the report of ${recipient}` }).click();
     // Nothing needs attention any more, and what was reported is still told.
     await page.getByRole("heading", { name: "Nothing matches" }).waitFor();
     await page.getByRole("button", { name: "Show all transfers" }).click();

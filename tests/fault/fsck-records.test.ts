@@ -168,6 +168,14 @@ describe("a job", () => {
   const add = (home: string, name: string, content: string) =>
     change(home, `${job} (?, 'code-mail', ?, ?, 1, 1, 9e15, 0)`, `job_${name.repeat(26)}`, name, content);
 
+  test("that nobody needs any more while it waits for its next try is nothing to tell of", async () => {
+    const home = await copyOf(finished);
+    const [{ id = "" } = {}] = rows(home, "select id from grants where kind = 'recipient'");
+    const waiting = `${job} (?, 'code-mail', ?, ?, 1, 8e15, 9e15, 1)`;
+    change(home, waiting, `job_${"e".repeat(26)}`, "e", payload(String(id)));
+    expect(await check(home)).toMatchObject({ result: "clean", codes: [] });
+  });
+
   test("that nobody needs, of a link that is not there, or that cannot be read is removed by a repair", async () => {
     const home = await copyOf(finished);
     const [{ id = "" } = {}] = rows(home, "select id from grants where kind = 'recipient'");

@@ -43,7 +43,7 @@ export const en = {
   problem: {
     reported: (at: string) => `The recipient reported it ${at}.`,
     settle: "Mark as dealt with",
-    settleLabel: (address: string) => `Mark what ${address} reported as dealt with`,
+    settleLabel: (address: string) => `Mark as dealt with: the report of ${address}`,
     settled: (at: string) => `Dealt with ${at}.`,
     settledAnnounced: (address: string) =>
       `What ${address} reported is marked as dealt with. A new report raises it again.`,

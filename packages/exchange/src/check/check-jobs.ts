@@ -24,6 +24,8 @@ export async function checkJobs(
   const jobs = await store.read((view) => view.jobsDue(Number.MAX_SAFE_INTEGER, JOB_LIMIT));
   for (const job of jobs) {
     const need = await store.read((view) => NEEDS[job.kind](view, job, now));
+    // One that waits for its next try is dropped when that comes: its link has ended in the meantime.
+    if (need === "idle" && job.dueAt > now) continue;
     if (need !== "wanted") findings.add(need === "idle" ? "job/idle" : "job/without-record", { job: job.id });
   }
 }
