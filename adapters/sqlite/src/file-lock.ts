@@ -17,6 +17,9 @@ const LOCK_NAME = "instance.lock";
 const SQLITE_BUSY = 5;
 const PRIVATE_MODE = 0o600;
 
+/** Whoever forgets what was answered holds the folder all the same: an open database that nobody knows is closed by the collector. */
+const held = new Set<DatabaseSync>();
+
 /** Holds `folder`, which exists, for this process. Throws Problem `store/already-open` or `store/unwritable`. */
 export function lockFolder(folder: string): FolderLock {
   return lockFile(join(folder, LOCK_NAME));
@@ -35,10 +38,12 @@ export function lockFile(path: string): FolderLock {
     database?.close();
     throw storeProblem(isBusy(error) ? "store/already-open" : "store/unwritable");
   }
-  const held = database;
+  const lock = database;
+  held.add(lock);
   return {
     release: () => {
-      if (held.isOpen) held.close();
+      held.delete(lock);
+      if (lock.isOpen) lock.close();
     },
   };
 }
