@@ -96,6 +96,8 @@ export class OpenedPackage {
       // Hashed while the next one is fetched and decrypted.
       await added;
       added = digest.add(plaintext);
+      // Heard of where it is waited for; a reader that stops early does not wait.
+      added.catch(() => undefined);
       if (position === object.segmentCount) {
         await added;
         if (!equalBytes(digest.digest(), file.digest)) throw cannotOpen();
