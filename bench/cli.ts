@@ -10,7 +10,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { nodeCrypto } from "@safeconduct/crypto-node";
-import { FloeEncryptor, SEGMENT_PLAINTEXT_BYTES } from "@safeconduct/envelope";
+import { FloeEncryptor, SEGMENT_OVERHEAD_BYTES, SEGMENT_PLAINTEXT_BYTES } from "@safeconduct/envelope";
 import {
   cpuSeconds,
   mailedCode,
@@ -159,7 +159,7 @@ async function pieces(report: BenchReport, root: string): Promise<void> {
     await timedLater(async () => {
       const crypto = nodeCrypto();
       const encryptor = await FloeEncryptor.start(crypto, { key: randomBytes(32).subarray(), aad: new Uint8Array(80) });
-      const target = new Uint8Array(MEBIBYTE);
+      const target = new Uint8Array(piece.length + SEGMENT_OVERHEAD_BYTES);
       for (let done = 0; done < GIBIBYTE; done += piece.length) await encryptor.encryptSegment(piece, target);
     }),
   );

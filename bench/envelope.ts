@@ -9,7 +9,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeCrypto } from "@safeconduct/crypto-node";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
-import { drawSecret, FloeEncryptor, planPackage, SEGMENT_PLAINTEXT_BYTES, startPackage } from "@safeconduct/envelope";
+import {
+  drawSecret,
+  FloeEncryptor,
+  planPackage,
+  SEGMENT_OVERHEAD_BYTES,
+  SEGMENT_PLAINTEXT_BYTES,
+  startPackage,
+} from "@safeconduct/envelope";
 import { type Bytes, type CryptoPorts, drawId } from "@safeconduct/foundation";
 import type { Bench, BenchReport } from "./report.ts";
 
@@ -80,7 +87,7 @@ async function plainGcm(plaintext: Bytes): Promise<void> {
 
 async function floeSegments(ports: CryptoPorts, plaintext: Bytes): Promise<void> {
   const encryptor = await FloeEncryptor.start(ports, { key: ports.random.bytes(32), aad: ports.random.bytes(80) });
-  const target = new Uint8Array(MEBIBYTE);
+  const target = new Uint8Array(plaintext.length + SEGMENT_OVERHEAD_BYTES);
   for (let done = 0; done < GIBIBYTE; done += plaintext.length) await encryptor.encryptSegment(plaintext, target);
 }
 

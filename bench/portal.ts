@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- portal`: the browser at full size. A file of 1 GiB (BENCH_MIB changes it) through the Send page and back to the disk,
- * beside the same file sent and fetched as it is by the same Chromium to and from a bare server, in turn; the memory of the page and its longest
- * task meanwhile; the first load of the recipient's page and the first picture of a DICOM file. No debugger is attached while anything is measured.
+ * beside the same file sent and fetched as it is by the same Chromium to and from a bare server, in turn; both uploads over a line of 1 Gbit/s;
+ * the memory of the page and its longest task meanwhile; the first load of the recipient's page and the first picture of a DICOM file. No
+ * debugger is attached while anything is measured.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createCipheriv, randomBytes } from "node:crypto";
@@ -38,6 +39,9 @@ const CHUNK_BYTES = 8 * MEBIBYTE;
 const LIMIT_MS = 5 * 60_000;
 const VISITS = 3;
 const PLAIN_SERVER = fileURLToPath(new URL("peers/plain-server.mjs", import.meta.url));
+const LINE = fileURLToPath(new URL("peers/line.mjs", import.meta.url));
+/** The fastest that reaches a desk in most hospitals. */
+const LINE_MBIT = 1000;
 const PICTURES = ["CT_small.dcm", "MR_small.dcm", "MR_small_jp2klossless.dcm", "examples_ybr_color.dcm"];
 const PLAIN_UP: Press = { button: "Upload", until: { selector: "#state", text: "arrived" } };
 const PLAIN_DOWN: Press = { button: "Download", until: { selector: "#state", text: "asked for" } };
@@ -50,7 +54,7 @@ export const bench: Bench = {
     if (executable === null) throw new Error("Chromium is not on the PATH");
     const root = await temporaryFolder();
     const instance = await startInstance({ home: join(root, "home") });
-    const plain = await startPlainServer(join(root, "plain"));
+    const plain = await startPeer(PLAIN_SERVER, [await madeFolder(join(root, "plain"))]);
     const browser = (name: string) => startQuietChromium(executable, join(root, name));
     const [sender, recipient, peer] = [await browser("sender"), await browser("recipient"), await browser("peer")];
     try {
@@ -59,6 +63,7 @@ export const bench: Bench = {
       await sender.steps((page) => becomeSender(page, instance));
       const scene = { root, instance, plain, sender, recipient, peer };
       await rounds(report, scene);
+      await overALine(report, executable, root);
       await firstLoad(report, scene);
       await firstPictures(report, scene);
       report.note(
@@ -112,12 +117,50 @@ async function rounds(report: BenchReport, scene: Scene): Promise<void> {
 const KINDS = ["page", "browser", "network"] as const;
 type Note = (name: string, value: number) => void;
 
-async function plainRound({ root, plain, peer }: Scene, note: Note): Promise<void> {
+async function plainUpload({ root, plain, peer }: Pick<Scene, "root" | "plain" | "peer">): Promise<number> {
   await peer.open(plain.origin, "plain");
   await peer.steps((page) => page.locator("#file").setInputFiles(join(root, "study.bin")));
   spawnSync("sync");
-  const up = await peer.press(PLAIN_UP, LIMIT_MS);
-  note("plain upload", (up.doneAt - up.pressedAt) / 1000);
+  const { doneAt, pressedAt } = await peer.press(PLAIN_UP, LIMIT_MS);
+  return (doneAt - pressedAt) / 1000;
+}
+
+/** The same two uploads through a line, with an instance and browsers of their own: what a person at a desk waits for. */
+async function overALine(report: BenchReport, executable: string, root: string): Promise<void> {
+  const line = await startPeer(LINE, [String(LINE_MBIT)]);
+  const plain = await startPeer(PLAIN_SERVER, [await madeFolder(join(root, "line-plain"))]);
+  const instance = await startInstance({ home: join(root, "line-home") });
+  const flags = [`--proxy-server=socks5://127.0.0.1:${line.port}`, "--proxy-bypass-list=<-loopback>"];
+  const browser = (name: string) => startQuietChromium(executable, join(root, name), flags);
+  const [sender, peer] = [await browser("line-sender"), await browser("line-peer")];
+  const seen: { plain: number[]; encrypted: number[] } = { plain: [], encrypted: [] };
+  try {
+    await sender.steps((page) => becomeSender(page, instance));
+    for (let round = 0; round < ROUNDS; round++) {
+      seen.plain.push(await plainUpload({ root, plain: { origin: plain.origin }, peer }));
+      const files = [join(root, "study.bin")];
+      await sender.steps((page) =>
+        prepareSending(page, instance, { files, recipient: `l${round}@northlake-cardiology.example` }),
+      );
+      spawnSync("sync");
+      const { doneAt, pressedAt } = await sender.press(SENT, LIMIT_MS);
+      seen.encrypted.push((doneAt - pressedAt) / 1000);
+      await sender.steps(shownLink);
+    }
+  } finally {
+    for (const each of [sender, peer]) await each.close();
+    await instance.stop();
+    plain.stop();
+    line.stop();
+  }
+  const name = `plain upload, line of ${LINE_MBIT} Mbit/s`;
+  report.row({ name, value: megabytesPerSecond(median(seen.plain)), unit: "MB/s" });
+  const value = megabytesPerSecond(median(seen.encrypted));
+  report.row({ name: `encrypted upload, line of ${LINE_MBIT} Mbit/s`, value, unit: "MB/s", ratioTo: name });
+}
+
+async function plainRound({ root, plain, peer }: Scene, note: Note): Promise<void> {
+  note("plain upload", await plainUpload({ root, plain, peer }));
   spawnSync("sync");
   const down = await peer.press(PLAIN_DOWN, LIMIT_MS);
   note("plain download", ((await peer.arrived("plain.bin", SIZE_BYTES, LIMIT_MS)) - down.pressedAt) / 1000);
@@ -235,11 +278,22 @@ async function sent(
   return sender.steps(shownLink);
 }
 
-async function startPlainServer(folder: string): Promise<{ origin: string; stop: () => void }> {
-  await mkdir(folder);
-  const child = spawn(process.execPath, [PLAIN_SERVER, folder], { stdio: ["ignore", "pipe", "inherit"] });
+async function madeFolder(path: string): Promise<string> {
+  await mkdir(path);
+  return path;
+}
+
+/** A program that prints its port first. */
+async function startPeer(program: string, args: readonly string[]): Promise<Peer> {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const port = await new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
-  return { origin: `http://127.0.0.1:${port}/`, stop: () => child.kill() };
+  return { port, origin: `http://127.0.0.1:${port}/`, stop: () => child.kill() };
+}
+
+interface Peer {
+  readonly port: string;
+  readonly origin: string;
+  stop(): void;
 }
 
 const megabytesPerSecond = (seconds: number): number => SIZE_BYTES / 1e6 / seconds;

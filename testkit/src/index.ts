@@ -22,6 +22,7 @@ export * from "./running-instance.ts";
 export * from "./joined-member.ts";
 export * from "./tls-authority.ts";
 export * from "./moved-clock.ts";
+export * from "./package-content.ts";
 export * from "./call-watch.ts";
 export * from "./cheap-crypto.ts";
 export * from "./exchange-scene.ts";

@@ -68,7 +68,7 @@ describe.skipIf(executable === null)(
     });
 
     test("writes the same bytes as Node for the same draws: parts, headers, slot, seal, signature, link", async () => {
-      const files = [0, 1, 1_048_543, 1_048_544, 1_048_545, 9_000_000].map((sizeBytes) => ({
+      const files = [0, 1, 524_255, 524_256, 524_257, 1_048_513, 9_000_000].map((sizeBytes) => ({
         path: `images/${sizeBytes}.dcm`,
         sizeBytes,
       }));

@@ -36,7 +36,7 @@ const policy = (frames: "'self'" | "'none'") =>
 /** A worker's own. */
 const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
 const scriptPolicy = (file: string) =>
-  file.includes("upload-worker") ? `${SCRIPT_POLICY}; connect-src 'self'` : SCRIPT_POLICY;
+  file.includes("upload-worker") ? `${SCRIPT_POLICY}; connect-src 'self' blob:` : SCRIPT_POLICY;
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

@@ -304,6 +304,7 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     await page.getByRole("complementary", { name: "Upload" }).getByRole("link", { name: "Show" }).click();
     await page.getByRole("button", { name: "Go on" }).click();
     const sent = await shownLink();
+    expect(await setAside()).toEqual([]);
     expect((await received(sent, "large.bin")).equals(content)).toBe(true);
     await finish();
     expect(noFaults()).toEqual([]);
@@ -315,6 +316,7 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     const { held, free } = await holdParts(2);
     await send([path]);
     await held;
+    expect(await setAside()).not.toEqual([]);
     page.once("dialog", (dialog) => void dialog.accept());
     await page.reload();
     await free();
@@ -327,10 +329,21 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     });
     await chooseAgain(path);
     const sent = await shownLink();
+    // What the worker that the reload stopped had set aside is gone too.
+    expect(await setAside()).toEqual([]);
     expect(puts).toBeLessThan(5);
     expect((await received(sent, "scan.bin")).equals(content)).toBe(true);
     await finish();
   });
+  /** Names of the folders in which workers set parts aside. */
+  const setAside = () =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const names: string[] = [];
+      for await (const name of (await root.getDirectoryHandle("safeconduct-parts")).keys()) names.push(name);
+      return names;
+    });
+
   const chooseAgain = (path: string) =>
     page.getByRole("region", { name: "Not finished yet" }).getByLabel("Choose files").setInputFiles(path);
 
@@ -342,6 +355,7 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
     await page.getByRole("button", { name: "Give up now" }).click();
     await free();
     await page.getByText("Nothing was sent, and what was uploaded is deleted.").waitFor();
+    expect(await setAside()).toEqual([]);
     expect(await page.getByText("Not finished yet").count()).toBe(0);
     await page.getByRole("button", { name: "Encrypt and send" }).waitFor();
     expect(noFaults()).toEqual([]);

@@ -56,12 +56,16 @@ export interface QuietChromium {
   close(): Promise<void>;
 }
 
-export async function startQuietChromium(executable: string, root: string): Promise<QuietChromium> {
+export async function startQuietChromium(
+  executable: string,
+  root: string,
+  more: readonly string[] = [],
+): Promise<QuietChromium> {
   const [profile, downloads] = [join(root, "profile"), join(root, "downloads")];
   await mkdir(join(profile, "Default"), { recursive: true });
   await mkdir(downloads, { recursive: true });
   await writeFile(join(profile, "Default/Preferences"), JSON.stringify(preferences(downloads)));
-  const flags = [...CHROMIUM_FLAGS, "--remote-debugging-port=0", `--user-data-dir=${profile}`];
+  const flags = [...CHROMIUM_FLAGS, ...more, "--remote-debugging-port=0", `--user-data-dir=${profile}`];
   // A group of its own, which is ended as a whole; it must not outlive a run that is interrupted.
   const child = spawn(executable, [...flags, "about:blank"], { stdio: "ignore", detached: true });
   process.once("exit", () => endGroup(child));

@@ -3,10 +3,8 @@ import type { FileHandle } from "node:fs/promises";
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { mediaTypeOf, type OutgoingFile, outgoingPaths } from "@safeconduct/client";
+import { SEGMENT_PLAINTEXT_BYTES } from "@safeconduct/envelope";
 import { cliProblem } from "./errors.ts";
-
-/** Of smaller pieces the next belongs to another file. */
-const AHEAD_FROM_BYTES = 512 * 1024;
 
 /** Where a file was found and what it was then, to see later whether it still is. */
 export interface Source {
@@ -117,7 +115,8 @@ class FileReadAhead {
     const reading = isHere ? coming : this.start(handle, offset, length);
     this.coming = null;
     const bytes = (await reading.bytes).subarray(0, length);
-    if (bytes.length === length && length >= AHEAD_FROM_BYTES)
+    // Behind a smaller piece another file begins.
+    if (bytes.length === length && length >= SEGMENT_PLAINTEXT_BYTES)
       this.coming = this.start(handle, offset + length, length);
     return bytes;
   }

@@ -4,7 +4,7 @@ import { type Bytes, type CryptoPorts, hexText, type Sha256Stream } from "@safec
 import { saveFile } from "./incoming-files.ts";
 import { sizeWords, type Terminal } from "./terminal.ts";
 
-/** What `readFile` gives at most; one is written while the other is filled. */
+/** What `readFile` gives at most, of packages that an earlier version sent; one is written while the other is filled. */
 const PIECE_BYTES = 1 << 20;
 
 export interface SavedFile {

@@ -53,9 +53,9 @@ export async function fillAndSeal(
     {
       transfer: ids.transfer,
       plan,
-      async encryptPart(number, memory) {
+      async beginPart(number, memory) {
         const record = held.get(number);
-        if (record === undefined) return writer.encryptPart(number, read, memory);
+        if (record === undefined) return writer.beginPart(number, read, memory);
         await writer.confirmHeldPart(record, read);
         return null;
       },

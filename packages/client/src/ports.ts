@@ -11,6 +11,13 @@ export type FillRange = (
   range: { readonly offset: number; readonly memory: Bytes; readonly signal?: AbortSignal },
 ) => Promise<boolean>;
 
+/** What waits to be sent at a place where it takes no memory. */
+export interface AsidePart {
+  readonly body: Blob;
+  /** It is not needed any more. */
+  release(): void;
+}
+
 /** `Names` are the routes that are called: a page that loads no others can still ask for what needs only these. */
 export interface ClientPorts<Names extends RouteName = RouteName> {
   readonly crypto: CryptoPorts;
@@ -19,6 +26,8 @@ export interface ClientPorts<Names extends RouteName = RouteName> {
   readonly fetch: typeof globalThis.fetch;
   /** A faster way to a range, tried first where there is one; `fetch` has the last word. */
   readonly fillRange?: FillRange;
+  /** Puts a part aside: the memory of `bytes` is free when this resolves. Null where there is no such place. Never rejects. */
+  readonly putAside?: (bytes: Bytes) => Promise<AsidePart | null>;
   /** Resolves after `milliseconds`; rejects when the signal is aborted. */
   readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }

@@ -2,7 +2,7 @@
  * Going on with a sending that an earlier run of the client left: parts that the server holds as they were put are not sent
  * again, but their files are read again, so that a package never mixes two states of a file.
  */
-import { type PartRecord, planPackage, resumePackage } from "@safeconduct/envelope";
+import { type PartRecord, planAgain, resumePackage } from "@safeconduct/envelope";
 import { base64UrlText, type FileId, isProblem, type TransferId } from "@safeconduct/foundation";
 import { clientProblem } from "./errors.ts";
 import { fillAndSeal, giveUpAfter, sealAgain } from "./finish-sending.ts";
@@ -49,7 +49,7 @@ export async function resumeSending(
   try {
     if (seal !== null) return await sealAgain(granting, { device, terms: begun, seal, progress });
     const held = await heldAsPut(ports, { transfer, parts, progress });
-    const plan = planPackage(begun.files);
+    const plan = planAgain(begun);
     const { headers } = begun;
     const writer = await resumePackage(ports.crypto, { organisation, transfer, packageKey, plan, headers });
     const files = new Map<FileId, OutgoingFile>();

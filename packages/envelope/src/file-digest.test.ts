@@ -3,11 +3,12 @@ import { nodeCrypto } from "@safeconduct/crypto-node";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
 import { type Bytes, copyBytes, hexText } from "@safeconduct/foundation";
 import { describe, expect, it } from "vitest";
-import { type ManifestVersion, startFileDigest } from "./file-digest.ts";
+import { startFileDigest } from "./file-digest.ts";
+import type { ManifestVersion } from "./layout.ts";
 
 /** From docs/formats/envelope.md, not from the code. */
-const SEGMENT = 2 ** 20 - 32;
-const PIECE = 2 ** 19 - 16;
+const SEGMENTS: Record<ManifestVersion, number> = { 1: 2 ** 20 - 32, 2: 2 ** 20 - 32, 3: 2 ** 19 - 32 };
+const PIECES: Record<ManifestVersion, number> = { 1: 2 ** 19 - 16, 2: 2 ** 19 - 16, 3: 2 ** 19 - 32 };
 const LABEL = "safeconduct/file-digest";
 const DOMAIN = Buffer.concat([Buffer.from([0, 0, 0, LABEL.length]), Buffer.from(LABEL), Buffer.from([1, 1])]);
 
@@ -16,15 +17,14 @@ const sha256 = (...pieces: readonly Uint8Array[]): Buffer => {
   for (const piece of pieces) hash.update(piece);
   return hash.digest();
 };
-const known: Record<ManifestVersion, (bytes: Bytes) => string> = {
-  1: (bytes) => sha256(bytes).toString("hex"),
-  2: (bytes) => {
-    const pieces = Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, at) =>
-      bytes.subarray(at * PIECE, (at + 1) * PIECE),
-    );
-    return sha256(DOMAIN, ...pieces.map((piece) => sha256(piece))).toString("hex");
-  },
-};
+function known(version: ManifestVersion, bytes: Bytes): string {
+  if (version === 1) return sha256(bytes).toString("hex");
+  const length = PIECES[version];
+  const pieces = Array.from({ length: Math.ceil(bytes.length / length) }, (_, at) =>
+    bytes.subarray(at * length, (at + 1) * length),
+  );
+  return sha256(DOMAIN, ...pieces.map((piece) => sha256(piece))).toString("hex");
+}
 const contentOf = (sizeBytes: number): Bytes =>
   Uint8Array.from({ length: sizeBytes }, (_, at) => (at * 31 + (at >> 11)) & 0xff);
 
@@ -32,48 +32,50 @@ describe.each([
   { platform: "Node", ports: nodeCrypto() },
   { platform: "WebCrypto", ports: await loadWebCrypto() },
 ])("the digest of a file on $platform", ({ ports }) => {
-  describe.each([1, 2] as const)("of version %i", (version) => {
+  describe.each([1, 2, 3] as const)("of version %i", (version) => {
+    const [segment, piece] = [SEGMENTS[version], PIECES[version]];
     const of = async (bytes: Bytes): Promise<string> => {
       const digest = startFileDigest(ports, version);
-      for (let at = 0; at < bytes.length; at += SEGMENT) {
-        const segment = copyBytes(bytes.subarray(at, at + SEGMENT));
-        await digest.add(segment);
-        segment.fill(0);
-        expect(hexText(digest.soFar())).toBe(known[version](bytes.subarray(0, at + SEGMENT)));
+      for (let at = 0; at < bytes.length; at += segment) {
+        const given = copyBytes(bytes.subarray(at, at + segment));
+        await digest.add(given);
+        given.fill(0);
+        expect(hexText(digest.soFar())).toBe(known(version, bytes.subarray(0, at + segment)));
       }
       return hexText(digest.digest());
     };
 
-    it.each([0, 1, PIECE - 1, PIECE, PIECE + 1, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT + PIECE + 7])(
+    it.each([0, 1, piece - 1, piece, piece + 1, segment - 1, segment, segment + 1, 2 * segment + piece + 7])(
       "of %i bytes is what the format says",
       async (sizeBytes) => {
         const bytes = contentOf(sizeBytes);
-        expect(await of(bytes)).toBe(known[version](bytes));
+        expect(await of(bytes)).toBe(known(version, bytes));
       },
     );
 
     it("changes with each bit, with the length and with the order of pieces", async () => {
-      const bytes = contentOf(SEGMENT + PIECE);
+      const bytes = contentOf(segment + piece);
       const seen = [await of(bytes), await of(bytes.subarray(1)), await of(bytes.subarray(0, -1))];
-      for (const at of [0, PIECE - 1, PIECE, SEGMENT, SEGMENT + PIECE - 1]) {
+      for (const at of [0, piece - 1, piece, segment + 1, segment + piece - 1]) {
         const changed = copyBytes(bytes);
         changed[at] = (changed[at] ?? 0) ^ 1;
         seen.push(await of(changed));
       }
       const turned = copyBytes(bytes);
-      turned.set(bytes.subarray(PIECE, 2 * PIECE), 0);
-      turned.set(bytes.subarray(0, PIECE), PIECE);
+      turned.set(bytes.subarray(piece, 2 * piece), 0);
+      turned.set(bytes.subarray(0, piece), piece);
       seen.push(await of(turned));
       expect(new Set(seen).size).toBe(9);
     });
   });
 
-  it("a digest of digests is not the digest of a file that holds them", async () => {
-    const bytes = contentOf(2 * PIECE);
-    const made = startFileDigest(ports, 2);
+  it.each([2, 3] as const)("a digest of digests (%i) is not the digest of a file that holds them", async (version) => {
+    const piece = PIECES[version];
+    const bytes = contentOf(2 * piece);
+    const made = startFileDigest(ports, version);
     await made.add(bytes);
     const forged = startFileDigest(ports, 1);
-    await forged.add(new Uint8Array(Buffer.concat([sha256(bytes.subarray(0, PIECE)), sha256(bytes.subarray(PIECE))])));
+    await forged.add(new Uint8Array(Buffer.concat([sha256(bytes.subarray(0, piece)), sha256(bytes.subarray(piece))])));
     expect(hexText(made.digest())).not.toBe(hexText(forged.digest()));
   });
 });

@@ -1,15 +1,11 @@
 /**
  * The digest of a file that the manifest holds. Since version 2 it is a hash over the hashes of pieces: browsers hash a piece several times
- * as fast as a stream, and beside the thread that encrypts. Version 1, which is read for ever, was the plain SHA-256.
+ * as fast as a stream, and beside the thread that encrypts. A piece is the plaintext of a segment; in version 2 it was half of
+ * one. Version 1 was the plain SHA-256. All are read for ever.
  */
 import type { Bytes, CryptoPorts } from "@safeconduct/foundation";
-import { SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
+import { layoutOfManifest, type ManifestVersion, segmentPlaintextOf } from "./layout.ts";
 import { domainWriter } from "./suite.ts";
-
-/** Half the plaintext of a segment: memory of less than a MiB is used again by browsers, of more it is fetched anew each time. */
-const DIGEST_PIECE_BYTES = SEGMENT_PLAINTEXT_BYTES / 2;
-
-export type ManifestVersion = 1 | 2;
 
 /** 32 bytes over a file's plaintext, given segment by segment, one call at a time. */
 export interface FileDigest {
@@ -32,11 +28,13 @@ export function startFileDigest({ startSha256, sha256Aside }: Hashes, version: M
     };
   }
   stream.update(domainWriter("file-digest").bytes());
+  const segmentBytes = segmentPlaintextOf(layoutOfManifest(version));
+  const pieceBytes = version === 2 ? segmentBytes / 2 : segmentBytes;
   return {
     async add(segment) {
       const pieces: Promise<Bytes>[] = [];
-      for (let at = 0; at < segment.length; at += DIGEST_PIECE_BYTES)
-        pieces.push(sha256Aside(segment.subarray(at, at + DIGEST_PIECE_BYTES)));
+      for (let at = 0; at < segment.length; at += pieceBytes)
+        pieces.push(sha256Aside(segment.subarray(at, at + pieceBytes)));
       for (const digest of await Promise.all(pieces)) stream.update(digest);
     },
     soFar: () => stream.soFar(),

@@ -51,8 +51,8 @@ export interface FloeParameters {
   readonly rotationBits?: number;
 }
 
-/** What Safeconduct writes: 1 MiB encrypted segments. */
-export const PACKAGE_FLOE: FloeParameters = { encryptedSegmentBytes: 1 << 20 };
+/** What Safeconduct writes: encrypted segments of 512 KiB. */
+export const PACKAGE_FLOE: FloeParameters = { encryptedSegmentBytes: 1 << 19 };
 /** Plaintext of each segment of {@link PACKAGE_FLOE} but the last. */
 export const SEGMENT_PLAINTEXT_BYTES = PACKAGE_FLOE.encryptedSegmentBytes - SEGMENT_OVERHEAD_BYTES;
 
@@ -72,9 +72,13 @@ export interface SegmentPlace {
  * An adapter may write into the caller's memory: a copy of each segment costs a third of its encryption (measured
  * on node:crypto), so the core uses this where the key has it.
  */
-interface TargetedAeadKey extends AeadKey {
+interface SealsInto {
   /** As `seal`; `target` has the plaintext's length and 16 bytes more. */
   sealInto(message: { iv: Bytes; plaintext: Bytes; aad: Bytes; target: Bytes }): Promise<void>;
+}
+
+/** The same for reading. */
+interface OpensInto {
   /** As `open`; `target` has 16 bytes less than the ciphertext. False, and zeros in it, when the tag does not match. */
   openInto(message: { iv: Bytes; ciphertext: Bytes; aad: Bytes; target: Bytes }): Promise<boolean>;
 }
@@ -132,7 +136,7 @@ export class FloeMessage {
     );
     const message = { iv, plaintext, aad: segmentAad(place) };
     const sealed = target.subarray(LENGTH_BYTES + IV_BYTES);
-    if (writesIntoTarget(key)) await key.sealInto({ ...message, target: sealed });
+    if (sealsInto(key)) await key.sealInto({ ...message, target: sealed });
     else sealed.set(await key.seal(message));
   }
 
@@ -151,7 +155,7 @@ export class FloeMessage {
       ciphertext: segment.subarray(LENGTH_BYTES + IV_BYTES),
       aad: segmentAad(place),
     };
-    if (memory === undefined || !writesIntoTarget(key)) return key.open(message);
+    if (memory === undefined || !opensInto(key)) return key.open(message);
     const target = memory.subarray(0, segment.length - SEGMENT_OVERHEAD_BYTES);
     return (await key.openInto({ ...message, target })) ? target : null;
   }
@@ -173,6 +177,12 @@ export class FloeMessage {
     const context = { parameters: this.parameters, iv: this.iv, aad: this.aad };
     return this.ports.aead.importKey(await floeKdf(this.ports.hmac, this.messageKey, context, purpose, SECRET_BYTES));
   }
+}
+
+/** The segment length in an attacker-controlled header, or null where it is too short for one. */
+export function announcedSegmentBytes(header: Bytes): number | null {
+  if (header.length < PARAMETER_BYTES) return null;
+  return new DataView(header.buffer, header.byteOffset + 2, 4).getUint32(0);
 }
 
 /** Starts a new message: a random 32-byte FLOE IV and the header that commits to `key` (32 bytes) and `aad`. */
@@ -249,6 +259,10 @@ function announcedLength(segment: Bytes): number {
   return new DataView(segment.buffer, segment.byteOffset, LENGTH_BYTES).getUint32(0);
 }
 
-function writesIntoTarget(key: AeadKey): key is TargetedAeadKey {
+function sealsInto(key: AeadKey): key is AeadKey & SealsInto {
   return "sealInto" in key;
+}
+
+function opensInto(key: AeadKey): key is AeadKey & OpensInto {
+  return "openInto" in key;
 }

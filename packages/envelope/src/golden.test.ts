@@ -8,7 +8,7 @@ import { grantTranscript, kek, NO_RECIPIENT_KEY } from "./key-schedule.ts";
 import { formatFragment, parseFragment } from "./link.ts";
 import { openAsMember } from "./member-key.ts";
 import { canonicalPasscode, hashPasscode, mixPasscode, passcodeVerifier } from "./passcode.ts";
-import { planPackage } from "./package-plan.ts";
+import { planAgain } from "./package-plan.ts";
 import { openPackage } from "./package-reader.ts";
 import { resumePackage } from "./package-writer.ts";
 import { decodeSealRecord, encodeSealRecord, partsRoot, verifySeal } from "./seal.ts";
@@ -54,11 +54,11 @@ const passcodes = json("../passcode-v1/passcodes.json")["passcodes"] as readonly
 const terms = json("terms.json");
 const grant = json("grant.json");
 const sealed = json("hpke.json");
-const seal = json("seal.json");
-/** The same files under the same keys, by the writers of manifests of version 1 and 2. */
-const packages = ([1, 2] as const).map((version) => {
+/** The same files under the same keys, by the writers of manifests of version 1, 2 and 3. */
+const packages = ([1, 2, 3] as const).map((version) => {
   const folder = version === 1 ? "." : `../package-v${version}`;
-  return { version, seal: json(`${folder}/seal.json`), blob: golden(`${folder}/package.blob`) };
+  const layout = version === 3 ? 2 : 1;
+  return { version, layout, seal: json(`${folder}/seal.json`), blob: golden(`${folder}/package.blob`) };
 });
 const listed = json("files.json")["files"] as readonly (Json & {
   path: string;
@@ -168,22 +168,27 @@ describe.each([
     expect(await openAsMember(ports, member)).toEqual(hex(grant, "linkSecret"));
   });
 
-  it("the seal decodes, encodes, covers the parts and verifies", async () => {
-    const encoded = hex(seal, "encoded");
-    const record = decodeSealRecord(encoded);
-    expect(spelled(record)).toEqual(seal["record"]);
-    expect(encodeSealRecord(record)).toEqual(encoded);
-    const parts = (seal["parts"] as readonly (Json & { number: number; sizeBytes: number })[]).map(
-      ({ number, sizeBytes, ...part }) => ({
-        number,
-        sizeBytes,
-        sha256: hex(part, "sha256"),
-      }),
-    );
-    expect(partsRoot(ports.sha256, parts)).toEqual(record.partsRoot);
-    expect(ports.sha256(blob)).toEqual(parts[0]?.sha256);
-    expect(await verified(seal)).toEqual(record);
-  });
+  it.each(packages)(
+    "the seal over manifest version $version decodes, encodes, covers the parts and verifies",
+    async ({ layout, seal, blob: sentBlob }) => {
+      const encoded = hex(seal, "encoded");
+      const record = decodeSealRecord(encoded);
+      // Seals of layout 1 were spelled before there was another.
+      expect(spelled(record)).toEqual({ layout: 1, ...(seal["record"] as Json) });
+      expect(record.layout).toBe(layout);
+      expect(encodeSealRecord(record)).toEqual(encoded);
+      const parts = (seal["parts"] as readonly (Json & { number: number; sizeBytes: number })[]).map(
+        ({ number, sizeBytes, ...part }) => ({
+          number,
+          sizeBytes,
+          sha256: hex(part, "sha256"),
+        }),
+      );
+      expect(partsRoot(ports.sha256, parts)).toEqual(record.partsRoot);
+      expect(ports.sha256(sentBlob)).toEqual(parts[0]?.sha256);
+      expect(await verified(seal)).toEqual(record);
+    },
+  );
 
   it.each(packages)("the package with a manifest of version $version opens and gives every file", async (sent) => {
     const { version, blob: sentBlob } = sent;
@@ -210,9 +215,10 @@ describe.each([
       mediaType: file.mediaType,
       sizeBytes: file.sizeBytes,
     }));
-    const plan = planPackage(files);
-    expect(plan.blobLengthBytes).toBe(blob.length);
     const headers = hex(json("files.json"), "headers");
+    const plan = planAgain({ files, headers });
+    expect(plan.layout).toBe(1);
+    expect(plan.blobLengthBytes).toBe(blob.length);
     const writer = await resumePackage(ports, { ...scope, packageKey: hex(grant, "packageKey"), plan, headers });
     expect(writer.headers).toEqual(headers);
   });

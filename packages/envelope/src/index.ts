@@ -31,11 +31,13 @@ export {
   type PackagePart,
   type PackagePlan,
   PART_LIMIT,
+  planAgain,
   planPackage,
   SMALLEST_PART_BYTES,
 } from "./package-plan.ts";
 export { OpenedPackage, openPackage, type ReadBlobRange } from "./package-reader.ts";
 export {
+  type BegunPart,
   type EncryptedPart,
   PackageWriter,
   type PartRecord,

@@ -26,7 +26,7 @@ function file(path: string, id: FileId = drawId("file", random)): ManifestFile {
 }
 
 const manifest: Manifest = {
-  version: 2,
+  version: 3,
   organisation: drawId("organisation", random),
   transfer: drawId("transfer", random),
   files: [file("a/1.dcm"), file("a/2.dcm")],
@@ -43,7 +43,7 @@ function forge(change: {
 }): Bytes {
   const files = change.files ?? manifest.files;
   const writer = new BinaryWriter()
-    .u8(change.version ?? 2)
+    .u8(change.version ?? 3)
     .u8(change.suite ?? 1)
     .fixed(idBytes(manifest.organisation), 16)
     .fixed(idBytes(manifest.transfer), 16)
@@ -95,7 +95,7 @@ describe("a manifest", () => {
   const same = drawId("file", random);
   it.each<[string, Bytes]>([
     ["of version 0", forge({ version: 0 })],
-    ["of a later version", forge({ version: 3 })],
+    ["of a later version", forge({ version: 4 })],
     ["of another suite", forge({ suite: 2 })],
     ["without a file", forge({ files: [], count: 0 })],
     ["that counts more files than it has", forge({ count: 3 })],

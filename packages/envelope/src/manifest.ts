@@ -12,8 +12,8 @@ import {
   type TransferId,
   utf8Bytes,
 } from "@safeconduct/foundation";
-import type { ManifestVersion } from "./file-digest.ts";
 import { readId, writeId } from "./id-field.ts";
+import type { ManifestVersion } from "./layout.ts";
 import { collidingPath, PATH_LIMIT_BYTES, validPath } from "./package-path.ts";
 import { HASH_BYTES, SUITE } from "./suite.ts";
 
@@ -47,7 +47,7 @@ export interface ManifestFile extends PackageFile {
 }
 
 export interface Manifest {
-  /** 2 is written; 1 is read for ever. */
+  /** 3 is written; 1 and 2 are read for ever. */
   readonly version: ManifestVersion;
   readonly organisation: OrganisationId;
   readonly transfer: TransferId;
@@ -93,7 +93,8 @@ export function decodeManifest(plaintext: Bytes): Manifest {
   const inner = outer.vector(MANIFEST_LIMIT_BYTES);
   const reader = new BinaryReader(inner);
   const version = reader.u8();
-  if ((version !== 1 && version !== 2) || reader.u8() !== SUITE) throw new MalformedBinary("unknown manifest version");
+  if ((version !== 1 && version !== 2 && version !== 3) || reader.u8() !== SUITE)
+    throw new MalformedBinary("unknown manifest version");
   const organisation = readId(reader, "organisation");
   const transfer = readId(reader, "transfer");
   const count = reader.u32();

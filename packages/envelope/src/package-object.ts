@@ -1,6 +1,13 @@
 /** One FLOE object of a package: its key and what its header commits to. */
 import type { Bytes } from "@safeconduct/foundation";
-import { continueMessage, type FloeMessage, type FloePorts, startEncryption } from "./floe.ts";
+import {
+  continueMessage,
+  type FloeMessage,
+  type FloeParameters,
+  type FloePorts,
+  SEGMENT_OVERHEAD_BYTES,
+  startEncryption,
+} from "./floe.ts";
 import { writeId } from "./id-field.ts";
 import { encodeMark, objectKey } from "./key-schedule.ts";
 import type { PackageObject } from "./package-plan.ts";
@@ -13,7 +20,7 @@ export interface PackageSecrets extends TransferScope {
   readonly packageKey: Bytes;
 }
 
-type ObjectShape = Pick<PackageObject, "mark" | "plaintextBytes" | "segmentCount">;
+type ObjectShape = Pick<PackageObject, "mark" | "plaintextBytes" | "segmentPlaintextBytes" | "segmentCount">;
 
 /** Starts a new object: draws its FLOE IV. */
 export async function startObject(
@@ -21,7 +28,7 @@ export async function startObject(
   secrets: PackageSecrets,
   object: ObjectShape,
 ): Promise<FloeMessage> {
-  return startEncryption(ports, await keyAndAad(ports, secrets, object));
+  return startEncryption(ports, await keyAndAad(ports, secrets, object), floeParametersOf(object));
 }
 
 /** The object of an attacker-controlled `header`, or null if it is not that object's. */
@@ -31,7 +38,7 @@ export async function continueObject(
   object: ObjectShape,
   header: Bytes,
 ): Promise<FloeMessage | null> {
-  return continueMessage(ports, { ...(await keyAndAad(ports, secrets, object)), header });
+  return continueMessage(ports, { ...(await keyAndAad(ports, secrets, object)), header }, floeParametersOf(object));
 }
 
 /** AAD: domain ‖ version ‖ suite ‖ organisation ‖ transfer ‖ mark ‖ plaintext length ‖ segment count. */
@@ -43,6 +50,10 @@ function objectAad({ organisation, transfer }: TransferScope, object: ObjectShap
     .u64(object.plaintextBytes)
     .u64(object.segmentCount)
     .bytes();
+}
+
+function floeParametersOf({ segmentPlaintextBytes }: ObjectShape): FloeParameters {
+  return { encryptedSegmentBytes: segmentPlaintextBytes + SEGMENT_OVERHEAD_BYTES };
 }
 
 async function keyAndAad(

@@ -6,7 +6,8 @@ import { nodeCrypto } from "@safeconduct/crypto-node";
 import { drawId } from "@safeconduct/foundation";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FLOE_HEADER_BYTES, PACKAGE_FLOE, SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
+import { FLOE_HEADER_BYTES, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
+import { type PackageLayout, segmentPlaintextOf } from "./layout.ts";
 import { FILE_LIMIT, type PackageFile } from "./manifest.ts";
 import {
   PACKAGE_LIMIT_BYTES,
@@ -39,7 +40,8 @@ function filesOf(sizes: readonly number[], pathBytes = 1): PackageFile[] {
 /** Where a segment lies in the blob, without walking there; an object's header belongs to its first. */
 function spanOf(plan: PackagePlan, { object, segment }: { object: number; segment: number }) {
   const { offset, lengthBytes, segmentCount } = plan.objects[object] ?? { offset: 0, lengthBytes: 0, segmentCount: 0 };
-  const start = (at: number) => offset + (at === 0 ? 0 : FLOE_HEADER_BYTES + at * PACKAGE_FLOE.encryptedSegmentBytes);
+  const encrypted = segmentPlaintextOf(plan.layout) + SEGMENT_OVERHEAD_BYTES;
+  const start = (at: number) => offset + (at === 0 ? 0 : FLOE_HEADER_BYTES + at * encrypted);
   return { from: start(segment), to: segment === segmentCount - 1 ? offset + lengthBytes : start(segment + 1) };
 }
 
@@ -105,7 +107,7 @@ function checkByte(
   let [object, inFile] = [0, byte];
   for (; inFile >= (plan.objects[object]?.plaintextBytes ?? 0); object++)
     inFile -= plan.objects[object]?.plaintextBytes ?? 0;
-  const place = { object, segment: Math.floor(inFile / SEGMENT_PLAINTEXT_BYTES) };
+  const place = { object, segment: Math.floor(inFile / segmentPlaintextOf(plan.layout)) };
   const { from, to } = spanOf(plan, place);
   const part = partAt(plan, from);
   if (part === undefined) return check(false, "a byte is in no part");
@@ -113,7 +115,7 @@ function checkByte(
   check(part.offset <= from && to <= part.offset + part.sizeBytes, "a byte is not in its part");
   const inPart = ordinalOf(before, place) - ordinalOf(before, part.first);
   check(inPart >= 0 && inPart < part.segmentCount, "a part does not hold the segment that its first and its count say");
-  const inSegment = inFile - place.segment * SEGMENT_PLAINTEXT_BYTES;
+  const inSegment = inFile - place.segment * segmentPlaintextOf(plan.layout);
   const overhead = place.segment === 0 ? FLOE_HEADER_BYTES : 0;
   check(from + overhead + inSegment < to, "a segment is too short for its byte");
 }
@@ -126,9 +128,12 @@ function bytesOf(total: number): number[] {
   return bytes.filter((byte) => byte >= 0 && byte < total);
 }
 const sumOf = (sizes: readonly number[]) => sizes.reduce((sum, size) => sum + size, 0);
-const flawsOfSizes = (sizes: readonly number[]) => flawsOf(planPackage(filesOf(sizes)), bytesOf(sumOf(sizes)));
+const flawsOfSizes = (sizes: readonly number[], layout: PackageLayout) =>
+  flawsOf(planPackage(filesOf(sizes), layout), bytesOf(sumOf(sizes)));
 
-describe("parts of a package", () => {
+describe.each([1, 2] as const)("parts of a package of layout %i", (layout) => {
+  const segment = segmentPlaintextOf(layout);
+
   it.each([
     ["nothing", [0]],
     ["a byte", [1]],
@@ -140,10 +145,10 @@ describe("parts of a package", () => {
       "10,000 files at the limit",
       [...Array<number>(FILE_LIMIT - 1).fill(109_951_162), PACKAGE_LIMIT_BYTES - 9999 * 109_951_162],
     ],
-    ["files one segment long", Array<number>(200).fill(SEGMENT_PLAINTEXT_BYTES)],
-    ["files one byte longer than segments", Array<number>(200).fill(3 * SEGMENT_PLAINTEXT_BYTES + 1)],
+    ["files one segment long", Array<number>(200).fill(segment)],
+    ["files one byte longer than segments", Array<number>(200).fill(3 * segment + 1)],
   ])("of %s lie one after the other, each a run of whole segments, and every byte is found", (_name, sizes) => {
-    expect(flawsOfSizes(sizes)).toEqual([]);
+    expect(flawsOfSizes(sizes, layout)).toEqual([]);
   });
 
   it("of any sizes up to 1 TiB do", () => {
@@ -155,18 +160,18 @@ describe("parts of a package", () => {
         .map(([power, more]) => 2 ** power + (more % 2 ** power)),
       fc
         .tuple(fc.nat(60_000), fc.integer({ min: -1, max: 1 }))
-        .map(([count, more]) => Math.max(0, count * SEGMENT_PLAINTEXT_BYTES + more)),
+        .map(([count, more]) => Math.max(0, count * segment + more)),
     );
     fc.assert(
       fc.property(fc.array(size, { minLength: 1, maxLength: 8 }), (sizes) => {
-        expect(flawsOfSizes(sizes)).toEqual([]);
+        expect(flawsOfSizes(sizes, layout)).toEqual([]);
       }),
       { numRuns: 40 },
     );
   });
 
   it("grow with the blob before there would be more than 10,000", () => {
-    const at = (blobLengthBytes: number) => planPackage(filesOf([blobLengthBytes]));
+    const at = (blobLengthBytes: number) => planPackage(filesOf([blobLengthBytes]), layout);
     const small = at(SMALLEST_PART_BYTES * PART_LIMIT * 0.9);
     expect(small.partSizeBytes).toBe(SMALLEST_PART_BYTES);
     const large = at(SMALLEST_PART_BYTES * PART_LIMIT);

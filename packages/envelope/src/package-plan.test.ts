@@ -2,7 +2,7 @@ import { nodeCrypto } from "@safeconduct/crypto-node";
 import { drawId } from "@safeconduct/foundation";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
+import { type PackageLayout, segmentPlaintextOf } from "./layout.ts";
 import { FILE_LIMIT, type PackageFile } from "./manifest.ts";
 import {
   objectPlaintextBytes,
@@ -27,18 +27,18 @@ function filesOf(sizes: readonly number[]): PackageFile[] {
 }
 
 /** What is wrong with the plan of these files; nothing should be. */
-function flawsOf(files: readonly PackageFile[]): string[] {
-  const plan = planPackage(files);
+function flawsOf(files: readonly PackageFile[], layout: PackageLayout): string[] {
+  const plan = planPackage(files, layout);
   const flaws: string[] = [];
   const check = (holds: boolean, flaw: string): void => {
     if (!holds) flaws.push(flaw);
   };
-  check(JSON.stringify(planPackage(files)) === JSON.stringify(plan), "planned twice, another plan");
+  check(JSON.stringify(planPackage(files, layout)) === JSON.stringify(plan), "planned twice, another plan");
   let at = 0;
   for (const object of plan.objects) {
     check(object.offset === at, "objects leave a gap or overlap");
     check(
-      objectPlaintextBytes(object.lengthBytes) === object.plaintextBytes,
+      objectPlaintextBytes(object.lengthBytes, layout) === object.plaintextBytes,
       "an object's length does not tell its plaintext's",
     );
     at += object.lengthBytes;
@@ -53,7 +53,7 @@ function flawsOf(files: readonly PackageFile[]): string[] {
     const last = position === plan.parts.length - 1;
     check(part.number === position + 1, "parts are not numbered from 1");
     check(part.offset === at, "parts leave a gap or overlap");
-    check(part.sizeBytes <= plan.partSizeBytes + MEBIBYTE + 74, "a part is too large");
+    check(part.sizeBytes <= plan.partSizeBytes + segmentPlaintextOf(layout) + 32 + 74, "a part is too large");
     check(last || part.sizeBytes >= plan.partSizeBytes, "a part is too small");
     at += part.sizeBytes;
   }
@@ -65,41 +65,37 @@ function flawsOf(files: readonly PackageFile[]): string[] {
   return flaws;
 }
 
-describe("a package plan", () => {
+describe.each([1, 2] as const)("a package plan of layout %i", (layout) => {
+  const segment = segmentPlaintextOf(layout);
+
   it("is sound for any files", () => {
     const size = fc.oneof(
       fc.nat(5000),
       fc.nat(40 * MEBIBYTE),
-      fc.integer({ min: -2, max: 2 }).map((d) => 7 * SEGMENT_PLAINTEXT_BYTES + d),
+      fc.integer({ min: -2, max: 2 }).map((d) => 7 * segment + d),
     );
     const sound = fc.property(
       fc.array(size, { minLength: 1, maxLength: 40 }),
-      (sizes) => flawsOf(filesOf(sizes)).length === 0,
+      (sizes) => flawsOf(filesOf(sizes), layout).length === 0,
     );
     expect(() => fc.assert(sound)).not.toThrow();
   });
 
-  it.each([
-    0,
-    1,
-    SEGMENT_PLAINTEXT_BYTES - 1,
-    SEGMENT_PLAINTEXT_BYTES,
-    SEGMENT_PLAINTEXT_BYTES + 1,
-    2 ** 32,
-    2 ** 37 + 1,
-    PACKAGE_LIMIT_BYTES,
-  ])("is sound for one file of %i bytes", (size) => expect(flawsOf(filesOf([size]))).toEqual([]));
+  it.each([0, 1, segment - 1, segment, segment + 1, 2 ** 32, 2 ** 37 + 1, PACKAGE_LIMIT_BYTES])(
+    "is sound for one file of %i bytes",
+    (size) => expect(flawsOf(filesOf([size]), layout)).toEqual([]),
+  );
 
   it("shows nothing of how files are cut: one and many of the same sum lie close together", () => {
-    const one = planPackage(filesOf([100_000])).blobLengthBytes;
-    const nine = planPackage(filesOf(Array.from({ length: 9 }, () => 11_000))).blobLengthBytes;
+    const one = planPackage(filesOf([100_000]), layout).blobLengthBytes;
+    const nine = planPackage(filesOf(Array.from({ length: 9 }, () => 11_000)), layout).blobLengthBytes;
     expect(Math.abs(one - nine) / one).toBeLessThan(0.05);
   });
 
   it("takes up to 1 TiB, in one file or several", () => {
-    expect(planPackage(filesOf([PACKAGE_LIMIT_BYTES - 1])).parts.length).toBeLessThanOrEqual(PART_LIMIT);
+    expect(planPackage(filesOf([PACKAGE_LIMIT_BYTES - 1]), layout).parts.length).toBeLessThanOrEqual(PART_LIMIT);
     for (const sizes of [[PACKAGE_LIMIT_BYTES + 1], [PACKAGE_LIMIT_BYTES, 1], [2 ** 53 - 1, 2 ** 53 - 1]]) {
-      expect(() => planPackage(filesOf(sizes))).toThrow(
+      expect(() => planPackage(filesOf(sizes), layout)).toThrow(
         expect.objectContaining({ code: "envelope/package-too-large" }),
       );
     }
@@ -107,10 +103,10 @@ describe("a package plan", () => {
 
   it("takes 1 to 10,000 files", () => {
     expect(() => planPackage([])).toThrow(expect.objectContaining({ code: "envelope/no-files" }));
-    expect(flawsOf(filesOf(Array.from({ length: FILE_LIMIT - 1 }, () => 10)))).toEqual([]);
-    expect(flawsOf(filesOf(Array.from({ length: FILE_LIMIT }, () => 10)))).toEqual([]);
+    expect(flawsOf(filesOf(Array.from({ length: FILE_LIMIT - 1 }, () => 10)), layout)).toEqual([]);
+    expect(flawsOf(filesOf(Array.from({ length: FILE_LIMIT }, () => 10)), layout)).toEqual([]);
     const tooMany = filesOf(Array.from({ length: FILE_LIMIT + 1 }, () => 10));
-    expect(() => planPackage(tooMany)).toThrow(expect.objectContaining({ code: "envelope/too-many-files" }));
+    expect(() => planPackage(tooMany, layout)).toThrow(expect.objectContaining({ code: "envelope/too-many-files" }));
   });
 
   it("says which path is the matter, never what it is", () => {
@@ -162,14 +158,16 @@ describe("Padmé", () => {
   });
 });
 
-describe("the length of an object", () => {
+describe.each([1, 2] as const)("the length of an object of layout %i", (layout) => {
+  const segment = segmentPlaintextOf(layout);
+
   it("tells its plaintext length, and the 32 lengths past full segments are no object's", () => {
-    const full = objectShape(SEGMENT_PLAINTEXT_BYTES).lengthBytes;
-    expect(objectPlaintextBytes(full)).toBe(SEGMENT_PLAINTEXT_BYTES);
-    for (let extra = 1; extra <= 32; extra++) expect(objectPlaintextBytes(full + extra)).toBeNull();
-    expect(objectPlaintextBytes(full + 33)).toBe(SEGMENT_PLAINTEXT_BYTES + 1);
-    for (const length of [0, 1, 73, 74, 105]) expect(objectPlaintextBytes(length)).toBeNull();
-    expect(objectPlaintextBytes(106)).toBe(0);
+    const full = objectShape(segment, layout).lengthBytes;
+    expect(objectPlaintextBytes(full, layout)).toBe(segment);
+    for (let extra = 1; extra <= 32; extra++) expect(objectPlaintextBytes(full + extra, layout)).toBeNull();
+    expect(objectPlaintextBytes(full + 33, layout)).toBe(segment + 1);
+    for (const length of [0, 1, 73, 74, 105]) expect(objectPlaintextBytes(length, layout)).toBeNull();
+    expect(objectPlaintextBytes(106, layout)).toBe(0);
   });
 });
 

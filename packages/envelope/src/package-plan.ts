@@ -5,9 +5,11 @@
  * The blob's length follows Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication
  * with PURBs", PETS 2019, §4), so that it tells O(log log) bits of the true size for at most 12 % more.
  */
+import type { Bytes } from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
-import { FLOE_HEADER_BYTES, PACKAGE_FLOE, SEGMENT_OVERHEAD_BYTES, SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
+import { FLOE_HEADER_BYTES, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
 import type { ObjectMark } from "./key-schedule.ts";
+import { layoutOfHeaders, type PackageLayout, segmentPlaintextOf, WRITTEN_LAYOUT } from "./layout.ts";
 import { FILE_LIMIT, type PackageFile, paddedManifestBytes, validMediaType } from "./manifest.ts";
 import { collidingPath, validPath } from "./package-path.ts";
 
@@ -27,6 +29,8 @@ const EMPTY_OBJECT_BYTES = FLOE_HEADER_BYTES + SEGMENT_OVERHEAD_BYTES;
 export interface PackageObject {
   readonly mark: ObjectMark;
   readonly plaintextBytes: number;
+  /** Of every segment but the last. */
+  readonly segmentPlaintextBytes: number;
   readonly segmentCount: number;
   /** Where its header begins. */
   readonly offset: number;
@@ -46,6 +50,7 @@ export interface PackagePart {
 }
 
 export interface PackagePlan {
+  readonly layout: PackageLayout;
   readonly files: readonly PackageFile[];
   /** The files in order, the padding, the manifest. */
   readonly objects: readonly PackageObject[];
@@ -61,22 +66,23 @@ export interface PackagePlan {
  * The one plan for these files in this order. Expected Problems: `envelope/no-files`, `too-many-files`,
  * `invalid-path`, `duplicate-path`, `package-too-large`. A bad size, media type or repeated id throws RangeError.
  */
-export function planPackage(files: readonly PackageFile[]): PackagePlan {
+export function planPackage(files: readonly PackageFile[], layout: PackageLayout = WRITTEN_LAYOUT): PackagePlan {
   requireFiles(files);
   const objects: PackageObject[] = [];
   let offset = 0;
   const place = (mark: ObjectMark, plaintextBytes: number): PackageObject => {
-    const object = { mark, plaintextBytes, ...objectShape(plaintextBytes), offset };
+    const object = { mark, plaintextBytes, ...objectShape(plaintextBytes, layout), offset };
     offset += object.lengthBytes;
     objects.push(object);
     return object;
   };
   for (const { id, sizeBytes } of files) place({ kind: "file", fileId: id }, sizeBytes);
   const manifestBytes = paddedManifestBytes(files);
-  place({ kind: "padding" }, paddingBytes(offset + objectShape(manifestBytes).lengthBytes));
+  place({ kind: "padding" }, paddingBytes(offset + objectShape(manifestBytes, layout).lengthBytes, layout));
   const manifest = place({ kind: "manifest" }, manifestBytes);
   const partSizeBytes = partSize(offset);
   return {
+    layout,
     files,
     objects,
     blobLengthBytes: offset,
@@ -87,24 +93,37 @@ export function planPackage(files: readonly PackageFile[]): PackagePlan {
   };
 }
 
+/** The plan of a package that was begun, perhaps by an earlier client: files and headers as its writer kept them. */
+export function planAgain({ files, headers }: { files: readonly PackageFile[]; headers: Bytes }): PackagePlan {
+  return planPackage(files, layoutOfHeaders(headers));
+}
+
 /** Segments and length of the FLOE object of a plaintext. An empty plaintext is one empty segment, no other one is. */
-export function objectShape(plaintextBytes: number): { segmentCount: number; lengthBytes: number } {
-  const segmentCount = Math.max(1, Math.ceil(plaintextBytes / SEGMENT_PLAINTEXT_BYTES));
+export function objectShape(
+  plaintextBytes: number,
+  layout: PackageLayout,
+): Pick<PackageObject, "segmentPlaintextBytes" | "segmentCount" | "lengthBytes"> {
+  const segmentPlaintextBytes = segmentPlaintextOf(layout);
+  const segmentCount = Math.max(1, Math.ceil(plaintextBytes / segmentPlaintextBytes));
   const lengthBytes = FLOE_HEADER_BYTES + segmentCount * SEGMENT_OVERHEAD_BYTES + plaintextBytes;
-  return { segmentCount, lengthBytes };
+  return { segmentPlaintextBytes, segmentCount, lengthBytes };
 }
 
 /** Plaintext length of an object of `lengthBytes`, or null where no object has that length. */
-export function objectPlaintextBytes(lengthBytes: number): number | null {
-  const segmentCount = Math.ceil((lengthBytes - FLOE_HEADER_BYTES) / PACKAGE_FLOE.encryptedSegmentBytes);
+export function objectPlaintextBytes(lengthBytes: number, layout: PackageLayout): number | null {
+  const encryptedSegmentBytes = segmentPlaintextOf(layout) + SEGMENT_OVERHEAD_BYTES;
+  const segmentCount = Math.ceil((lengthBytes - FLOE_HEADER_BYTES) / encryptedSegmentBytes);
   const plaintextBytes = lengthBytes - FLOE_HEADER_BYTES - segmentCount * SEGMENT_OVERHEAD_BYTES;
-  if (plaintextBytes < 0 || objectShape(plaintextBytes).lengthBytes !== lengthBytes) return null;
+  if (plaintextBytes < 0 || objectShape(plaintextBytes, layout).lengthBytes !== lengthBytes) return null;
   return plaintextBytes;
 }
 
 /** Plaintext length of one segment of an object. */
-export function segmentPlaintextLength({ plaintextBytes }: PackageObject, segment: number): number {
-  return Math.min(SEGMENT_PLAINTEXT_BYTES, plaintextBytes - segment * SEGMENT_PLAINTEXT_BYTES);
+export function segmentPlaintextLength(
+  { plaintextBytes, segmentPlaintextBytes }: PackageObject,
+  segment: number,
+): number {
+  return Math.min(segmentPlaintextBytes, plaintextBytes - segment * segmentPlaintextBytes);
 }
 
 /** Padmé: the smallest length at or over `length` whose last bits are zero. */
@@ -143,12 +162,12 @@ function requireFiles(files: readonly PackageFile[]): void {
  * Plaintext of the padding object that takes a blob of `others` bytes to the next reachable Padmé length. A length at
  * most 32 bytes over full segments is reached by no object; the next Padmé length then is, units being larger.
  */
-function paddingBytes(others: number): number {
+function paddingBytes(others: number, layout: PackageLayout): number {
   let target = padme(others + EMPTY_OBJECT_BYTES);
-  let plaintextBytes = objectPlaintextBytes(target - others);
+  let plaintextBytes = objectPlaintextBytes(target - others, layout);
   while (plaintextBytes === null) {
     target = padme(target + 1);
-    plaintextBytes = objectPlaintextBytes(target - others);
+    plaintextBytes = objectPlaintextBytes(target - others, layout);
   }
   return plaintextBytes;
 }

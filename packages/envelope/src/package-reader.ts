@@ -14,8 +14,9 @@ import {
 } from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
 import { startFileDigest } from "./file-digest.ts";
-import { FLOE_HEADER_BYTES, type FloeMessage, PACKAGE_FLOE, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
+import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";
+import { layoutOfManifest } from "./layout.ts";
 import { decodeManifest, type Manifest, type ManifestFile } from "./manifest.ts";
 import { continueObject, type PackageSecrets } from "./package-object.ts";
 import {
@@ -34,8 +35,8 @@ import type { VerifiedSeal } from "./seal.ts";
  */
 export type ReadBlobRange = (offset: number, length: number, memory?: Bytes) => Promise<Bytes>;
 
-/** Segments that one range read of a whole file fetches, its header with the first of them: fewer requests for 4 MiB. */
-const RANGE_SEGMENTS = 4;
+/** What one range read of a whole file fetches, in whole segments, its header with the first of them: fewer requests. */
+const RANGE_BYTES = 4 * 1024 * 1024;
 
 /** Reads and checks the manifest. `packageKey` is P, from the slot. */
 export async function openPackage(
@@ -80,10 +81,11 @@ export class OpenedPackage {
   }
 
   /**
-   * The file's plaintext in order, in pieces of at most 1 MiB. The last piece comes only after the digest of the whole
-   * was found right: whoever stores pieces before the end must throw them away when this throws.
-   * `memory` (each 1 MiB): pieces take turns in these, so a piece is gone as many pieces later. Fresh memory for each piece
-   * of a large file costs more than its decryption.
+   * The file's plaintext in order, in pieces of a segment: less than 512 KiB, or 1 MiB in a package of layout 1. The last piece
+   * comes only after the digest of the whole was found right: whoever stores pieces before the end must throw them away when
+   * this throws.
+   * `memory` (each 1 MiB, enough for both): pieces take turns in these, so a piece is gone as many pieces later. Fresh memory
+   * for each piece of a large file costs more than its decryption.
    */
   async *readFile(fileId: FileId, memory: readonly Bytes[] = []): AsyncGenerator<Bytes, void, undefined> {
     const { file, object } = this.entry(fileId);
@@ -168,8 +170,9 @@ class BlobObjects {
   /** All segments in order. */
   async *read(object: PackageObject, memory: readonly Bytes[] = []): AsyncGenerator<Bytes, void, undefined> {
     let message: FloeMessage | null = null;
-    for (let first = 0; first < object.segmentCount; first += RANGE_SEGMENTS) {
-      const last = Math.min(first + RANGE_SEGMENTS, object.segmentCount) - 1;
+    const rangeSegments = RANGE_BYTES / encryptedSegmentBytes(object);
+    for (let first = 0; first < object.segmentCount; first += rangeSegments) {
+      const last = Math.min(first + rangeSegments, object.segmentCount) - 1;
       const offset = first === 0 ? object.offset : segmentSpan(object, first).offset;
       const lastSpan = segmentSpan(object, last);
       const bytes = await this.range(offset, lastSpan.offset + lastSpan.length - offset);
@@ -211,13 +214,16 @@ class BlobObjects {
   }
 }
 
-async function readManifest(blob: BlobObjects, { manifestOffset, manifestLengthBytes }: VerifiedSeal): Promise<Bytes> {
-  const plaintextBytes = objectPlaintextBytes(manifestLengthBytes);
+async function readManifest(
+  blob: BlobObjects,
+  { layout, manifestOffset, manifestLengthBytes }: VerifiedSeal,
+): Promise<Bytes> {
+  const plaintextBytes = objectPlaintextBytes(manifestLengthBytes, layout);
   if (plaintextBytes === null) throw cannotOpen();
   const object = {
     mark: { kind: "manifest" },
     plaintextBytes,
-    ...objectShape(plaintextBytes),
+    ...objectShape(plaintextBytes, layout),
     offset: manifestOffset,
   } as const;
   const pieces: Bytes[] = [];
@@ -229,8 +235,9 @@ async function readManifest(blob: BlobObjects, { manifestOffset, manifestLengthB
 function plannedManifest(plaintext: Bytes, seal: VerifiedSeal): { manifest: Manifest; plan: PackagePlan } {
   try {
     const manifest = decodeManifest(plaintext);
-    const plan = planPackage(manifest.files);
+    const plan = planPackage(manifest.files, seal.layout);
     const asPlanned =
+      layoutOfManifest(manifest.version) === seal.layout &&
       manifest.organisation === seal.organisation &&
       manifest.transfer === seal.transfer &&
       plan.blobLengthBytes === seal.blobLengthBytes &&
@@ -245,9 +252,13 @@ function plannedManifest(plaintext: Bytes, seal: VerifiedSeal): { manifest: Mani
   throw cannotOpen();
 }
 
+function encryptedSegmentBytes({ segmentPlaintextBytes }: PackageObject): number {
+  return segmentPlaintextBytes + SEGMENT_OVERHEAD_BYTES;
+}
+
 function segmentSpan(object: PackageObject, segment: number): { offset: number; length: number } {
   return {
-    offset: object.offset + FLOE_HEADER_BYTES + segment * PACKAGE_FLOE.encryptedSegmentBytes,
+    offset: object.offset + FLOE_HEADER_BYTES + segment * encryptedSegmentBytes(object),
     length: segmentPlaintextLength(object, segment) + SEGMENT_OVERHEAD_BYTES,
   };
 }

@@ -6,14 +6,13 @@
 import { type Bytes, type CryptoPorts, concatBytes, copyBytes, equalBytes, type FileId } from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
 import { type FileDigest, startFileDigest } from "./file-digest.ts";
-import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES, SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
+import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";
+import { manifestVersionOf } from "./layout.ts";
 import { encodeManifest, type ManifestFile, type PackageFile } from "./manifest.ts";
 import { continueObject, type PackageSecrets, startObject } from "./package-object.ts";
 import { type PackageObject, type PackagePart, type PackagePlan, segmentPlaintextLength } from "./package-plan.ts";
 import { type PartDigest, partsRoot, type SealRecord } from "./seal.ts";
-
-const MANIFEST_VERSION = 2;
 
 /** `length` plaintext bytes of a file from `offset`; fewer only where the file ends. The writer does not keep them. */
 export type ReadFileRange = (fileId: FileId, offset: number, length: number) => Promise<Bytes>;
@@ -29,6 +28,12 @@ export interface PartRecord extends PartDigest {
 
 export interface EncryptedPart extends PartRecord {
   readonly bytes: Bytes;
+}
+
+/** A part whose own hash is still being made. `bytes` must stay as they are until `record` is there. */
+export interface BegunPart {
+  readonly bytes: Bytes;
+  readonly record: Promise<PartRecord>;
 }
 
 interface NewPackage extends PackageSecrets {
@@ -69,7 +74,9 @@ export class PackageWriter {
   private readonly secrets: PackageSecrets;
   private readonly plan: PackagePlan;
   private readonly messages: readonly FloeMessage[];
-  private readonly records: PartRecord[] = [];
+  /** By number, from 1; each is there once its part's hash is. */
+  private readonly records = new Map<number, PartRecord>();
+  private visitedParts = 0;
   private readonly fileDigests = new Map<FileId, Bytes>();
   /** Digests of the files that ended in the part that is being visited. */
   private readonly ended: Bytes[] = [];
@@ -92,6 +99,12 @@ export class PackageWriter {
    * `memory`, at least as long as the part, takes it: a caller that sends part after part can use the same again.
    */
   async encryptPart(number: number, readRange: ReadFileRange, memory?: Bytes): Promise<EncryptedPart> {
+    const { bytes, record } = await this.beginPart(number, readRange, memory);
+    return { ...(await record), bytes };
+  }
+
+  /** As `encryptPart`, but the next part may be begun, in other memory, while this one's hash is made. */
+  async beginPart(number: number, readRange: ReadFileRange, memory?: Bytes): Promise<BegunPart> {
     return this.alone(async () => {
       const part = this.partToVisit(number);
       const bytes = partMemory(part.sizeBytes, memory);
@@ -107,11 +120,17 @@ export class PackageWriter {
         await message.encryptSegmentInto(place, plaintext, bytes.subarray(at, end));
         at = end;
       });
-      const sha256 = await this.ports.sha256Aside(bytes);
-      const record = { number, sizeBytes: bytes.length, sha256, filesSha256: this.filesSha256() };
-      this.records.push(record);
-      return { ...record, bytes };
+      const record = this.recordOf(number, bytes, this.filesSha256());
+      // Heard of where it is waited for.
+      record.catch(() => undefined);
+      return { bytes, record };
     });
+  }
+
+  private async recordOf(number: number, bytes: Bytes, filesSha256: Bytes): Promise<PartRecord> {
+    const record = { number, sizeBytes: bytes.length, sha256: await this.ports.sha256Aside(bytes), filesSha256 };
+    this.records.set(number, record);
+    return record;
   }
 
   /**
@@ -125,29 +144,27 @@ export class PackageWriter {
       await this.visit(part, readRange, async () => {});
       const filesSha256 = this.filesSha256();
       if (!equalBytes(filesSha256, record.filesSha256)) throw envelopeProblem("envelope/file-changed");
-      this.records.push({
-        number: part.number,
-        sizeBytes: part.sizeBytes,
-        sha256: copyBytes(record.sha256),
-        filesSha256,
-      });
+      const { number, sizeBytes } = part;
+      this.records.set(number, { number, sizeBytes, sha256: copyBytes(record.sha256), filesSha256 });
     });
   }
 
-  /** What to sign, once every part was encrypted or confirmed. */
+  /** What to sign, once every part was encrypted, hashed or confirmed. */
   sealRecord(): SealRecord {
-    if (this.manifest === null || this.records.length !== this.plan.parts.length || this.busy) {
+    const records = this.plan.parts.flatMap(({ number }) => this.records.get(number) ?? []);
+    if (this.manifest === null || records.length !== this.plan.parts.length || this.busy) {
       throw new Error("there are parts left");
     }
     const { organisation, transfer } = this.secrets;
-    const { blobLengthBytes, partSizeBytes, manifestOffset, manifestLengthBytes } = this.plan;
+    const { layout, blobLengthBytes, partSizeBytes, manifestOffset, manifestLengthBytes } = this.plan;
     return {
+      layout,
       organisation,
       transfer,
       blobLengthBytes,
       partSizeBytes,
-      partCount: this.records.length,
-      partsRoot: partsRoot(this.ports.sha256, this.records),
+      partCount: records.length,
+      partsRoot: partsRoot(this.ports.sha256, records),
       manifestOffset,
       manifestLengthBytes,
       manifestCommitment: this.manifest.commitment,
@@ -165,7 +182,8 @@ export class PackageWriter {
 
   private partToVisit(number: number): PackagePart {
     const part = this.plan.parts[number - 1];
-    if (part === undefined || number !== this.records.length + 1) throw new RangeError("not the next part");
+    if (part === undefined || number !== this.visitedParts + 1) throw new RangeError("not the next part");
+    this.visitedParts++;
     return part;
   }
 
@@ -206,7 +224,7 @@ export class PackageWriter {
   private async hashFile(object: PackageObject, segment: number, plaintext: Bytes): Promise<void> {
     const { mark, segmentCount } = object;
     if (mark.kind !== "file") return;
-    this.openDigest ??= startFileDigest(this.ports, MANIFEST_VERSION);
+    this.openDigest ??= startFileDigest(this.ports, manifestVersionOf(this.plan.layout));
     await this.openDigest.add(plaintext);
     if (segment < segmentCount - 1) return;
     const digest = this.openDigest.digest();
@@ -216,7 +234,7 @@ export class PackageWriter {
   }
 
   private async plaintextOf(object: PackageObject, segment: number, readRange: ReadFileRange): Promise<Bytes> {
-    const offset = segment * SEGMENT_PLAINTEXT_BYTES;
+    const offset = segment * object.segmentPlaintextBytes;
     const length = segmentPlaintextLength(object, segment);
     switch (object.mark.kind) {
       case "padding":
@@ -239,7 +257,8 @@ export class PackageWriter {
     if (this.manifest === null) {
       const { organisation, transfer, packageKey } = this.secrets;
       const files = this.plan.files.map((file, position) => this.manifestFile(file, position));
-      const plaintext = encodeManifest({ version: MANIFEST_VERSION, organisation, transfer, files });
+      const version = manifestVersionOf(this.plan.layout);
+      const plaintext = encodeManifest({ version, organisation, transfer, files });
       this.manifest = { plaintext, commitment: await commitManifest(this.ports, packageKey, plaintext) };
     }
     return this.manifest.plaintext;

@@ -10,12 +10,12 @@ import {
   Problem,
   type TransferId,
 } from "@safeconduct/foundation";
+import { type PackageContent, packageContent, rangesOf } from "@safeconduct/testkit";
 import { describe, expect, it } from "vitest";
 import { envelopeProblem } from "./errors.ts";
 import { SEGMENT_PLAINTEXT_BYTES } from "./floe.ts";
 import { drawSecret } from "./key-schedule.ts";
 import { signingKeyHash } from "./link.ts";
-import type { PackageFile } from "./manifest.ts";
 import { planPackage, type PackagePlan } from "./package-plan.ts";
 import { type OpenedPackage, openPackage } from "./package-reader.ts";
 import {
@@ -35,22 +35,8 @@ const packageKey = drawSecret(node.random);
 const signer = await node.signatures.generateKeyPair();
 const keyHash = signingKeyHash(node.sha256, signer.publicKey);
 
-interface Content extends PackageFile {
-  readonly bytes: Bytes;
-}
-
-/** Bytes that differ everywhere and cost nothing. */
-function content(path: string, sizeBytes: number): Content {
-  const bytes = new Uint8Array(sizeBytes);
-  for (let at = 0; at < sizeBytes; at += 4096)
-    bytes.set(node.sha256(Uint8Array.of(at >> 12, at >> 20, sizeBytes)).subarray(0, sizeBytes - at), at);
-  return { id: drawId("file", node.random), path, mediaType: "application/dicom", sizeBytes, bytes };
-}
-
-function rangesOf(files: readonly Content[]): ReadFileRange {
-  const byId = new Map<FileId, Bytes>(files.map(({ id, bytes }) => [id, bytes]));
-  return async (id, offset, length) => (byId.get(id) ?? new Uint8Array(0)).subarray(offset, offset + length);
-}
+type Content = PackageContent;
+const content = (path: string, sizeBytes: number): Content => packageContent(node.random, path, sizeBytes);
 
 function planOf(files: readonly Content[]): PackagePlan {
   return planPackage(files.map(({ id, path, mediaType, sizeBytes }) => ({ id, path, mediaType, sizeBytes })));
@@ -188,7 +174,7 @@ describe("a package", () => {
     const start = (objects[3]?.offset ?? 0) + 74;
     expect(asked, "header and one segment").toEqual([
       [start - 74, 74],
-      [start + 5 * (1 << 20), 1 << 20],
+      [start + 5 * (1 << 19), 1 << 19],
     ]);
   });
 
@@ -406,7 +392,7 @@ describe("a hostile blob store or another recipient", () => {
     for (const { mark, offset, lengthBytes } of objects) {
       if (mark.kind === "padding") continue;
       // Parameters, FLOE IV, header tag; then length, IV, ciphertext and tag of the first and last segments.
-      const last = offset + lengthBytes - ((lengthBytes - 74) % (1 << 20));
+      const last = offset + lengthBytes - ((lengthBytes - 74) % (1 << 19));
       const fields = [0, 1, 2, 6, 10, 41, 42, 73, 74, 77, 78, 89, 90, 5000].map((at) => offset + at);
       for (const at of [...fields, last, last + 4, last + 16, offset + lengthBytes - 1]) {
         const bit = at % 8;
@@ -429,7 +415,7 @@ describe("a hostile blob store or another recipient", () => {
     );
     await expect(readPackage(swapped, seal)).rejects.toEqual(cannotOpen);
 
-    const segment = 1 << 20;
+    const segment = 1 << 19;
     const reordered = copyBytes(blob);
     reordered.set(piece(74, segment), 74 + segment);
     reordered.set(piece(74 + segment, segment), 74);

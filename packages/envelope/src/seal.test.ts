@@ -21,6 +21,7 @@ const stranger = await signatures.generateKeyPair();
 const plan = planPackage([{ id: drawId("file", random), path: "a", mediaType: "text/plain", sizeBytes: 30_000_000 }]);
 const parts = plan.parts.map(({ number, sizeBytes }) => ({ number, sizeBytes, sha256: random.bytes(32) }));
 const record: SealRecord = {
+  layout: 2,
   organisation: drawId("organisation", random),
   transfer: drawId("transfer", random),
   blobLengthBytes: plan.blobLengthBytes,

@@ -15,11 +15,12 @@ import {
 } from "@safeconduct/foundation";
 import { HKDF_BLOCK_BYTES } from "./hkdf.ts";
 import { readId, writeId } from "./id-field.ts";
+import { layoutNumbered, type PackageLayout } from "./layout.ts";
 import { signingKeyHash } from "./link.ts";
 import { MANIFEST_LIMIT_BYTES, MANIFEST_MINIMUM_BYTES } from "./manifest.ts";
 import { objectPlaintextBytes, PART_LIMIT, padme, partSize } from "./package-plan.ts";
 import type { TransferScope } from "./share.ts";
-import { domainWriter, FORMAT_VERSION, HASH_BYTES, SUITE } from "./suite.ts";
+import { domainWriter, HASH_BYTES, SUITE } from "./suite.ts";
 
 /** A part as it lies in the blob store. */
 export interface PartDigest {
@@ -31,6 +32,8 @@ export interface PartDigest {
 }
 
 export interface SealRecord extends TransferScope {
+  /** The seal's version. */
+  readonly layout: PackageLayout;
   readonly blobLengthBytes: number;
   readonly partSizeBytes: number;
   readonly partCount: number;
@@ -62,7 +65,7 @@ export function partsRoot(sha256: Sha256, parts: readonly PartDigest[]): Bytes {
 
 /** The canonical 150 bytes (docs/formats/envelope.md). */
 export function encodeSealRecord(record: SealRecord): Bytes {
-  const writer = new BinaryWriter().u8(FORMAT_VERSION).u8(SUITE);
+  const writer = new BinaryWriter().u8(record.layout).u8(SUITE);
   return writeId(writeId(writer, record.organisation), record.transfer)
     .u64(record.blobLengthBytes)
     .u64(record.partSizeBytes)
@@ -77,8 +80,10 @@ export function encodeSealRecord(record: SealRecord): Bytes {
 /** Reads attacker-controlled bytes. Throws MalformedBinary unless they describe a blob that `planPackage` could lay out. */
 export function decodeSealRecord(encoded: Uint8Array): SealRecord {
   const reader = new BinaryReader(encoded);
-  if (reader.u8() !== FORMAT_VERSION || reader.u8() !== SUITE) throw new MalformedBinary("unknown seal version");
+  const layout = layoutNumbered(reader.u8());
+  if (layout === null || reader.u8() !== SUITE) throw new MalformedBinary("unknown seal version");
   const record: SealRecord = {
+    layout,
     organisation: readId(reader, "organisation"),
     transfer: readId(reader, "transfer"),
     blobLengthBytes: reader.u64(),
@@ -149,8 +154,8 @@ function decodedOrNull(encoded: Uint8Array): SealRecord | null {
 }
 
 function possibleLayout(record: SealRecord): boolean {
-  const { blobLengthBytes, partSizeBytes, partCount, manifestOffset, manifestLengthBytes } = record;
-  const manifestBytes = objectPlaintextBytes(manifestLengthBytes);
+  const { layout, blobLengthBytes, partSizeBytes, partCount, manifestOffset, manifestLengthBytes } = record;
+  const manifestBytes = objectPlaintextBytes(manifestLengthBytes, layout);
   return (
     blobLengthBytes === padme(blobLengthBytes) &&
     partSizeBytes === partSize(blobLengthBytes) &&

@@ -9,6 +9,7 @@ import type { Page } from "playwright-core";
 import { member, type PortalDouble, problem, signedOut } from "../portal-double.ts";
 import { crypto } from "../portal-package.ts";
 import type { Scene } from "./scene.ts";
+import { listedSession } from "./sessions.ts";
 
 interface Stage {
   readonly client: SceneClient;
@@ -48,7 +49,7 @@ export async function stage(double: PortalDouble, { isNew = false }: { isNew?: b
       organisation: { ...member.organisation, id: caller.organisation },
     },
   });
-  double.answers.set("GET /sessions", { body: { sessions: [] } });
+  double.answers.set("GET /sessions", { body: { sessions: [listedSession("a", { current: true })] } });
   double.answers.set("GET /me/passkeys", { body: { passkeys: [] } });
   double.answers.set("GET /me/chain", through("memberChain"));
   double.answers.set("POST /me/chain", through("extendMemberChain"));

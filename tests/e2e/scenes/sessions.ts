@@ -44,6 +44,20 @@ async function showPage(
 const listed = (page: Page) => page.getByRole("heading", { name: "Nothing has been sent yet" }).waitFor();
 const lockScreen = (page: Page) => page.getByRole("heading", { level: 1, name: "Locked" }).waitFor();
 
+const hoursAgo = (hours: number): number => Date.now() - hours * HOUR_MS;
+
+/** A session as the list of "Signed in" tells it; `letter` is one of base32's. */
+export const listedSession = (letter: string, changes: object): object => ({
+  id: `ses_${letter.repeat(25)}a`,
+  browser: "firefox",
+  system: "windows",
+  createdAt: hoursAgo(2),
+  lastUsedAt: hoursAgo(0),
+  locked: false,
+  current: false,
+  ...changes,
+});
+
 export const sessionScenes: readonly Scene[] = [
   {
     name: "idle-question",
@@ -92,23 +106,23 @@ export const sessionScenes: readonly Scene[] = [
     name: "account-sessions",
     async show(page, double) {
       await showPage(page, double);
-      const hour = (hours: number) => Date.now() - hours * HOUR_MS;
-      const listed = (letter: string, changes: object) => ({
-        id: `ses_${letter.repeat(25)}a`,
-        browser: "firefox",
-        system: "windows",
-        createdAt: hour(2),
-        lastUsedAt: hour(0),
-        locked: false,
-        current: false,
-        ...changes,
-      });
       double.answers.set("GET /sessions", {
         body: {
           sessions: [
-            listed("a", { current: true }),
-            listed("b", { browser: "safari", system: "ios", createdAt: hour(5), lastUsedAt: hour(4.6), locked: true }),
-            listed("c", { browser: "other", system: "other", createdAt: hour(9), lastUsedAt: hour(0.1) }),
+            listedSession("a", { current: true }),
+            listedSession("b", {
+              browser: "safari",
+              system: "ios",
+              createdAt: hoursAgo(5),
+              lastUsedAt: hoursAgo(4.6),
+              locked: true,
+            }),
+            listedSession("c", {
+              browser: "other",
+              system: "other",
+              createdAt: hoursAgo(9),
+              lastUsedAt: hoursAgo(0.1),
+            }),
           ],
         },
       });

@@ -21,12 +21,13 @@ let desk: Desk;
 let client: SceneClient;
 let shelf: MemoryShelf;
 let news: UploadNews[];
+let toldWhenTidied: UploadNews["kind"][];
 beforeEach(async () => {
   scene = await ExchangeScene.open({ crypto });
   desk = await scene.desk();
   client = sceneClient(scene, { member: desk.caller });
   shelf = new MemoryShelf();
-  news = [];
+  [news, toldWhenTidied] = [[], []];
 });
 
 /** The notes as a browser keeps them, through their bytes. */
@@ -71,6 +72,9 @@ const ports = (): RunPorts => ({
   notes: shelf.notes(),
   kept: async (transfer) => shelf.kept(transfer),
   hold: async (transfer) => !shelf.held.has(transfer),
+  async tidyUp() {
+    toldWhenTidied = news.map(({ kind }) => kind);
+  },
 });
 
 const content = crypto.random.bytes(20 * MEBIBYTE);
@@ -127,6 +131,8 @@ describe("a sending in the worker", () => {
     expect(progress.at(-1)).toBe(1);
     expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     expect(shelf.sealed?.isSent).toBe(true);
+    // Nothing may be left by the last of the news, at which the page ends the worker.
+    expect(toldWhenTidied).toEqual(news.slice(0, -1).map(({ kind }) => kind));
   });
 
   test("goes on by itself after an outage that is longer than the client's patience, without sending parts twice", async () => {
@@ -156,6 +162,7 @@ describe("a sending in the worker", () => {
     expect(await run(begin(), abort.signal)).toEqual({ kind: "cancelled" });
     await expect.poll(states).toEqual(["abandoned"]);
     expect(shelf.begun).toBeNull();
+    expect(toldWhenTidied).not.toContain("cancelled");
   });
 
   test("whose file cannot be read any more says so and gives the draft up", async () => {

@@ -40,6 +40,8 @@ export interface RunPorts {
   readonly kept: (transfer: TransferId) => Promise<KeptSending | null>;
   /** False where another tab works on it. */
   readonly hold: (transfer: TransferId) => Promise<boolean>;
+  /** Before the last news, at which the page ends the worker. Never rejects. */
+  readonly tidyUp: () => Promise<void>;
 }
 
 /** Never rejects. `signal` cancels: the draft is given up. */
@@ -48,11 +50,11 @@ export async function runUpload(
   { order, signal, tell }: { order: UploadOrder; signal: AbortSignal; tell: (news: UploadNews) => void },
 ): Promise<void> {
   const run = new Run(ports, { order, tell });
-  try {
-    tell(await run.toTheEnd(signal));
-  } catch (error) {
-    tell(signal.aborted ? { kind: "cancelled" } : { kind: "failed", problem: toldProblem(error) });
-  }
+  const last = await run.toTheEnd(signal).catch((error: unknown): UploadNews => {
+    return signal.aborted ? { kind: "cancelled" } : { kind: "failed", problem: toldProblem(error) };
+  });
+  await ports.tidyUp();
+  tell(last);
 }
 
 class Run {
@@ -163,10 +165,7 @@ class Run {
     if (seal !== null) await this.ports.notes.sent(seal);
   }
 
-  /**
-   * Parts go as a Blob: an ArrayBuffer of 8 MiB can stall where a debugger listens. What a request held is freed by the collector alone, which
-   * the garbage of the encryption keeps awake: with less of that there would be more memory in use (600 MB, measured), not less.
-   */
+  /** A part that could not be put aside goes as a Blob: an ArrayBuffer of 8 MiB can stall where a debugger listens. */
   private watchedFetch(): typeof globalThis.fetch {
     const { client } = this.ports;
     return (input, init) => {

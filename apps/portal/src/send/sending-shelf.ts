@@ -15,6 +15,7 @@ import {
   type SendingBegun,
   type SendingSealed,
 } from "./sending-note.ts";
+import { holdLock } from "./thread-lock.ts";
 
 const NAME = "safeconduct-sendings";
 const DATABASE_VERSION = 1;
@@ -209,17 +210,8 @@ function openDatabase(): Promise<IDBDatabase> {
 
 const lockName = (transfer: TransferId): string => `${NAME} ${transfer}`;
 
-/** Held until this thread ends: a worker that stops lets go of it. False where another tab works on it. */
-export function holdSending(transfer: TransferId): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    navigator.locks
-      .request(lockName(transfer), { ifAvailable: true }, (lock) => {
-        resolve(lock !== null);
-        return lock === null ? undefined : new Promise<never>(() => undefined);
-      })
-      .catch(reject);
-  });
-}
+/** False where another tab works on it. */
+export const holdSending = (transfer: TransferId): Promise<boolean> => holdLock(lockName(transfer));
 
 /** What some tab, or this one, works on. */
 export async function heldSendings(): Promise<ReadonlySet<string>> {

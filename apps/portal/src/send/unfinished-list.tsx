@@ -1,5 +1,5 @@
 /** Sendings that this browser began and did not finish, each with a way on and a way out. */
-import { planPackage } from "@safeconduct/envelope";
+import { planAgain } from "@safeconduct/envelope";
 import { isProblem } from "@safeconduct/foundation";
 import { type ReactElement, useCallback, useEffect, useState } from "react";
 import type { ReadyDevice } from "../device/device-keeper.ts";
@@ -177,5 +177,5 @@ function standing(kept: KeptSending, { isElsewhere, isOurs }: { isElsewhere: boo
   if (!isOurs) return words.otherDevice;
   if (kept.sealed !== null) return words.sealed;
   const stored = kept.parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return words.arrived(Math.floor((100 * stored) / planPackage(kept.begun.files).blobLengthBytes));
+  return words.arrived(Math.floor((100 * stored) / planAgain(kept.begun).blobLengthBytes));
 }

@@ -1,11 +1,15 @@
 /** The worker that encrypts and uploads: the page stays free, and what it holds goes when the worker ends. */
 import { apiClient } from "@safeconduct/contract";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
+import { base64UrlText, type Bytes } from "@safeconduct/foundation";
 import { network, now, wait } from "../platform.ts";
+import { PartShelf } from "./part-shelf.ts";
 import { runUpload } from "./run-upload.ts";
 import { holdSending, SendingShelf } from "./sending-shelf.ts";
 import { UploadGate } from "./upload-gate.ts";
 import type { UploadNews, UploadOrder, UploadWish } from "./upload-messages.ts";
+
+const SHELF_NAME_BYTES = 16;
 
 const gate = new UploadGate();
 const cancelling = new AbortController();
@@ -28,13 +32,21 @@ async function begin(order: UploadOrder): Promise<void> {
   const shelf = new SendingShelf(crypto.random);
   const { member } = order.device;
   const known = order.kind === "begin" ? order.sources.map((source) => source.known) : [];
-  const client = { crypto, api: apiClient({ origin: "", fetch }), fetch, wait };
+  const aside = await PartShelf.open(base64UrlText(crypto.random.bytes(SHELF_NAME_BYTES)));
+  const client = {
+    crypto,
+    api: apiClient({ origin: "", fetch }),
+    fetch,
+    wait,
+    ...(aside === null ? {} : { putAside: (bytes: Bytes) => aside.putAside(bytes) }),
+  };
   const ports = {
     client,
     now,
     notes: shelf.notes(member, { known, now }),
     kept: (transfer: Parameters<typeof shelf.forget>[0]) => shelf.read(member, transfer),
     hold: holdSending,
+    tidyUp: async () => aside?.close(),
   };
   await runUpload(ports, { order, signal: cancelling.signal, tell });
 }

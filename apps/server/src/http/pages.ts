@@ -48,9 +48,9 @@ const RECIPIENT_POLICY = policy("'self'");
 
 /** A worker has the policy of its own file, not the page's: it may load our scripts and WebAssembly, and speak to nobody. */
 const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
-/** But for the one that uploads. */
+/** But for the one that uploads, and reads the files that were chosen by addresses of its own (`blob:`). */
 const UPLOAD_WORKER = /^assets\/upload-worker-[\w-]+\.js$/;
-const UPLOAD_POLICY = `${SCRIPT_POLICY}; connect-src 'self'`;
+const UPLOAD_POLICY = `${SCRIPT_POLICY}; connect-src 'self' blob:`;
 
 interface PageFile {
   readonly bytes: Buffer;

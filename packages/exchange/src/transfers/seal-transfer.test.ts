@@ -94,6 +94,15 @@ describe("a seal", () => {
     ]);
   });
 
+  test("of the layout that an earlier client writes is taken as it is", async () => {
+    const prepared = await filledDraft(scene, desk);
+    expect(prepared.seal.record[0]).toBe(2);
+    const earlier = await resigned(prepared.seal, { layout: 1 });
+    const transfer = await seal(earlier);
+    expect(transfer.state).toBe("active");
+    expect(transfer.sealRecord).toEqual(earlier.record);
+  });
+
   test("again is the same seal: no second grant, no second entry", async () => {
     const prepared = await filledDraft(scene, desk, { recipients: TWO });
     await seal(prepared.seal);
@@ -202,6 +211,20 @@ describe("a seal is refused and the draft stays", () => {
     const prepared = await filledDraft(scene, desk);
     for (const record of [new Uint8Array(0), prepared.seal.record.slice(0, -1), new Uint8Array(150)])
       await expectRefused(prepared, { ...prepared.seal, record }, "transfer/seal-mismatch");
+  });
+
+  test.each([0, 3])("well signed but of version %i", async (version) => {
+    const prepared = await filledDraft(scene, desk);
+    const request = await resigned(prepared.seal, { layout: version as 1 });
+    expect(request.record[0]).toBe(version);
+    await expectRefused(prepared, request, "transfer/seal-mismatch");
+  });
+
+  test("whose version was changed after it was signed", async () => {
+    const prepared = await filledDraft(scene, desk);
+    const record = prepared.seal.record.slice();
+    record[0] = 1;
+    await expectRefused(prepared, { ...prepared.seal, record }, "transfer/seal-mismatch");
   });
 
   test("well signed but of another organisation, transfer or root", async () => {
