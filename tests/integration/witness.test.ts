@@ -154,8 +154,16 @@ describe("an honest witness", () => {
     const again = await post(`old ${sizeOf(newest)}\n\n${newest}`);
     expect(again.status).toBe(200);
     expect(await again.text()).toMatch(/^— witness\.example\/w1 [A-Za-z0-9+/=]+\n$/);
-    const forged = newest?.replace(/(— safeconduct\S+ ....)./, "$1A") ?? "";
-    expect((await post(`old 0\n\n${forged === newest ? "" : forged}`)).status).toBe(403);
+    const forged = newest?.replace(
+      /(— safeconduct\S+ .{10})(.)/,
+      (_, before, sign) => before + (sign === "A" ? "B" : "A"),
+    );
+    expect((await post(`old 0\n\n${forged}`)).status).toBe(403);
+    const otherKey = newest?.replace(
+      /(— safeconduct\S+ )(.)/,
+      (_, before, sign) => before + (sign === "A" ? "B" : "A"),
+    );
+    expect((await post(`old 0\n\n${otherKey}`)).status).toBe(403);
     expect((await post(`old 0\n\n${newest?.replace("safeconduct/", "other/")}`)).status).toBe(404);
     expect((await post("hello")).status).toBe(400);
     expect((await post("x".repeat(2_000_000)).catch(() => ({ status: 400 }))).status).toBe(400);

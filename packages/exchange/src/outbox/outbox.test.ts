@@ -326,6 +326,60 @@ describe("a job that cannot be done", () => {
   });
 });
 
+describe("who asks for delivery", () => {
+  test("waits for a job that another look took a moment before", async () => {
+    await enqueue(live());
+    const seen: string[] = [];
+    const outbox = anOutbox(async (job) => void seen.push(job.id));
+    const other = outbox.begin();
+    await outbox.deliverDue();
+    expect(seen).toHaveLength(1);
+    expect(await other).toBe(1);
+  });
+
+  test("waits for a job that came while another look found nothing", async () => {
+    const held = gate();
+    const seen: string[] = [];
+    const { store } = scene;
+    const slow: OutboxPorts["store"] = {
+      transaction: (work) => store.transaction(work),
+      read: async (work) => {
+        const found = await store.read(work);
+        await held.hold();
+        return found;
+      },
+      scrub: () => store.scrub(),
+      close: () => store.close(),
+    };
+    const outbox = anOutbox(async (job) => void seen.push(job.id), { store: slow });
+    const other = outbox.begin();
+    await held.arrived;
+    await enqueue(live());
+    const delivered = outbox.deliverDue();
+    held.open();
+    await delivered;
+    expect(seen).toHaveLength(1);
+    expect(await other).toBe(0);
+  });
+
+  test("waits for a job that had no place", async () => {
+    await enqueue(...Array.from({ length: CONCURRENT_LIMIT }, () => live()));
+    const held = gate();
+    const seen: string[] = [];
+    const outbox = anOutbox(async (job) => {
+      await held.hold();
+      seen.push(job.id);
+    });
+    await outbox.begin();
+    await held.arrived;
+    await enqueue(live());
+    const delivered = outbox.deliverDue();
+    held.open();
+    await delivered;
+    expect(seen).toHaveLength(CONCURRENT_LIMIT + 1);
+  });
+});
+
 test("an idle look is one read and no write", async () => {
   const mark = scene.watch.calls.length;
   await scene.outbox.deliverDue();

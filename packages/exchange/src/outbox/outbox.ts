@@ -33,9 +33,9 @@ export interface OutboxPorts {
 
 export class Outbox implements OutboxDoor {
   private readonly ports: OutboxPorts;
-  private readonly running = new Set<Promise<void>>();
-  /** Places taken by running deliveries and by claims on their way. */
-  private taken = 0;
+  private readonly running = new Set<Promise<unknown>>();
+  /** The newest look for what is due: one after another, so that each knows what the one before has begun. */
+  private looking: Promise<unknown> = Promise.resolve();
 
   constructor(ports: OutboxPorts) {
     this.ports = ports;
@@ -47,29 +47,32 @@ export class Outbox implements OutboxDoor {
     await store.transaction((tx) => tx.freeJobs(owner, clock.now()));
   }
 
-  /** Delivers what is due now and waits for it. Rejects only if the database cannot be asked. */
+  /** Delivers what is due now and waits for it, also for what another look began. Rejects if the database cannot be asked. */
   async deliverDue(): Promise<void> {
-    while ((await this.begin()) > 0) await this.idle();
+    let mayLeaveSome: boolean;
+    do {
+      const begun = await this.begin();
+      mayLeaveSome = begun > 0 || this.running.size >= CONCURRENT_LIMIT;
+      await this.idle();
+    } while (mayLeaveSome);
   }
 
   /** Begins what is due and has a place. Answers how many; rejects if the database cannot be asked. */
-  async begin(): Promise<number> {
-    const room = CONCURRENT_LIMIT - this.taken;
+  begin(): Promise<number> {
+    const begun = this.looking.then(() => this.look());
+    this.looking = begun.catch(() => undefined);
+    return begun;
+  }
+
+  private async look(): Promise<number> {
+    const room = CONCURRENT_LIMIT - this.running.size;
     if (room <= 0) return 0;
-    this.taken += room;
-    const jobs = await this.claim(room).catch((error: unknown) => {
-      this.taken -= room;
-      throw error;
-    });
-    this.taken -= room - jobs.length;
+    const jobs = await this.claim(room);
     if (jobs.length === 0) return 0;
     // One wait for the ledger for all of them: what they tell of must be in the tree before anybody hears it.
     const settled = this.ports.perform(async () => ({ entries: [], value: undefined }));
     for (const job of jobs) {
-      const run = this.attempt(job, settled).finally(() => {
-        this.taken--;
-        this.running.delete(run);
-      });
+      const run = this.attempt(job, settled).finally(() => this.running.delete(run));
       this.running.add(run);
     }
     return jobs.length;
