@@ -10,10 +10,11 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
 import { copyBytes, type TransferId } from "@safeconduct/foundation";
+import { ChunkMemory } from "./chunk-memory.ts";
 import { blobProblem } from "./errors.ts";
-import { type BlobFile, type BlobFileSystem, errorCode, nodeFileSystem } from "./file-system.ts";
+import { type BlobFileSystem, errorCode, type NewBlobFile, nodeFileSystem } from "./file-system.ts";
 import { parsePartName, partName, shardOf, storedTransfers, transferFolder, UNFINISHED } from "./layout.ts";
-import { ChunkMemory, readParts } from "./read-parts.ts";
+import { readParts } from "./read-parts.ts";
 
 /**
  * Space that parts leave free. Database, ledger and key ring mostly lie on the same disk, and ending a transfer, which makes
@@ -161,7 +162,7 @@ async function* gathered(body: AsyncIterable<Uint8Array>, memory: ChunkMemory): 
   }
 }
 
-async function writeAll(file: BlobFile, chunk: Uint8Array): Promise<void> {
+async function writeAll(file: NewBlobFile, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length; ) at += await file.write(chunk.subarray(at));
 }
 

@@ -1,20 +1,25 @@
 /** The few calls of the file system that the blob store makes, so that a test can let each of them fail. */
 import { constants } from "node:fs";
 import { mkdir, open, readdir, rename, rm, statfs, unlink } from "node:fs/promises";
+import { DirectFile } from "./direct-file.ts";
+
+export interface NewBlobFile {
+  /** Appends. Bytes written, which may be fewer than given. */
+  write(bytes: Uint8Array): Promise<number>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
 
 export interface BlobFile {
-  /** Bytes written, which may be fewer than given. */
-  write(bytes: Uint8Array): Promise<number>;
   /** Bytes read into `buffer` from `position` on; 0 at the end. */
   read(buffer: Uint8Array, position: number): Promise<number>;
   sizeBytes(): Promise<number>;
-  sync(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface BlobFileSystem {
   /** A new file that only this account can read. Rejects when the name is taken. */
-  create(path: string): Promise<BlobFile>;
+  create(path: string): Promise<NewBlobFile>;
   open(path: string): Promise<BlobFile>;
   /** Makes one folder. False when it is there already. */
   makeFolder(path: string): Promise<boolean>;
@@ -35,8 +40,18 @@ const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
 export const nodeFileSystem: BlobFileSystem = {
-  create: (path) => openFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL),
-  open: (path) => openFile(path, constants.O_RDONLY),
+  async create(path) {
+    const file = await DirectFile.create(path, PRIVATE_FILE);
+    return { write: (bytes) => file.write(bytes), sync: () => file.sync(), close: () => file.close() };
+  },
+  async open(path) {
+    const handle = await open(path, constants.O_RDONLY);
+    return {
+      read: async (buffer, position) => (await handle.read(buffer, 0, buffer.length, position)).bytesRead,
+      sizeBytes: async () => (await handle.stat()).size,
+      close: () => handle.close(),
+    };
+  },
   makeFolder: (path) =>
     mkdir(path, { mode: PRIVATE_FOLDER }).then(
       () => true,
@@ -64,17 +79,6 @@ export const nodeFileSystem: BlobFileSystem = {
   },
   list: async (path) => (await readdir(path).catch(unless("ENOENT"))) ?? [],
 };
-
-async function openFile(path: string, flags: number): Promise<BlobFile> {
-  const handle = await open(path, flags, PRIVATE_FILE);
-  return {
-    write: async (bytes) => (await handle.write(bytes)).bytesWritten,
-    read: async (buffer, position) => (await handle.read(buffer, 0, buffer.length, position)).bytesRead,
-    sizeBytes: async () => (await handle.stat()).size,
-    sync: () => handle.sync(),
-    close: () => handle.close(),
-  };
-}
 
 /** The `code` of a system error, or null. */
 export function errorCode(error: unknown): string | null {

@@ -1,29 +1,9 @@
 /** A byte range over several files, in chunks. */
 import type { StoredPart } from "@safeconduct/exchange";
 import type { Bytes } from "@safeconduct/foundation";
+import type { ChunkMemory } from "./chunk-memory.ts";
 import { blobProblem } from "./errors.ts";
 import { type BlobFileSystem, errorCode } from "./file-system.ts";
-
-/** What one reader has in memory at a time, and what one chunk has at most. */
-const CHUNK_BYTES = 1 << 20;
-/** Chunks kept for the next reader; more readers than this at once allocate their own. */
-const KEPT_CHUNKS = 8;
-
-/**
- * Memory that readers hand on. Fresh chunks for each read would wait for the collector by the dozen: it sees small objects
- * and not the megabyte behind each.
- */
-export class ChunkMemory {
-  private readonly free: Bytes[] = [];
-
-  take(): Bytes {
-    return this.free.pop() ?? new Uint8Array(CHUNK_BYTES);
-  }
-
-  giveBack(chunk: Bytes): void {
-    if (this.free.length < KEPT_CHUNKS) this.free.push(chunk);
-  }
-}
 
 export interface PartRange {
   /** In the order of the blob. */

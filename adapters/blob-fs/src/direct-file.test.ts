@@ -1,0 +1,76 @@
+/** Writes that go past the page cache, writes that cannot, and both in one file. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { concatBytes } from "@safeconduct/foundation";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ChunkMemory } from "./chunk-memory.ts";
+import { DirectFile } from "./direct-file.ts";
+
+const MEBIBYTE = 1 << 20;
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "direct-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** A chunk of its own, filled with `value`. */
+function filled(memory: ChunkMemory, value: number): Uint8Array {
+  return memory.take().fill(value);
+}
+
+async function written(...pieces: readonly Uint8Array[]): Promise<Buffer> {
+  const path = join(folder, "part");
+  const file = await DirectFile.create(path, 0o600);
+  try {
+    for (const piece of pieces) for (let at = 0; at < piece.length; ) at += await file.write(piece.subarray(at));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return readFileSync(path);
+}
+
+/** Ordinary memory of Node begins 16 bytes after a page, so the system refuses it. */
+const ordinary = (value: number) => new Uint8Array(MEBIBYTE).fill(value);
+/** In the middle of its memory, at no multiple of anything. */
+const odd = (value: number, length: number) => new Uint8Array(length + 3).fill(value).subarray(3);
+
+test.for<[string, (memory: ChunkMemory) => Uint8Array[]]>([
+  [
+    "chunks and an end of any length",
+    (memory) => [filled(memory, 1), filled(memory, 2), filled(memory, 3).subarray(0, 5)],
+  ],
+  ["memory that lies nowhere in particular", () => [ordinary(1), ordinary(2), odd(3, 77)]],
+  [
+    "chunks after a piece that leaves the file between two blocks",
+    (memory) => [odd(1, 5), filled(memory, 2), filled(memory, 3)],
+  ],
+  ["chunks, then memory that cannot, then chunks", (memory) => [filled(memory, 1), ordinary(2), filled(memory, 3)]],
+  ["little", () => [odd(1, 9)]],
+  ["nothing", () => []],
+])("%s are written as they are", async ([, pieces]) => {
+  const given = pieces(new ChunkMemory());
+  expect((await written(...given)).equals(concatBytes(...given))).toBe(true);
+});
+
+test("a name that is taken is refused, and the file has the mode it was given", async () => {
+  const path = join(folder, "part");
+  await (await DirectFile.create(path, 0o600)).close();
+  await expect(DirectFile.create(path, 0o600)).rejects.toMatchObject({ code: "EEXIST" });
+  if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("chunks are handed on, and more than are kept are ordinary memory", () => {
+  const memory = new ChunkMemory();
+  const taken = Array.from({ length: 12 }, () => memory.take());
+  expect(new Set(taken.map(({ buffer, byteOffset }) => [buffer, byteOffset])).size).toBe(12);
+  expect(taken.every(({ length }) => length === MEBIBYTE)).toBe(true);
+  const kept = taken.filter(({ buffer }) => buffer.byteLength > MEBIBYTE);
+  expect(kept).toHaveLength(8);
+  for (const chunk of taken) memory.giveBack(chunk);
+  const again = Array.from({ length: 8 }, () => memory.take());
+  expect(new Set(again)).toEqual(new Set(kept));
+});
