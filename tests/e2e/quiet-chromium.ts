@@ -14,7 +14,11 @@ import { CHROMIUM_FLAGS } from "./portal-browser.ts";
 
 const STEP_LIMIT_MS = 60_000;
 const LOOK_EVERY_MS = 20;
+/** What a look at a browser that works takes is missing for its work. */
+const LOOK_AT_WORK_EVERY_MS = 100;
 const MEMORY_EVERY_MS = 50;
+/** Looks at the memory of processes that are known, between two looks for new ones, which cost ten times as much. */
+const LOOKS_PER_WALK = 20;
 /** Between the moment at which a press is arranged and the press: the debugger is gone by then. */
 const PRESS_AFTER_MS = 1_500;
 const DONE_TITLE = "the press is done";
@@ -129,14 +133,14 @@ class Quiet implements QuietChromium {
   async press(press: Press, limitMs: number): Promise<PressOutcome & { readonly peakBytes: PeakBytes }> {
     await this.steps((page) => page.evaluate(arrangePress, { ...press, afterMs: PRESS_AFTER_MS, title: DONE_TITLE }));
     const peakBytes = { page: 0, browser: 0, network: 0 };
+    let looks = 0;
+    let known = this.processes();
     const watch = setInterval(() => {
-      for (const { pid, line } of this.processes()) {
-        const kind = kindOf(line);
-        if (kind !== null) peakBytes[kind] = Math.max(peakBytes[kind], ownMemoryBytes(pid));
-      }
+      if (++looks % LOOKS_PER_WALK === 0) known = this.processes();
+      for (const { pid, kind } of known) peakBytes[kind] = Math.max(peakBytes[kind], ownMemoryBytes(pid));
     }, MEMORY_EVERY_MS);
     try {
-      await this.titled(DONE_TITLE, limitMs);
+      await this.titled(DONE_TITLE, limitMs, LOOK_AT_WORK_EVERY_MS);
     } finally {
       clearInterval(watch);
     }
@@ -166,18 +170,21 @@ class Quiet implements QuietChromium {
   }
 
   /** The list of pages is answered by the browser: no page hears of it. */
-  private titled(title: string, limitMs: number): Promise<string> {
-    return within(limitMs, `no page is called "${title}"`, async () => {
+  private titled(title: string, limitMs: number, everyMs?: number): Promise<string> {
+    const look = async () => {
       const pages = await this.pages();
       return pages.find((page) => page.title.includes(title))?.id ?? null;
-    });
+    };
+    return within(limitMs, `no page is called "${title}"`, look, everyMs);
   }
 
-  private processes(): { pid: number; line: string }[] {
-    const found: { pid: number; line: string }[] = [];
+  /** Those of which the memory counts. */
+  private processes(): { pid: number; kind: ProcessKind }[] {
+    const found: { pid: number; kind: ProcessKind }[] = [];
     const waiting = [this.child.pid ?? 0];
     for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
-      found.push({ pid, line: commandLine(pid) });
+      const kind = kindOf(commandLine(pid));
+      if (kind !== null) found.push({ pid, kind });
       waiting.push(...childProcesses(pid));
     }
     return found;
@@ -249,12 +256,13 @@ async function within<Result>(
   limitMs: number,
   complaint: string,
   look: () => Result | null | Promise<Result | null>,
+  everyMs = LOOK_EVERY_MS,
 ): Promise<Result> {
   for (const end = Date.now() + limitMs; ; ) {
     const found = await look();
     if (found !== null) return found;
     if (Date.now() > end) throw new Error(`${complaint} within ${limitMs} ms`);
-    await sleep(LOOK_EVERY_MS);
+    await sleep(everyMs);
   }
 }
 

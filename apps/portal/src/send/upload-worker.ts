@@ -6,6 +6,7 @@ import { network, now, wait } from "../platform.ts";
 import { PartShelf } from "./part-shelf.ts";
 import { runUpload } from "./run-upload.ts";
 import { holdSending, SendingShelf } from "./sending-shelf.ts";
+import { steadyNews } from "./steady-news.ts";
 import { UploadGate } from "./upload-gate.ts";
 import type { UploadNews, UploadOrder, UploadWish } from "./upload-messages.ts";
 
@@ -13,7 +14,7 @@ const SHELF_NAME_BYTES = 16;
 
 const gate = new UploadGate();
 const cancelling = new AbortController();
-const tell = (news: UploadNews): void => postMessage(news);
+const tell = steadyNews((news: UploadNews) => postMessage(news));
 
 addEventListener("message", ({ data }: MessageEvent<UploadOrder | UploadWish>) => {
   if (typeof data !== "string") void begin(data);
