@@ -23,6 +23,7 @@ export * from "./joined-member.ts";
 export * from "./tls-authority.ts";
 export * from "./moved-clock.ts";
 export * from "./package-content.ts";
+export { digestOfPart } from "./part-digest.ts";
 export * from "./call-watch.ts";
 export * from "./cheap-crypto.ts";
 export * from "./exchange-scene.ts";

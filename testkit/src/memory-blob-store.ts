@@ -1,7 +1,7 @@
 /** The blob store in memory, for tests of use cases. */
-import { createHash } from "node:crypto";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
 import { type Bytes, concatBytes, copyBytes, hexText, parseId, Problem } from "@safeconduct/foundation";
+import { digestOfPart } from "./part-digest.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -18,7 +18,7 @@ export function memoryBlobStore(): BlobStore {
       }
       if (received !== sizeBytes) throw partSize();
       const bytes = concatBytes(...pieces);
-      const part = { number, sizeBytes, sha256: copyBytes(createHash("sha256").update(bytes).digest()) };
+      const part = { number, sizeBytes, sha256: digestOfPart(bytes) };
       blobs.set(transfer, (blobs.get(transfer) ?? new Map<string, Bytes>()).set(nameOf(part), bytes));
       return part;
     },

@@ -3,6 +3,7 @@
  * takes notes. Tests then send it as it is, in parts, in another order or changed.
  */
 import { keyServiceBody } from "./exchange-client.ts";
+import { digestOfPart } from "./part-digest.ts";
 import { type Sending, sendTransfer, type Sent } from "@safeconduct/client";
 import { type Client, routes } from "@safeconduct/contract";
 import { type Draft, draftTransfer, sealTransfer, storePart, type TransferRecord } from "@safeconduct/exchange";
@@ -76,7 +77,7 @@ export async function prepareTransfer(
     const bytes = copyBytes(new Uint8Array(await new Response(init?.body ?? null).arrayBuffer()));
     const number = Number(String(url).slice("note:".length));
     parts.push({ number, bytes });
-    return Response.json({ number, sizeBytes: bytes.length, sha256: base64UrlText(scene.crypto.sha256(bytes)) });
+    return Response.json({ number, sizeBytes: bytes.length, sha256: base64UrlText(digestOfPart(bytes)) });
   };
   const sent = await sendTransfer(
     {

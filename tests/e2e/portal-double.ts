@@ -3,14 +3,14 @@
  * It shows states that a true server reaches seldom or never: hostile answers, outages, a full list. The true server is
  * asked in `portal-journey.test.ts`.
  */
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sixDigitCode } from "@safeconduct/contract";
-import { base64UrlBytes, type Bytes } from "@safeconduct/foundation";
+import { base64UrlBytes, base64UrlText, type Bytes } from "@safeconduct/foundation";
+import { digestOfPart } from "@safeconduct/testkit";
 import type { Release, SamplePackage } from "./portal-package.ts";
 
 export const portalFolder = fileURLToPath(new URL("../../apps/portal/dist", import.meta.url));
@@ -186,13 +186,9 @@ async function answerBlob(double: PortalDouble, request: IncomingMessage, respon
 async function answerPart(double: PortalDouble, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const answer = double.part();
   if (answer !== null) return write(response, answer);
-  const [hash, number] = [createHash("sha256"), Number(request.url?.split("/").at(-1))];
-  let sizeBytes = 0;
-  for await (const chunk of request) {
-    sizeBytes += (chunk as Buffer).length;
-    hash.update(chunk as Buffer);
-  }
-  write(response, { body: { number, sizeBytes, sha256: hash.digest("base64url") } });
+  const number = Number(request.url?.split("/").at(-1));
+  const part = Buffer.concat(await request.toArray());
+  write(response, { body: { number, sizeBytes: part.length, sha256: base64UrlText(digestOfPart(part)) } });
 }
 
 // Answers of an instance in good order

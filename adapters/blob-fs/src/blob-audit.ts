@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BlobAudit, StoredPart } from "@safeconduct/exchange";
-import { copyBytes } from "@safeconduct/foundation";
+import { PartHash } from "@safeconduct/envelope";
+import { copyBytes, equalBytes } from "@safeconduct/foundation";
 import { type BlobFile, type BlobFileSystem, errorCode, nodeFileSystem } from "./file-system.ts";
 import { parsePartName, partName, storedTransfers, transferFolder, UNFINISHED } from "./layout.ts";
 
@@ -23,24 +24,27 @@ export function blobAudit({ folder, fs = nodeFileSystem }: { folder: string; fs?
       }
       return bodies.sort((a, b) => a.number - b.number);
     },
-    async digest(transfer, part) {
+    async isWhole(transfer, part) {
       const path = join(transferFolder(folder, transfer), partName(part));
-      const hash = createHash("sha256");
+      const pieces = new PartHash(() => createHash("sha256"), part.sizeBytes);
+      // The digest of a part before there were pieces.
+      const plain = createHash("sha256");
       try {
         await reading(fs, path, async (file) => {
           for (let at = 0; ; ) {
             const length = await file.read(chunk, at);
             if (length === 0) return;
-            hash.update(chunk.subarray(0, length));
+            pieces.update(chunk.subarray(0, length));
+            plain.update(chunk.subarray(0, length));
             at += length;
           }
         });
+        return [pieces.digest(), copyBytes(plain.digest())].some((digest) => equalBytes(digest, part.sha256));
       } catch (error) {
-        // A sector that cannot be read is as lost as a file that is gone.
-        if (LOST.has(errorCode(error) ?? "")) return null;
+        // A sector that cannot be read is as lost as a file that is gone, or has another length.
+        if (LOST.has(errorCode(error) ?? "") || error instanceof RangeError) return false;
         throw error;
       }
-      return copyBytes(hash.digest());
     },
     unfinished: async () => (await fs.list(join(folder, UNFINISHED))).length,
   };

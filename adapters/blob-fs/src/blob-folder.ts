@@ -1,5 +1,5 @@
 /**
- * Blobs as files: `<folder>/<two characters of the id>/<transfer id>/<part number>-<SHA-256 of its bytes>.part`.
+ * Blobs as files: `<folder>/<two characters of the id>/<transfer id>/<part number>-<digest of the part>.part`.
  * The digest in the name lets two bodies of one part stand side by side: which one counts is said elsewhere.
  * A part is written under a name of its own in `<folder>/unfinished`, brought to the disk, and only then renamed into
  * its place, so a part is either whole or not there, whatever ends the process. Unfinished files stand in one folder,
@@ -9,7 +9,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
-import { copyBytes, type TransferId } from "@safeconduct/foundation";
+import { PartHash } from "@safeconduct/envelope";
+import type { TransferId } from "@safeconduct/foundation";
 import { ChunkMemory } from "./chunk-memory.ts";
 import { blobProblem } from "./errors.ts";
 import { type BlobFileSystem, errorCode, type NewBlobFile, nodeFileSystem } from "./file-system.ts";
@@ -110,7 +111,7 @@ async function writeWhole(
 ): Promise<StoredPart> {
   const file = await fs.create(path);
   try {
-    const hash = createHash("sha256");
+    const hash = new PartHash(() => createHash("sha256"), sizeBytes);
     let received = 0;
     let looked = 0;
     try {
@@ -133,7 +134,7 @@ async function writeWhole(
     } finally {
       await file.close();
     }
-    return { number, sizeBytes, sha256: copyBytes(hash.digest()) };
+    return { number, sizeBytes, sha256: hash.digest() };
   } catch (error) {
     await discard(fs, path);
     throw error;

@@ -44,6 +44,8 @@ const secondFactor = z.union([
   z.strictObject({ kind: z.literal("passcode"), passcode: z.string() }),
   z.strictObject({ kind: z.enum(["authenticator", "passkey"]) }),
 ]);
+/** The IVs of the largest part. */
+const PROOF_LIMIT_BYTES = 4096;
 const sizeBytes = z.int().min(0);
 const begunLine = z.strictObject({
   version: z.literal(1),
@@ -82,8 +84,13 @@ const begunLine = z.strictObject({
     conditions: z.strictObject({ mayStore: z.boolean(), deleteByDays: z.int().nullable() }).nullable().default(null),
   }),
 });
+const partRecord = z.strictObject({ number: z.int().min(1), sizeBytes, sha256: fixedBytes(32) });
+/** As it was kept before there were layouts. */
+const earlierPart = partRecord
+  .extend({ filesSha256: fixedBytes(32) })
+  .transform(({ filesSha256: proof, ...part }) => ({ ...part, proof }));
 const partLine = z.strictObject({
-  part: z.strictObject({ number: z.int().min(1), sizeBytes, sha256: fixedBytes(32), filesSha256: fixedBytes(32) }),
+  part: z.union([partRecord.extend({ proof: bytesField({ maxBytes: PROOF_LIMIT_BYTES }) }), earlierPart]),
 });
 const sealLine = z.strictObject({
   seal: z.strictObject({
@@ -222,8 +229,8 @@ function heldSending(
     kept,
     notes: {
       begun: async () => undefined,
-      stored: ({ number, sizeBytes: size, sha256, filesSha256 }) =>
-        append({ part: { number, sizeBytes: size, sha256, filesSha256 } }, false),
+      stored: ({ number, sizeBytes: size, sha256, proof }) =>
+        append({ part: { number, sizeBytes: size, sha256, proof } }, false),
       sealing: (seal) => append({ seal }, true),
       over: forget,
     },

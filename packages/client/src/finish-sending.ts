@@ -55,8 +55,8 @@ export async function fillAndSeal(
       plan,
       async beginPart(number, memory) {
         const record = held.get(number);
-        if (record === undefined) return writer.beginPart(number, read, memory);
-        await writer.confirmHeldPart(record, read);
+        if (record === undefined || !writer.mayBeHeld(number)) return writer.beginPart(number, read, memory);
+        await writer.confirmHeldPart(record, read, memory);
         return null;
       },
       ...(ports.notes === undefined ? {} : { onStored: (part) => ports.notes?.stored(part) ?? Promise.resolve() }),

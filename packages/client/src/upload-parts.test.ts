@@ -68,7 +68,7 @@ class Scene {
     this.begun = number;
     this.memories.add(memory);
     const bytes = memory.fill(number);
-    const record = { number, sizeBytes: bytes.length, sha256: sha256(bytes), filesSha256: new Uint8Array(32) };
+    const record = { number, sizeBytes: bytes.length, sha256: sha256(bytes), proof: new Uint8Array(32) };
     return { bytes, record: Promise.resolve(record) };
   };
 

@@ -119,15 +119,22 @@ export class FloeMessage {
     return target;
   }
 
-  /** As `encryptSegment`, into `target` of exactly plaintext + 32 bytes. */
-  async encryptSegmentInto(place: SegmentPlace, plaintext: Bytes, target: Bytes): Promise<void> {
+  /**
+   * As `encryptSegment`, into `target` of exactly plaintext + 32 bytes. `iv` (12 bytes) is for making a segment again that was made with
+   * it before, to see whether its plaintext is what it was: one that is not must never leave this device.
+   */
+  async encryptSegmentInto(
+    place: SegmentPlace,
+    plaintext: Bytes,
+    target: Bytes,
+    iv = this.ports.random.bytes(IV_BYTES),
+  ): Promise<void> {
     const full = this.segmentPlaintextBytes;
     if (place.final ? plaintext.length > full : plaintext.length !== full) {
       throw new RangeError("segment plaintext has another length");
     }
     if (target.length !== plaintext.length + SEGMENT_OVERHEAD_BYTES) throw new RangeError("target has another length");
     const key = await this.segmentKey(place.position);
-    const iv = this.ports.random.bytes(IV_BYTES);
     target.set(
       new BinaryWriter()
         .u32(place.final ? target.length : NOT_FINAL)
@@ -151,7 +158,7 @@ export class FloeMessage {
     if (announcedLength(segment) !== (place.final ? segment.length : NOT_FINAL)) return null;
     const key = await this.segmentKey(place.position);
     const message = {
-      iv: segment.subarray(LENGTH_BYTES, LENGTH_BYTES + IV_BYTES),
+      iv: segmentIv(segment),
       ciphertext: segment.subarray(LENGTH_BYTES + IV_BYTES),
       aad: segmentAad(place),
     };
@@ -178,6 +185,9 @@ export class FloeMessage {
     return this.ports.aead.importKey(await floeKdf(this.ports.hmac, this.messageKey, context, purpose, SECRET_BYTES));
   }
 }
+
+/** The IV of an encrypted segment. */
+export const segmentIv = (segment: Bytes): Bytes => segment.subarray(LENGTH_BYTES, LENGTH_BYTES + IV_BYTES);
 
 /** The segment length in an attacker-controlled header, or null where it is too short for one. */
 export function announcedSegmentBytes(header: Bytes): number | null {

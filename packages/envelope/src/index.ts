@@ -46,6 +46,7 @@ export {
   startPackage,
 } from "./package-writer.ts";
 export * from "./pairing.ts";
+export { PartHash } from "./part-digest.ts";
 export * from "./printed-secret.ts";
 export * from "./passcode.ts";
 export { type Conditions, DELETE_BY_DAYS_MAX } from "./conditions.ts";

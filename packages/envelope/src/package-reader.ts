@@ -13,7 +13,7 @@ import {
   Problem,
 } from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
-import { startFileDigest } from "./file-digest.ts";
+import { type FileDigest, startFileDigest } from "./file-digest.ts";
 import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";
 import { layoutOfManifest } from "./layout.ts";
@@ -89,15 +89,17 @@ export class OpenedPackage {
    */
   async *readFile(fileId: FileId, memory: readonly Bytes[] = []): AsyncGenerator<Bytes, void, undefined> {
     const { file, object } = this.entry(fileId);
-    const digest = startFileDigest(this.ports, this.manifest.version);
+    let digest: FileDigest | null = null;
     const segments = this.blob.read(object, memory);
     let added = Promise.resolve();
     for (let position = 1; ; position++) {
-      const { value: plaintext, done } = await segments.next();
+      const { value: segment, done } = await segments.next();
       if (done === true) return;
+      const { plaintext, encrypted, header } = segment;
+      digest ??= startFileDigest(this.ports, this.manifest.version, header);
       // Hashed while the next one is fetched and decrypted.
       await added;
-      added = digest.add(plaintext);
+      added = digest.add({ plaintext, encryptedSha256: () => this.ports.sha256Aside(encrypted) });
       // Heard of where it is waited for; a reader that stops early does not wait.
       added.catch(() => undefined);
       if (position === object.segmentCount) {
@@ -140,6 +142,14 @@ export class OpenedPackage {
   }
 }
 
+interface ReadSegment {
+  readonly plaintext: Bytes;
+  /** Until the next one is asked for. */
+  readonly encrypted: Bytes;
+  /** Of its object, checked. */
+  readonly header: Bytes;
+}
+
 /** The FLOE objects of an attacker-controlled blob. */
 class BlobObjects {
   private readonly ports: CryptoPorts;
@@ -168,7 +178,7 @@ class BlobObjects {
   }
 
   /** All segments in order. */
-  async *read(object: PackageObject, memory: readonly Bytes[] = []): AsyncGenerator<Bytes, void, undefined> {
+  async *read(object: PackageObject, memory: readonly Bytes[] = []): AsyncGenerator<ReadSegment, void, undefined> {
     let message: FloeMessage | null = null;
     const rangeSegments = RANGE_BYTES / encryptedSegmentBytes(object);
     for (let first = 0; first < object.segmentCount; first += rangeSegments) {
@@ -181,9 +191,10 @@ class BlobObjects {
         const span = segmentSpan(object, segment);
         const at = span.offset - offset;
         const target = memory[segment % memory.length];
-        const plaintext = await this.decrypt(message, object, segment, bytes.subarray(at, at + span.length), target);
+        const encrypted = bytes.subarray(at, at + span.length);
+        const plaintext = await this.decrypt(message, object, segment, encrypted, target);
+        yield { plaintext, encrypted, header: message.header };
         if (segment === last) this.giveBack?.(bytes);
-        yield plaintext;
       }
     }
   }
@@ -227,7 +238,7 @@ async function readManifest(
     offset: manifestOffset,
   } as const;
   const pieces: Bytes[] = [];
-  for await (const piece of blob.read(object)) pieces.push(piece);
+  for await (const { plaintext: piece } of blob.read(object)) pieces.push(piece);
   return concatBytes(...pieces);
 }
 

@@ -5,14 +5,16 @@
  */
 import { type Bytes, type CryptoPorts, concatBytes, copyBytes, equalBytes, type FileId } from "@safeconduct/foundation";
 import { envelopeProblem } from "./errors.ts";
-import { type FileDigest, startFileDigest } from "./file-digest.ts";
-import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES } from "./floe.ts";
+import { type FileDigest, type HashedSegment, startFileDigest } from "./file-digest.ts";
+import { FLOE_HEADER_BYTES, type FloeMessage, SEGMENT_OVERHEAD_BYTES, segmentIv } from "./floe.ts";
 import { commitManifest } from "./key-schedule.ts";
 import { manifestVersionOf } from "./layout.ts";
 import { encodeManifest, type ManifestFile, type PackageFile } from "./manifest.ts";
 import { continueObject, type PackageSecrets, startObject } from "./package-object.ts";
 import { type PackageObject, type PackagePart, type PackagePlan, segmentPlaintextLength } from "./package-plan.ts";
+import { partDigest, pieceEnds } from "./part-digest.ts";
 import { type PartDigest, partsRoot, type SealRecord } from "./seal.ts";
+import { IV_BYTES } from "./suite.ts";
 
 /** `length` plaintext bytes of a file from `offset`; fewer only where the file ends. The writer does not keep them. */
 export type ReadFileRange = (fileId: FileId, offset: number, length: number) => Promise<Bytes>;
@@ -20,10 +22,11 @@ export type ReadFileRange = (fileId: FileId, offset: number, length: number) => 
 /** What the device keeps of a part for a resume. Hashes of plaintext stay on the device: they would confirm a guess. */
 export interface PartRecord extends PartDigest {
   /**
-   * 32 bytes, never sent: SHA-256 over the digest of each file that ended in this part and, where the last one goes on, the
-   * digest of it up to here. The files' own digests are made anyway, so it costs no pass over the data.
+   * By which a resume sees that the files are what they were; never sent. The IVs (12 bytes each) of the part's segments: encrypted
+   * with these again, they must give the part's digest. In layout 1 a SHA-256 over the digest of each file that ended in this
+   * part and, where the last one goes on, the digest of it up to here.
    */
-  readonly filesSha256: Bytes;
+  readonly proof: Bytes;
 }
 
 export interface EncryptedPart extends PartRecord {
@@ -34,6 +37,11 @@ export interface EncryptedPart extends PartRecord {
 export interface BegunPart {
   readonly bytes: Bytes;
   readonly record: Promise<PartRecord>;
+}
+
+interface FilledPart {
+  readonly digest: Promise<Bytes>;
+  readonly proof: Bytes;
 }
 
 interface NewPackage extends PackageSecrets {
@@ -83,6 +91,7 @@ export class PackageWriter {
   private openDigest: FileDigest | null = null;
   private manifest: { readonly plaintext: Bytes; readonly commitment: Bytes } | null = null;
   private busy = false;
+  private isRenewed = false;
 
   /** By `startPackage` and `resumePackage` only. */
   constructor(ports: CryptoPorts, secrets: PackageSecrets, plan: PackagePlan, messages: readonly FloeMessage[]) {
@@ -108,45 +117,63 @@ export class PackageWriter {
     return this.alone(async () => {
       const part = this.partToVisit(number);
       const bytes = partMemory(part.sizeBytes, memory);
-      let at = 0;
-      await this.visit(part, readRange, async (object, segment, plaintext) => {
-        const message = this.messageOf(object);
-        if (segment === 0) {
-          bytes.set(message.header, at);
-          at += FLOE_HEADER_BYTES;
-        }
-        const end = at + plaintext.length + SEGMENT_OVERHEAD_BYTES;
-        const place = { position: segment, final: segment === this.objectAt(object).segmentCount - 1 };
-        await message.encryptSegmentInto(place, plaintext, bytes.subarray(at, end));
-        at = end;
-      });
-      const record = this.recordOf(number, bytes, this.filesSha256());
+      this.isRenewed = true;
+      const made = await this.fill(part, bytes, readRange);
+      const record = this.recordOf(number, bytes, made);
       // Heard of where it is waited for.
       record.catch(() => undefined);
       return { bytes, record };
     });
   }
 
-  private async recordOf(number: number, bytes: Bytes, filesSha256: Bytes): Promise<PartRecord> {
-    const record = { number, sizeBytes: bytes.length, sha256: await this.ports.sha256Aside(bytes), filesSha256 };
+  private async recordOf(number: number, bytes: Bytes, { digest, proof }: FilledPart): Promise<PartRecord> {
+    const record = { number, sizeBytes: bytes.length, sha256: await digest, proof };
     this.records.set(number, record);
     return record;
   }
 
   /**
-   * Takes a part over that the store still holds as `record` says, after reading its files again: they must be what
-   * they were, else `envelope/file-changed`. Parts are confirmed and encrypted in one common order.
+   * Whether part `number` may still be what an earlier writer made: one that holds some of the manifest is not, once any part was
+   * encrypted anew, for then the manifest has other digests. In layout 1 they are the same.
    */
-  async confirmHeldPart(record: PartRecord, readRange: ReadFileRange): Promise<void> {
+  mayBeHeld(number: number): boolean {
+    const part = this.plan.parts[number - 1];
+    if (part === undefined) throw new RangeError("no such part");
+    return this.plan.layout === 1 || !this.isRenewed || part.offset + part.sizeBytes <= this.plan.manifestOffset;
+  }
+
+  /**
+   * Takes a part over that the store still holds as `record` says, after reading its files again: they must be what
+   * they were, else `envelope/file-changed`. Only where it `mayBeHeld`. `memory` as for `encryptPart`. Parts are confirmed and encrypted in one common order.
+   */
+  async confirmHeldPart(record: PartRecord, readRange: ReadFileRange, memory?: Bytes): Promise<void> {
     return this.alone(async () => {
       const part = this.partToVisit(record.number);
       if (record.sizeBytes !== part.sizeBytes) throw envelopeProblem("envelope/file-changed");
-      await this.visit(part, readRange, async () => {});
-      const filesSha256 = this.filesSha256();
-      if (!equalBytes(filesSha256, record.filesSha256)) throw envelopeProblem("envelope/file-changed");
-      const { number, sizeBytes } = part;
-      this.records.set(number, { number, sizeBytes, sha256: copyBytes(record.sha256), filesSha256 });
+      const isSame =
+        this.plan.layout === 1
+          ? this.hasSameFiles(part, record, readRange)
+          : this.isSamePart(part, record, readRange, memory);
+      if (!(await isSame)) throw envelopeProblem("envelope/file-changed");
+      const { number, sizeBytes, proof } = record;
+      this.records.set(number, { number, sizeBytes, sha256: copyBytes(record.sha256), proof: copyBytes(proof) });
     });
+  }
+
+  private async hasSameFiles(part: PackagePart, { proof }: PartRecord, readRange: ReadFileRange): Promise<boolean> {
+    await this.visit(part, readRange, async () => noneEncrypted);
+    return equalBytes(this.filesSha256(), proof);
+  }
+
+  private async isSamePart(
+    part: PackagePart,
+    { sha256, proof }: PartRecord,
+    readRange: ReadFileRange,
+    memory: Bytes | undefined,
+  ): Promise<boolean> {
+    if (proof.length !== part.segmentCount * IV_BYTES) return false;
+    const { digest } = await this.fill(part, partMemory(part.sizeBytes, memory), readRange, proof);
+    return equalBytes(await digest, sha256);
   }
 
   /** What to sign, once every part was encrypted, hashed or confirmed. */
@@ -187,18 +214,55 @@ export class PackageWriter {
     return part;
   }
 
-  /** Of the files' bytes up to the end of the part that was just visited: {@link PartRecord}. */
+  /** Header and encrypted segments into `bytes`, with fresh IVs or with these. */
+  private async fill(part: PackagePart, bytes: Bytes, readRange: ReadFileRange, ivs?: Bytes): Promise<FilledPart> {
+    const pieces = new Map<number, { readonly start: number; readonly sha256: Promise<Bytes> }>();
+    const used: Bytes[] = [];
+    const hashed = (start: number, end: number): Promise<Bytes> => {
+      const known = pieces.get(end);
+      if (known?.start === start) return known.sha256;
+      const sha256 = this.ports.sha256Aside(bytes.subarray(start, end));
+      // Heard of where it is waited for.
+      sha256.catch(() => undefined);
+      pieces.set(end, { start, sha256 });
+      return sha256;
+    };
+    let at = 0;
+    await this.visit(part, readRange, async (object, segment, plaintext) => {
+      const message = this.messageOf(object);
+      if (segment === 0) {
+        bytes.set(message.header, at);
+        at += FLOE_HEADER_BYTES;
+      }
+      const [start, end] = [at, at + plaintext.length + SEGMENT_OVERHEAD_BYTES];
+      const place = { position: segment, final: segment === this.objectAt(object).segmentCount - 1 };
+      const target = bytes.subarray(start, end);
+      const iv = ivs?.slice(used.length * IV_BYTES, (used.length + 1) * IV_BYTES);
+      await message.encryptSegmentInto(place, plaintext, target, iv);
+      used.push(copyBytes(segmentIv(target)));
+      at = end;
+      return () => hashed(start, end);
+    });
+    const ends = pieceEnds(bytes.length);
+    const digest = Promise.all(ends.map((end, position) => hashed(ends[position - 1] ?? 0, end))).then((hashes) =>
+      partDigest(this.ports.sha256, hashes),
+    );
+    digest.catch(() => undefined);
+    return { digest, proof: this.plan.layout === 1 ? this.filesSha256() : concatBytes(...used) };
+  }
+
+  /** Of the files' bytes up to the end of the part that was just visited, in layout 1: {@link PartRecord}. */
   private filesSha256(): Bytes {
     const digests = this.ended.splice(0);
     if (this.openDigest !== null) digests.push(this.openDigest.soFar());
     return this.ports.sha256(...digests);
   }
 
-  /** Reads the part's plaintext in order and hashes its files, each segment while it is taken and the next is read. */
+  /** Reads the part's plaintext in order and hashes its files, each segment while the next is read. `take` answers its hash. */
   private async visit(
     part: PackagePart,
     readRange: ReadFileRange,
-    take: (object: number, segment: number, plaintext: Bytes) => Promise<void>,
+    take: (object: number, segment: number, plaintext: Bytes) => Promise<HashedSegment["encryptedSha256"]>,
   ): Promise<void> {
     let { object, segment } = part.first;
     let hashed: Promise<void> = Promise.resolve();
@@ -207,11 +271,11 @@ export class PackageWriter {
       // The manifest holds the digests of the files before it.
       if (mark.kind === "manifest") await hashed;
       const plaintext = await this.plaintextOf(this.objectAt(object), segment, readRange);
+      const encryptedSha256 = await take(object, segment, plaintext);
       await hashed;
-      hashed = this.hashFile(this.objectAt(object), segment, plaintext);
+      hashed = this.hashFile(object, segment, { plaintext, encryptedSha256 });
       // Heard of where it is waited for.
       hashed.catch(() => undefined);
-      await take(object, segment, plaintext);
       segment++;
       if (segment === this.objectAt(object).segmentCount) {
         segment = 0;
@@ -221,11 +285,12 @@ export class PackageWriter {
     await hashed;
   }
 
-  private async hashFile(object: PackageObject, segment: number, plaintext: Bytes): Promise<void> {
-    const { mark, segmentCount } = object;
+  private async hashFile(object: number, segment: number, hashed: HashedSegment): Promise<void> {
+    const { mark, segmentCount } = this.objectAt(object);
     if (mark.kind !== "file") return;
-    this.openDigest ??= startFileDigest(this.ports, manifestVersionOf(this.plan.layout));
-    await this.openDigest.add(plaintext);
+    const version = manifestVersionOf(this.plan.layout);
+    this.openDigest ??= startFileDigest(this.ports, version, this.messageOf(object).header);
+    await this.openDigest.add(hashed);
     if (segment < segmentCount - 1) return;
     const digest = this.openDigest.digest();
     this.openDigest = null;
@@ -282,6 +347,9 @@ export class PackageWriter {
     return message;
   }
 }
+
+/** Layout 1 hashes plaintext alone. */
+const noneEncrypted = (): Promise<Bytes> => Promise.reject(new Error("nothing was encrypted"));
 
 function partMemory(sizeBytes: number, given: Bytes | undefined): Bytes {
   if (given === undefined) return new Uint8Array(sizeBytes);

@@ -1,6 +1,6 @@
 /**
  * The seal: what the sender signs when the last part is up. The root over all parts binds the ciphertext for server,
- * scanner and receipts; the commitment to the manifest binds every file's SHA-256 for recipients, who read ranges.
+ * scanner and receipts; the commitment to the manifest binds the digest of every file for recipients, who read ranges.
  */
 import {
   BinaryReader,
@@ -27,7 +27,7 @@ export interface PartDigest {
   /** From 1. */
   readonly number: number;
   readonly sizeBytes: number;
-  /** 32 bytes, of the ciphertext. */
+  /** Its digest (part-digest.ts), 32 bytes; of parts that were put before there was one, the SHA-256 of the ciphertext. */
   readonly sha256: Bytes;
 }
 
@@ -52,7 +52,7 @@ declare const verified: unique symbol;
 /** A seal whose signature, signer and scope were checked. Only {@link verifySeal} makes one. */
 export type VerifiedSeal = SealRecord & { readonly [verified]: true };
 
-/** Merkle root (RFC 9162) over the parts in order; a leaf is number ‖ size ‖ SHA-256. RangeError on a gap. */
+/** Merkle root (RFC 9162) over the parts in order; a leaf is number ‖ size ‖ digest. RangeError on a gap. */
 export function partsRoot(sha256: Sha256, parts: readonly PartDigest[]): Bytes {
   return merkleRoot(
     sha256,

@@ -33,6 +33,7 @@ type Domain =
   | "key"
   | "object"
   | "file-digest"
+  | "part-digest"
   | "seal-signature"
   | "member-statement"
   | "member-key"

@@ -93,7 +93,7 @@ export async function walk(
     );
     made[`part ${number}`] = base64UrlText(part.bytes);
     made[`digest of part ${number}`] = base64UrlText(part.sha256);
-    made[`files of part ${number}`] = base64UrlText(part.filesSha256);
+    made[`proof of part ${number}`] = base64UrlText(part.proof);
   }
   const privateKey = random.bytes(32);
   const record = writer.sealRecord();

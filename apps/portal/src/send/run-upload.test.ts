@@ -44,8 +44,8 @@ class MemoryShelf {
         const facts = begun.files.map(({ path, sizeBytes }) => ({ name: path, sizeBytes, modifiedAt: 0 }));
         this.begun = known(decodeBegun(encodeNote({ begun, known: facts })));
       },
-      stored: async ({ number, sizeBytes, sha256, filesSha256 }) => {
-        this.parts.push(encodeNote({ part: { number, sizeBytes, sha256, filesSha256 } }));
+      stored: async ({ number, sizeBytes, sha256, proof }) => {
+        this.parts.push(encodeNote({ part: { number, sizeBytes, sha256, proof } }));
       },
       sealing: async (seal) => {
         this.sealed = known(decodeSealed(encodeNote({ seal, isSent: false })));

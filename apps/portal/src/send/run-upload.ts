@@ -148,8 +148,8 @@ class Run {
         this.tell({ kind: "begun", transfer: begun.transfer });
       },
       stored: async (part) => {
-        const { number, sizeBytes, sha256, filesSha256 } = part;
-        this.unfinished?.parts.push({ number, sizeBytes, sha256, filesSha256 });
+        const { number, sizeBytes, sha256, proof } = part;
+        this.unfinished?.parts.push({ number, sizeBytes, sha256, proof });
         await notes.stored(part);
       },
       sealing: async (seal) => {

@@ -35,7 +35,9 @@ const GOLDEN_BEGUN = {
     releaseCap: 0,
   },
 };
-const GOLDEN_PART = { version: 1, part: { number: 3, sizeBytes: 8_388_608, sha256: SECRET, filesSha256: SECRET } };
+const GOLDEN_PART = { version: 1, part: { number: 3, sizeBytes: 8_388_608, sha256: SECRET, proof: "AAAA" } };
+/** Before there were layouts. */
+const EARLIER_PART = { version: 1, part: { number: 3, sizeBytes: 8_388_608, sha256: SECRET, filesSha256: SECRET } };
 const bytes = (value: unknown) => copyBytes(utf8Bytes(JSON.stringify(value)));
 const text = (encoded: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(encoded));
 
@@ -46,6 +48,7 @@ describe("a note of an unfinished sending", () => {
     expect(begun && text(encodeNote(begun))).toEqual(GOLDEN_BEGUN);
     const part = decodePart(bytes(GOLDEN_PART));
     expect(part && text(encodeNote({ part }))).toEqual(GOLDEN_PART);
+    expect(decodePart(bytes(EARLIER_PART))?.proof).toEqual(new Uint8Array(32));
   });
 
   it("keeps what is asked of recipients, so that a sending that goes on asks the same", () => {

@@ -24,6 +24,8 @@ import type { KnownFile } from "./chosen-files.ts";
 
 const NOTE_VERSION = 1;
 /** Ten thousand files with long names, and 74 bytes of header for each. */
+/** The IVs of the largest part. */
+const PROOF_LIMIT_BYTES = 4096;
 const NOTE_LIMIT_BYTES = 32 * 1024 * 1024;
 
 export interface SendingBegun {
@@ -88,9 +90,14 @@ const begunNote = z.strictObject({
     conditions: conditions.nullable().exactOptional(),
   }),
 });
+const partRecord = z.strictObject({ number: z.int().min(1), sizeBytes, sha256: fixedBytes(32) });
+/** As it was kept before there were layouts. */
+const earlierPart = partRecord
+  .extend({ filesSha256: fixedBytes(32) })
+  .transform(({ filesSha256: proof, ...part }) => ({ ...part, proof }));
 const partNote = z.strictObject({
   ...version,
-  part: z.strictObject({ number: z.int().min(1), sizeBytes, sha256: fixedBytes(32), filesSha256: fixedBytes(32) }),
+  part: z.union([partRecord.extend({ proof: bytesField({ maxBytes: PROOF_LIMIT_BYTES }) }), earlierPart]),
 });
 const sealNote = z.strictObject({
   ...version,

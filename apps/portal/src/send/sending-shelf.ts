@@ -112,8 +112,8 @@ export class SendingShelf {
           open = null;
         }
       },
-      stored: ({ number, sizeBytes, sha256, filesSha256 }) =>
-        put(number, { part: { number, sizeBytes, sha256, filesSha256 } }).catch(() => undefined),
+      stored: ({ number, sizeBytes, sha256, proof }) =>
+        put(number, { part: { number, sizeBytes, sha256, proof } }).catch(() => undefined),
       sealing: (seal) => put("seal", { seal, isSent: false }).catch(() => undefined),
       sent: (seal) => put("seal", { seal, isSent: true }).catch(() => undefined),
       over: async () => {

@@ -1,29 +1,35 @@
 /** Progress in steps that eyes can follow: drawn anew for each of twenty parts in a second, it costs the encryption its time. */
 import type { UploadNews } from "./upload-messages.ts";
 
-/** Of progress the first at once, then the newest every `everyMs`; all other news at once, after the progress before them. */
-export function steadyNews(tell: (news: UploadNews) => void, everyMs = 250): (news: UploadNews) => void {
+const EVERY_MS = 250;
+
+/** Of progress the first at once, then the newest of each while; all other news at once, after the progress before them. */
+export function steadyNews(
+  tell: (news: UploadNews) => void,
+  wait: (milliseconds: number) => Promise<void>,
+): (news: UploadNews) => void {
   let waiting: UploadNews | null = null;
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let isResting = false;
   const tellWaiting = (): void => {
     if (waiting !== null) tell(waiting);
     waiting = null;
   };
-  const rest = (): void => {
-    timer = setTimeout(() => {
-      timer = null;
-      if (waiting === null) return;
-      tellWaiting();
-      rest();
-    }, everyMs);
+  const rest = async (): Promise<void> => {
+    isResting = true;
+    await wait(EVERY_MS);
+    isResting = false;
+    if (waiting === null) return;
+    tellWaiting();
+    await rest();
   };
   return (news) => {
     if (news.kind !== "progress") {
       tellWaiting();
       tell(news);
-    } else if (timer === null) {
+    } else if (isResting) waiting = news;
+    else {
       tell(news);
-      rest();
-    } else waiting = news;
+      void rest();
+    }
   };
 }

@@ -8,13 +8,13 @@ import { runUpload } from "./run-upload.ts";
 import { holdSending, SendingShelf } from "./sending-shelf.ts";
 import { steadyNews } from "./steady-news.ts";
 import { UploadGate } from "./upload-gate.ts";
-import type { UploadNews, UploadOrder, UploadWish } from "./upload-messages.ts";
+import type { UploadOrder, UploadWish } from "./upload-messages.ts";
 
 const SHELF_NAME_BYTES = 16;
 
 const gate = new UploadGate();
 const cancelling = new AbortController();
-const tell = steadyNews((news: UploadNews) => postMessage(news));
+const tell = steadyNews((news) => postMessage(news), wait);
 
 addEventListener("message", ({ data }: MessageEvent<UploadOrder | UploadWish>) => {
   if (typeof data !== "string") void begin(data);

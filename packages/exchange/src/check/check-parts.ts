@@ -19,8 +19,7 @@ export async function checkParts(
     }
     bytes += part.sizeBytes;
     if (!hashes) continue;
-    const digest = await blobs.digest(transfer.id, part);
-    if (digest === null || !equalBytes(digest, part.sha256)) findings.add("part/damaged", about);
+    if (!(await blobs.isWhole(transfer.id, part))) findings.add("part/damaged", about);
   }
   const strays = bodies.filter((body) => !parts.some((part) => isSame(body, part)));
   if (strays.length > 0) findings.add("blob/stray", { transfer: transfer.id, count: strays.length });

@@ -9,8 +9,8 @@ export interface BlobAudit {
   transfers(): AsyncIterable<TransferId>;
   /** Every body of a transfer's parts, with the length that it has now; the digest is the one under which it was stored. */
   bodies(transfer: TransferId): Promise<readonly StoredPart[]>;
-  /** SHA-256 over the bytes as they are read now; null when the body is not there. */
-  digest(transfer: TransferId, part: StoredPart): Promise<Bytes | null>;
+  /** Whether the bytes as they are read now have the digest of `part`; false when the body is not there. */
+  isWhole(transfer: TransferId, part: StoredPart): Promise<boolean>;
   /** Files of uploads that did not come to their end. */
   unfinished(): Promise<number>;
 }

@@ -8,7 +8,7 @@ export interface StoredPart {
   /** From 1, as S3 counts. */
   readonly number: number;
   readonly sizeBytes: number;
-  /** SHA-256 of the part, 32 bytes. */
+  /** The digest of the part (`PartHash`), 32 bytes; of parts before there was one, their SHA-256. */
   readonly sha256: Bytes;
 }
 
