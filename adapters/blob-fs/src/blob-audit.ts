@@ -4,14 +4,13 @@ import { join } from "node:path";
 import type { BlobAudit, StoredPart } from "@safeconduct/exchange";
 import { PartHash } from "@safeconduct/envelope";
 import { copyBytes, equalBytes } from "@safeconduct/foundation";
+import { ChunkMemory } from "./chunk-memory.ts";
 import { type BlobFile, type BlobFileSystem, errorCode, nodeFileSystem } from "./file-system.ts";
 import { parsePartName, partName, storedTransfers, transferFolder, UNFINISHED } from "./layout.ts";
 
-const CHUNK_BYTES = 1 << 20;
-
 /** The folder need not be there: then it holds nothing. */
 export function blobAudit({ folder, fs = nodeFileSystem }: { folder: string; fs?: BlobFileSystem }): BlobAudit {
-  const chunk = new Uint8Array(CHUNK_BYTES);
+  const chunk = new ChunkMemory().take();
   return {
     transfers: () => storedTransfers(fs, folder),
     async bodies(transfer) {

@@ -10,7 +10,7 @@ const WASM_PAGE_BYTES = 1 << 16;
 /**
  * Fresh chunks for each read would wait for the collector by the dozen: it sees small objects and not the megabyte behind each. The kept
  * ones lie in one piece that begins at a page, as a WebAssembly memory does and no other buffer of Node: the system takes such a chunk
- * from where it is (direct-file.ts).
+ * from where it is (direct-way.ts).
  */
 export class ChunkMemory {
   private readonly free: Bytes[];

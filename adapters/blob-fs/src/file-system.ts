@@ -1,7 +1,7 @@
 /** The few calls of the file system that the blob store makes, so that a test can let each of them fail. */
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm, statfs, unlink } from "node:fs/promises";
-import { DirectFile } from "./direct-file.ts";
+import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, unlink } from "node:fs/promises";
+import { DirectWay } from "./direct-way.ts";
 
 export interface NewBlobFile {
   /** Appends. Bytes written, which may be fewer than given. */
@@ -41,15 +41,30 @@ const PRIVATE_FOLDER = 0o700;
 
 export const nodeFileSystem: BlobFileSystem = {
   async create(path) {
-    const file = await DirectFile.create(path, PRIVATE_FILE);
-    return { write: (bytes) => file.write(bytes), sync: () => file.sync(), close: () => file.close() };
+    const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, PRIVATE_FILE);
+    const way = new DirectWay(path, constants.O_WRONLY);
+    let end = 0;
+    return {
+      async write(bytes) {
+        const put = async (to: FileHandle) => (await to.write(bytes, 0, bytes.length, end)).bytesWritten;
+        const written = (await way.go(bytes, end, put)) ?? (await put(handle));
+        end += written;
+        return written;
+      },
+      sync: () => handle.sync(),
+      close: () => closeBoth(way, handle),
+    };
   },
   async open(path) {
     const handle = await open(path, constants.O_RDONLY);
+    const way = new DirectWay(path, constants.O_RDONLY);
     return {
-      read: async (buffer, position) => (await handle.read(buffer, 0, buffer.length, position)).bytesRead,
+      async read(buffer, position) {
+        const get = async (from: FileHandle) => (await from.read(buffer, 0, buffer.length, position)).bytesRead;
+        return (await way.go(buffer, position, get)) ?? get(handle);
+      },
       sizeBytes: async () => (await handle.stat()).size,
-      close: () => handle.close(),
+      close: () => closeBoth(way, handle),
     };
   },
   makeFolder: (path) =>
@@ -79,6 +94,14 @@ export const nodeFileSystem: BlobFileSystem = {
   },
   list: async (path) => (await readdir(path).catch(unless("ENOENT"))) ?? [],
 };
+
+async function closeBoth(way: DirectWay, handle: FileHandle): Promise<void> {
+  try {
+    await way.close();
+  } finally {
+    await handle.close();
+  }
+}
 
 /** The `code` of a system error, or null. */
 export function errorCode(error: unknown): string | null {

@@ -2,6 +2,7 @@
 import type { StoredPart } from "@safeconduct/exchange";
 import type { Bytes } from "@safeconduct/foundation";
 import type { ChunkMemory } from "./chunk-memory.ts";
+import { BLOCK_BYTES } from "./direct-way.ts";
 import { blobProblem } from "./errors.ts";
 import { type BlobFileSystem, errorCode } from "./file-system.ts";
 
@@ -47,10 +48,14 @@ async function* readFile(
   try {
     if ((await file.sizeBytes()) !== sizeBytes) throw blobProblem("storage/damaged");
     for (let at = from; at < to; ) {
-      const length = await file.read(chunk.subarray(0, Math.min(chunk.length, to - at)), at);
-      if (length === 0) throw blobProblem("storage/damaged");
-      at += length;
-      yield chunk.subarray(0, length);
+      // Whole blocks, so that large ranges go past the page cache.
+      const start = at - (at % BLOCK_BYTES);
+      const wanted = Math.ceil((to - start) / BLOCK_BYTES) * BLOCK_BYTES;
+      const end = start + (await file.read(chunk.subarray(0, Math.min(chunk.length, wanted)), start));
+      if (end <= at) throw blobProblem("storage/damaged");
+      const piece = chunk.subarray(at - start, Math.min(end, to) - start);
+      at += piece.length;
+      yield piece;
     }
   } finally {
     await file.close();

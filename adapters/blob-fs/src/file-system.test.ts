@@ -1,11 +1,11 @@
-/** Writes that go past the page cache, writes that cannot, and both in one file. */
+/** Pieces that go past the page cache, pieces that cannot, and both in one file. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { concatBytes } from "@safeconduct/foundation";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ChunkMemory } from "./chunk-memory.ts";
-import { DirectFile } from "./direct-file.ts";
+import { nodeFileSystem } from "./file-system.ts";
 
 const MEBIBYTE = 1 << 20;
 let folder = "";
@@ -23,7 +23,7 @@ function filled(memory: ChunkMemory, value: number): Uint8Array {
 
 async function written(...pieces: readonly Uint8Array[]): Promise<Buffer> {
   const path = join(folder, "part");
-  const file = await DirectFile.create(path, 0o600);
+  const file = await nodeFileSystem.create(path);
   try {
     for (const piece of pieces) for (let at = 0; at < piece.length; ) at += await file.write(piece.subarray(at));
     await file.sync();
@@ -56,10 +56,32 @@ test.for<[string, (memory: ChunkMemory) => Uint8Array[]]>([
   expect((await written(...given)).equals(concatBytes(...given))).toBe(true);
 });
 
+test.for<[string, number, number, (memory: ChunkMemory) => Uint8Array]>([
+  ["from the beginning", 0, MEBIBYTE, (memory) => memory.take()],
+  ["from a block in the middle", 4096, MEBIBYTE, (memory) => memory.take()],
+  ["over the end", 2 * MEBIBYTE, 5, (memory) => memory.take()],
+  ["from between two blocks", 77, MEBIBYTE, (memory) => memory.take()],
+  ["into memory that lies nowhere in particular", 0, MEBIBYTE, () => ordinary(9)],
+  ["into little memory", MEBIBYTE, 10, () => odd(9, 10)],
+])("bytes %s are read as they are", async ([, position, length, memoryOf]) => {
+  const content = Uint8Array.from({ length: 2 * MEBIBYTE + 5 }, (_, at) => (at * 31 + (at >> 9)) & 0xff);
+  await written(content);
+  const file = await nodeFileSystem.open(join(folder, "part"));
+  const buffer = memoryOf(new ChunkMemory());
+  try {
+    expect(await file.read(buffer, position)).toBe(length);
+    expect(Buffer.compare(buffer.subarray(0, length), content.subarray(position, position + length))).toBe(0);
+    expect(await file.sizeBytes()).toBe(content.length);
+    expect(await file.read(buffer, 3 * MEBIBYTE)).toBe(0);
+  } finally {
+    await file.close();
+  }
+});
+
 test("a name that is taken is refused", async () => {
   const path = join(folder, "part");
-  await (await DirectFile.create(path, 0o600)).close();
-  await expect(DirectFile.create(path, 0o600)).rejects.toMatchObject({ code: "EEXIST" });
+  await (await nodeFileSystem.create(path)).close();
+  await expect(nodeFileSystem.create(path)).rejects.toMatchObject({ code: "EEXIST" });
 });
 
 test("chunks are handed on, and more than are kept are ordinary memory", () => {
