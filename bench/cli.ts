@@ -147,7 +147,7 @@ async function pieces(report: BenchReport, root: string): Promise<void> {
   const piece = new Uint8Array(randomBytes(SEGMENT_PLAINTEXT_BYTES));
   const row = (name: string, value: number) => report.row({ name: `alone: ${name}`, value, unit: "s" });
   row(
-    "SHA-256 once over all (file, parts at the sender, parts at the server, file at the recipient: four)",
+    "SHA-256 once over all (sender, server, recipient, and what it wrote: four)",
     await timedLater(async () => {
       const hash = createHash("sha256");
       for (let done = 0; done < GIBIBYTE; done += piece.length) hash.update(piece);
