@@ -86,7 +86,7 @@ export class PackageWriter {
   private readonly records = new Map<number, PartRecord>();
   private visitedParts = 0;
   private readonly fileDigests = new Map<FileId, Bytes>();
-  /** Digests of the files that ended in the part that is being visited. */
+  /** In layout 1, the digests of the files that ended in the part that is being visited. */
   private readonly ended: Bytes[] = [];
   private openDigest: FileDigest | null = null;
   private manifest: { readonly plaintext: Bytes; readonly commitment: Bytes } | null = null;
@@ -144,7 +144,8 @@ export class PackageWriter {
 
   /**
    * Takes a part over that the store still holds as `record` says, after reading its files again: they must be what
-   * they were, else `envelope/file-changed`. Only where it `mayBeHeld`. `memory` as for `encryptPart`. Parts are confirmed and encrypted in one common order.
+   * they were, else `envelope/file-changed`. Only where it `mayBeHeld`. `memory` as for `encryptPart`. Parts are confirmed and
+   * encrypted in one common order.
    */
   async confirmHeldPart(record: PartRecord, readRange: ReadFileRange, memory?: Bytes): Promise<void> {
     return this.alone(async () => {
@@ -295,7 +296,7 @@ export class PackageWriter {
     const digest = this.openDigest.digest();
     this.openDigest = null;
     this.fileDigests.set(mark.fileId, digest);
-    this.ended.push(digest);
+    if (this.plan.layout === 1) this.ended.push(digest);
   }
 
   private async plaintextOf(object: PackageObject, segment: number, readRange: ReadFileRange): Promise<Bytes> {
