@@ -5,7 +5,8 @@ import type { BlobAudit, StoredPart } from "@safeconduct/exchange";
 import { PartHash } from "@safeconduct/envelope";
 import { copyBytes, equalBytes } from "@safeconduct/foundation";
 import { ChunkMemory } from "./chunk-memory.ts";
-import { type BlobFile, type BlobFileSystem, errorCode, nodeFileSystem } from "./file-system.ts";
+import { errorCode } from "./errors.ts";
+import { type BlobFile, type BlobFileSystem, nodeFileSystem } from "./file-system.ts";
 import { parsePartName, partName, storedTransfers, transferFolder, UNFINISHED } from "./layout.ts";
 
 /** The folder need not be there: then it holds nothing. */

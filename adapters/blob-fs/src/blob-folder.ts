@@ -12,8 +12,8 @@ import type { BlobStore, StoredPart } from "@safeconduct/exchange";
 import { PartHash } from "@safeconduct/envelope";
 import type { TransferId } from "@safeconduct/foundation";
 import { ChunkMemory } from "./chunk-memory.ts";
-import { blobProblem } from "./errors.ts";
-import { type BlobFileSystem, errorCode, type NewBlobFile, nodeFileSystem } from "./file-system.ts";
+import { blobProblem, errorCode } from "./errors.ts";
+import { type BlobFileSystem, type NewBlobFile, nodeFileSystem } from "./file-system.ts";
 import { parsePartName, partName, shardOf, storedTransfers, transferFolder, UNFINISHED } from "./layout.ts";
 import { readParts } from "./read-parts.ts";
 

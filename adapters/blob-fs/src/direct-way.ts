@@ -5,6 +5,7 @@
  */
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { errorCode } from "./errors.ts";
 
 /** Of address, offset and length; at least what disks ask for. */
 export const BLOCK_BYTES = 4096;
@@ -13,6 +14,9 @@ const LEAST_BYTES = 1 << 18;
 
 /** On systems without it, undefined. */
 const DIRECT: number | undefined = constants.O_DIRECT;
+
+/** The file system has no such way, or the memory does not lie as it must. */
+const REFUSED: ReadonlySet<string> = new Set(["EINVAL", "ENOTSUP"]);
 
 export class DirectWay {
   private readonly path: string;
@@ -34,8 +38,7 @@ export class DirectWay {
       this.handle ??= await open(this.path, this.flags | (DIRECT ?? 0));
       return await move(this.handle);
     } catch (error) {
-      // The file system has no such way, or the memory does not lie as it must.
-      if (!(error instanceof Error && "code" in error && error.code === "EINVAL")) throw error;
+      if (!REFUSED.has(errorCode(error) ?? "")) throw error;
       this.isThere = false;
       return null;
     }

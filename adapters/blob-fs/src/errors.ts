@@ -10,3 +10,8 @@ const MESSAGES: Record<BlobProblemCode, string> = {
 };
 
 export const blobProblem = (code: BlobProblemCode): Problem<BlobProblemCode> => new Problem(code, MESSAGES[code]);
+
+/** The `code` of a system error, or null. */
+export function errorCode(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}

@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, unlink } from "node:fs/promises";
 import { DirectWay } from "./direct-way.ts";
+import { errorCode } from "./errors.ts";
 
 export interface NewBlobFile {
   /** Appends. Bytes written, which may be fewer than given. */
@@ -101,11 +102,6 @@ async function closeBoth(way: DirectWay, handle: FileHandle): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** The `code` of a system error, or null. */
-export function errorCode(error: unknown): string | null {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
 const unless = (expected: string) => (error: unknown) => {

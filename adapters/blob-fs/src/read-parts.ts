@@ -3,8 +3,8 @@ import type { StoredPart } from "@safeconduct/exchange";
 import type { Bytes } from "@safeconduct/foundation";
 import type { ChunkMemory } from "./chunk-memory.ts";
 import { BLOCK_BYTES } from "./direct-way.ts";
-import { blobProblem } from "./errors.ts";
-import { type BlobFileSystem, errorCode } from "./file-system.ts";
+import { blobProblem, errorCode } from "./errors.ts";
+import type { BlobFileSystem } from "./file-system.ts";
 
 export interface PartRange {
   /** In the order of the blob. */
