@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlobStore, StoredPart } from "@safeconduct/exchange";
 import { type Bytes, concatBytes, copyBytes, hexText, type TransferId } from "@safeconduct/foundation";
-import { aTransferId, blobStoreSuite, chunksOf } from "@safeconduct/testkit";
+import { aTransferId, blobStoreSuite, chunksOf, gate } from "@safeconduct/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openBlobFolder, RESERVE_BYTES } from "./blob-folder.ts";
 import { type BlobFileSystem, nodeFileSystem } from "./file-system.ts";
@@ -282,6 +282,35 @@ test.for([
   );
   expect(await put).toBe(outcome);
   expect(filesIn(folder)).toHaveLength(outcome === "kept" ? 1 : 0);
+});
+
+test("parts that come at once have room for all of them or are refused, and one that fails gives its room back", async () => {
+  const [first, second] = [gate(), gate()];
+  const fs: BlobFileSystem = { ...nodeFileSystem, freeBytes: async () => 2_000 };
+  const store = await openBlobFolder({ folder, fs, reserveBytes: 0 });
+  const transfer = aTransferId();
+  const slow = async function* (held: ReturnType<typeof gate>) {
+    await held.hold();
+    yield EARLIER;
+  };
+  const put = (number: number, body: AsyncIterable<Uint8Array>) =>
+    store.putPart(transfer, number, EARLIER.length, body).then(
+      () => "kept",
+      (error: { code: string }) => error.code,
+    );
+  const held = [put(1, slow(first)), put(2, slow(second))];
+  await Promise.all([first.arrived, second.arrived]);
+  // 1,400 of 2,000 bytes are promised, though nothing is written yet.
+  expect(await put(3, chunksOf(EARLIER, 500))).toBe("storage/full");
+  for (const each of [first, second]) each.open();
+  expect(await Promise.all(held)).toEqual(["kept", "kept"]);
+  expect(await put(3, chunksOf(EARLIER, 500))).toBe("kept");
+  const broken = async function* (): AsyncGenerator<Uint8Array> {
+    yield EARLIER.subarray(0, 100);
+    throw new RangeError("broken");
+  };
+  for (let at = 0; at < 5; at++) expect(await put(4, broken())).toBeUndefined();
+  expect(await put(4, chunksOf(EARLIER, 500))).toBe("kept");
 });
 
 test("a part during which others fill the disk is given up before the reserve is touched", async () => {

@@ -15,6 +15,7 @@ import { ChunkMemory } from "./chunk-memory.ts";
 import { blobProblem, errorCode } from "./errors.ts";
 import { type BlobFileSystem, type NewBlobFile, nodeFileSystem } from "./file-system.ts";
 import { parsePartName, partName, shardOf, storedTransfers, transferFolder, UNFINISHED } from "./layout.ts";
+import { FreeSpace, type Room } from "./free-space.ts";
 import { readParts } from "./read-parts.ts";
 
 /**
@@ -37,9 +38,7 @@ export async function openBlobFolder({
   fs?: BlobFileSystem;
   reserveBytes?: number;
 }): Promise<BlobStore> {
-  const requireSpace = async (wantedBytes: number) => {
-    if ((await fs.freeBytes(folder)) < wantedBytes + reserveBytes) throw blobProblem("storage/full");
-  };
+  const space = new FreeSpace(fs, folder, reserveBytes);
   const unfinished = join(folder, UNFINISHED);
   await fs.makeFolder(folder);
   await fs.syncFolder(join(folder, ".."));
@@ -51,13 +50,16 @@ export async function openBlobFolder({
   return {
     async putPart(transfer, number, sizeBytes, body) {
       const temporary = join(unfinished, `${transfer}-${number}-${started++}`);
+      let room: Room | null = null;
       try {
-        await requireSpace(sizeBytes);
-        const part = await writeWhole(fs, temporary, { number, sizeBytes, body, requireSpace, memory });
+        room = await space.promise(sizeBytes);
+        const part = await writeWhole(fs, temporary, { number, sizeBytes, body, room, memory });
         await place(fs, lasting, { transfer, part, temporary });
         return part;
       } catch (error) {
         throw FULL.has(errorCode(error) ?? "") ? blobProblem("storage/full") : error;
+      } finally {
+        room?.end();
       }
     },
     read: ({ transfer, parts, offset, lengthBytes }) =>
@@ -99,13 +101,13 @@ async function writeWhole(
     number,
     sizeBytes,
     body,
-    requireSpace,
+    room,
     memory,
   }: {
     number: number;
     sizeBytes: number;
     body: AsyncIterable<Uint8Array>;
-    requireSpace: (wantedBytes: number) => Promise<void>;
+    room: Room;
     memory: ChunkMemory;
   },
 ): Promise<StoredPart> {
@@ -120,14 +122,14 @@ async function writeWhole(
         // Before it is written: a sender cannot fill the disk with more than it announced.
         if (received > sizeBytes) throw blobProblem("storage/part-size");
         if (received - looked > LOOK_EVERY_BYTES) {
-          // Others write at the same time.
-          await requireSpace(sizeBytes - received);
+          await room.look();
           looked = received;
         }
         // Beside each other: the bytes are written by another thread.
         const writing = writeAll(file, chunk);
         hash.update(chunk);
         await writing;
+        room.written(chunk.length);
       }
       if (received !== sizeBytes) throw blobProblem("storage/part-size");
       await file.sync();
