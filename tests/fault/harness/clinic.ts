@@ -2,6 +2,7 @@
  * A running clinic and what it was told. Every act is done through the real API by the clients' own code; what was
  * acknowledged is written down here, outside, and is what the checks hold the instance to.
  */
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -15,6 +16,7 @@ import {
   startInstance,
 } from "@safeconduct/testkit";
 import { contentOf, openFromHere, sendFromHere } from "../../integration/api-sender.ts";
+import { isDead } from "./system-calls.ts";
 
 type Fetch = typeof globalThis.fetch;
 
@@ -90,6 +92,9 @@ export class Clinic {
 
   /** Starts the server again when it has ended, and waits for its key service. */
   async ensureUp(): Promise<void> {
+    const { process } = this.instance;
+    // Killed in a write that its disk still does, it is dead a while before it has ended and anybody hears of it.
+    if (this.isUp && isDead(process.pid ?? 0)) await once(process, "exit");
     if (!this.isUp) await this.start();
     await this.#until(() => this.instance.keyService() !== 0);
   }

@@ -75,7 +75,7 @@ export async function attach(pid: number, { call, effect, position }: Injection)
 const DETACH_WITHIN_MS = 500;
 
 /** Gone, or a zombie. */
-function isDead(pid: number): boolean {
+export function isDead(pid: number): boolean {
   try {
     return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
