@@ -66,6 +66,8 @@ const drain = (() => {
 function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
   let isLast = false;
   let isOver = false;
+  /** Ends the pull that waits for a piece. Without that wait the stream asks twice for most pieces, and the page runs ahead of the disk. */
+  let answered: (() => void) | null = null;
   const given: Uint8Array<ArrayBuffer>[] = [];
   const freeTaken = (queued: number): void => {
     for (const { buffer } of given.splice(0, Math.max(0, given.length - queued - UNTOUCHED_PIECES)))
@@ -95,10 +97,12 @@ function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
               if (isOver) break;
               controller.enqueue(data.bytes);
               given.push(data.bytes);
+              answered?.();
               break;
             case "end":
               isLast = true;
               endWhenTaken(controller);
+              answered?.();
               break;
             case "fail":
               fail();
@@ -113,8 +117,13 @@ function streamFrom(port: MessagePort): ReadableStream<Uint8Array> {
       },
       pull(controller) {
         freeTaken(QUEUED_PIECES - (controller.desiredSize ?? 0));
-        if (isLast) endWhenTaken(controller);
-        else say(port, "pull");
+        const coming = Promise.withResolvers<void>();
+        answered = coming.resolve;
+        if (isLast) {
+          endWhenTaken(controller);
+          coming.resolve();
+        } else say(port, "pull");
+        return coming.promise;
       },
       cancel() {
         isOver = true;
