@@ -67,6 +67,7 @@ export const partTargetsRequest = z.strictObject({
     .max(100),
 });
 export const partTargetsAnswer = z.object({ targets: z.array(partTarget) });
+/** `sha256`: the digest of the part (docs/formats/envelope.md), of parts that were put before there was one their SHA-256. */
 export const heldPart = z.object({ number: z.int(), sizeBytes: z.int(), sha256: wireBytes });
 export const heldPartsAnswer = z.object({ parts: z.array(heldPart) });
 
