@@ -347,6 +347,23 @@ describe.skipIf(executable === null)("sending from the page (needs Chromium on t
   const chooseAgain = (path: string) =>
     page.getByRole("region", { name: "Not finished yet" }).getByLabel("Choose files").setInputFiles(path);
 
+  test("an upload whose code does not arrive says so, and goes the next time", async () => {
+    const content = randomBytes(MEBIBYTE);
+    await fill([await fileOf("late.bin", content)]);
+    await page.context().route("**/assets/hpke-noble-*", (route) => route.abort());
+    await page.getByRole("button", { name: "Review and send" }).click();
+    await title(page, "Check before you send");
+    await page.getByRole("button", { name: "Encrypt and send" }).click();
+    await page.getByText("The browser stopped the upload.").waitFor();
+    await page.context().unroute("**/assets/hpke-noble-*");
+    await page.getByRole("button", { name: "Back to the form" }).click();
+    await page.getByRole("button", { name: "Encrypt and send" }).click();
+    expect((await received(await shownLink(), "late.bin")).equals(content)).toBe(true);
+    await finish();
+    // The browser itself says what was not loaded.
+    noFaults();
+  });
+
   test("a sending that is cancelled leaves nothing open, and the form as it was", async () => {
     const { held, free } = await holdParts(1);
     await send([await fileOf("wrong.bin", randomBytes(LARGE_BYTES))]);

@@ -1,5 +1,5 @@
 /** The page before the files leave: who, what, why, until when, what they may do, under which rule. */
-import { Fragment, type ReactElement, useState } from "react";
+import { Fragment, type ReactElement, useEffect, useState } from "react";
 import type { Problem } from "@safeconduct/foundation";
 import type { DeviceKeeper, ReadyDevice } from "../device/device-keeper.ts";
 import { useNow } from "../elements/clock.ts";
@@ -23,6 +23,7 @@ import { unseenFiles } from "./unseen-files.ts";
 import { UnseenNames } from "./unseen-names.tsx";
 import { rowFacts, rowName, uploadRow } from "./row-words.ts";
 import { texts } from "./texts.ts";
+import { prepareUpload } from "./upload.ts";
 
 const words = texts.review;
 const NOW_EVERY_MS = 20_000;
@@ -41,6 +42,7 @@ export function ReviewStep({
   const session = useSession();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(prepareUpload, []);
 
   async function send(): Promise<void> {
     if (busy) return;

@@ -1,7 +1,7 @@
 /** The worker that encrypts and uploads: the page stays free, and what it holds goes when the worker ends. */
 import { apiClient } from "@safeconduct/contract";
 import { loadWebCrypto } from "@safeconduct/crypto-web";
-import { base64UrlText, type Bytes } from "@safeconduct/foundation";
+import { base64UrlText, type Bytes, type CryptoPorts } from "@safeconduct/foundation";
 import { network, now, wait } from "../platform.ts";
 import { PartShelf } from "./part-shelf.ts";
 import { runUpload } from "./run-upload.ts";
@@ -16,8 +16,12 @@ const gate = new UploadGate();
 const cancelling = new AbortController();
 const tell = steadyNews((news) => postMessage(news), wait);
 
+const loading = loadWebCrypto();
+// Told by the first order.
+loading.then(rehearse).catch(() => undefined);
+
 addEventListener("message", ({ data }: MessageEvent<UploadOrder | UploadWish>) => {
-  if (typeof data !== "string") void begin(data);
+  if (typeof data !== "string") begin(data).catch(reportError);
   else if (data === "pause") gate.close("paused");
   else if (data === "go-on") gate.open("paused");
   else if (data === "signed-in") gate.open("signed-out");
@@ -27,8 +31,15 @@ addEventListener("message", ({ data }: MessageEvent<UploadOrder | UploadWish>) =
   }
 });
 
+/** A first seal takes 100 ms and the next ones a few: most of it goes into tables and compiling. */
+async function rehearse({ hpke }: CryptoPorts): Promise<void> {
+  const nothing = new Uint8Array(0);
+  const { publicKey } = await hpke.generateKeyPair();
+  await hpke.seal({ publicKey, info: nothing, aad: nothing, plaintext: nothing });
+}
+
 async function begin(order: UploadOrder): Promise<void> {
-  const crypto = await loadWebCrypto();
+  const crypto = await loading;
   const fetch = gate.guard(network, () => tell({ kind: "signed-out" }));
   const shelf = new SendingShelf(crypto.random);
   const { member } = order.device;

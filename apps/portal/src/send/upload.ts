@@ -27,6 +27,22 @@ interface Running {
 }
 
 let running: Running | null = null;
+/** Started for the next upload; without an order yet. */
+let waiting: Worker | null = null;
+
+/**
+ * Starts the worker while somebody still reads what is to be sent: to load it and to seal for the first time takes longer than to send
+ * a small file. Answers what ends it, where nothing was sent.
+ */
+export function prepareUpload(): () => void {
+  const worker = newWorker();
+  waiting = worker;
+  return () => {
+    if (waiting !== worker) return;
+    waiting = null;
+    worker.terminate();
+  };
+}
 
 export function beginUpload(sending: {
   device: SendingDevice;
@@ -72,13 +88,9 @@ export function showLinks({ sealed, begun }: KeptSending): void {
 
 function start(order: UploadOrder, { rows, notBefore }: { rows: readonly UploadRow[]; notBefore: number }): void {
   if (running !== null) throw new Error("one upload at a time");
-  const worker = new Worker(workerAddress(uploadWorker), { type: "module" });
+  const worker = waiting ?? newWorker();
+  waiting = null;
   running = { worker, member: order.device.member, notBefore, pace: new PaceMeter() };
-  worker.addEventListener("message", ({ data }: MessageEvent<UploadNews>) => hear(data));
-  worker.addEventListener("error", (event) => {
-    event.preventDefault();
-    end({ name: "failed", problem: problemOf(sendProblem("portal/upload-stopped")), isKept: true });
-  });
   addEventListener("beforeunload", warn);
   uploadSlot.handle = { signedIn, left: stop };
   uploadSlot.put({
@@ -95,6 +107,19 @@ function start(order: UploadOrder, { rows, notBefore }: { rows: readonly UploadR
     rows,
   });
   post(worker, order);
+}
+
+function newWorker(): Worker {
+  const worker = new Worker(workerAddress(uploadWorker), { type: "module" });
+  worker.addEventListener("message", ({ data }: MessageEvent<UploadNews>) => hear(data));
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    // Without an order: the next one comes with its own, and tells if it fails as well.
+    if (waiting === worker) waiting = null;
+    else if (running?.worker === worker)
+      end({ name: "failed", problem: problemOf(sendProblem("portal/upload-stopped")), isKept: true });
+  });
+  return worker;
 }
 
 function hear(news: UploadNews): void {
