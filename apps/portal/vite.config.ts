@@ -45,11 +45,12 @@ export default defineConfig({
       input: {
         index: entry("index.html"),
         receive: entry("receive.html"),
+        "reading/worker": entry("src/reading/worker.ts"),
         "saving/worker": entry("src/saving/worker.ts"),
       },
       // A service worker's reach is the folder that it comes from, and a new one is found by its old name.
       output: {
-        entryFileNames: ({ name }) => (name.startsWith("saving/") ? "[name].js" : "assets/[name]-[hash].js"),
+        entryFileNames: ({ name }) => (/^(?:reading|saving)\//.test(name) ? "[name].js" : "assets/[name]-[hash].js"),
         // What both pages load first, in two files instead of twenty: each file is a way to the server and back, and small ones compress badly.
         codeSplitting: {
           groups: [

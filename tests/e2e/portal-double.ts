@@ -108,6 +108,7 @@ async function builtFiles(): Promise<ReadonlyMap<string, Buffer>> {
   const names = [
     "index.html",
     "receive.html",
+    "reading/worker.js",
     "saving/worker.js",
     ...(await readdir(join(portalFolder, "assets"))).map((name) => `assets/${name}`),
   ];
@@ -130,7 +131,7 @@ async function respond(
   }
   if (pathname.startsWith("/blobs/")) return answerBlob(double, request, response);
   const page = pathname.startsWith("/r/") ? "receive.html" : "index.html";
-  const file = /^\/(?:assets|saving)\//.test(pathname) ? pathname.slice(1) : page;
+  const file = /^\/(?:assets|reading|saving)\//.test(pathname) ? pathname.slice(1) : page;
   const content = files.get(file);
   if (content === undefined) return void response.writeHead(404).end();
   response.writeHead(200, {
@@ -139,6 +140,7 @@ async function respond(
       ? scriptPolicy(file)
       : policy(file === "receive.html" ? "'self'" : "'none'"),
     "x-content-type-options": "nosniff",
+    ...(file === "reading/worker.js" ? { "service-worker-allowed": "/assets/upload-worker-" } : {}),
   });
   response.end(content);
 }

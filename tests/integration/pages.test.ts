@@ -96,6 +96,21 @@ test("scripts go compressed to browsers, and pages say that it depends on who as
   expect(await packed?.text()).toBe(await plain?.text());
 });
 
+test("a service worker reaches its own folder, and the one that reads for the upload worker that one too; neither speaks to anybody", async () => {
+  for (const [path, reach] of [
+    ["/saving/worker.js", null],
+    ["/reading/worker.js", "/assets/upload-worker-"],
+  ] as const) {
+    const { status, headers } = await ask(path);
+    expect(status, path).toBe(200);
+    expect(headers.get("service-worker-allowed"), path).toBe(reach);
+    expect(headers.get("cache-control"), path).toBe("no-cache");
+    expect(headers.get("content-security-policy"), path).toBe(
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+    );
+  }
+});
+
 test("another local name leads to the one that cookies and blob addresses are bound to", async () => {
   const response = await ask("/mailbox?a=b", { host: "127.0.0.1" });
   expect(response.status).toBe(307);

@@ -17,21 +17,6 @@ export function every(milliseconds: number, act: () => void): () => void {
 
 export const network: typeof globalThis.fetch = (input, init) => fetch(input, init);
 
-/**
- * A blob's bytes, fetched from an address of its own. `Blob.stream()` would do, but in Chromium 156 a reader that gives it memory to fill
- * now and then waits for ever: 18 of 64 reads of 1 GiB, and none of 22 of these. Rejects where the file cannot be read.
- */
-export async function blobStream(blob: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  const address = URL.createObjectURL(blob);
-  try {
-    const { body } = await fetch(address);
-    if (body === null) throw new Error("an answer without a body");
-    return body;
-  } finally {
-    URL.revokeObjectURL(address);
-  }
-}
-
 const LANGUAGE_KEY = "safeconduct-language";
 
 /** Null where none was chosen, and where the browser keeps nothing. */

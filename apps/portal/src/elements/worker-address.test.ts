@@ -2,9 +2,12 @@ import { describe, expect, test } from "vitest";
 import { workerAddress } from "./worker-address.ts";
 
 describe("the address of a worker", () => {
-  test.each(["/assets/passcode-worker-SfkEuxzo.js", "/saving/worker.js"])("%s is ours", (address) => {
-    expect(workerAddress(address)).toBe(address);
-  });
+  test.each(["/assets/passcode-worker-SfkEuxzo.js", "/reading/worker.js", "/saving/worker.js"])(
+    "%s is ours",
+    (address) => {
+      expect(workerAddress(address)).toBe(address);
+    },
+  );
 
   test.each([
     "https://elsewhere.example/assets/passcode-worker-SfkEuxzo.js",

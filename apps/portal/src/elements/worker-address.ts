@@ -9,8 +9,8 @@ interface TrustedTypes {
   createPolicy(name: string, rules: ScriptAddresses): ScriptAddresses;
 }
 
-/** Files of the build whose name says that they are workers, and the one at a fixed place. */
-const OWN_WORKERS = /^\/(?:assets\/[\w-]*worker-[\w-]+\.js|saving\/worker\.js)$/;
+/** Files of the build whose name says that they are workers, and those at a fixed place. */
+const OWN_WORKERS = /^\/(?:assets\/[\w-]*worker-[\w-]+\.js|(?:reading|saving)\/worker\.js)$/;
 
 let policy: ScriptAddresses | null = null;
 

@@ -3,7 +3,7 @@
  * (worker.ts). For browsers without a picker, and where nobody should be asked for a place for each file.
  */
 import { type Bytes, hexText } from "@safeconduct/foundation";
-import { workerAddress } from "../elements/worker-address.ts";
+import { activeServiceWorker } from "../elements/service-worker.ts";
 import { after, chance, every } from "../platform.ts";
 import type { Sink, Stopped } from "../receive/downloads.ts";
 import { savingStopped } from "../receive/errors.ts";
@@ -168,24 +168,9 @@ class Talk {
 let registered: Promise<ServiceWorker> | null = null;
 
 function savingWorker(): Promise<ServiceWorker> {
-  registered ??= register();
+  registered ??= activeServiceWorker(WORKER_ADDRESS, SAVING_PATH);
   registered.catch(() => {
     registered = null;
   });
   return registered;
-}
-
-async function register(): Promise<ServiceWorker> {
-  const registration = await navigator.serviceWorker.register(workerAddress(WORKER_ADDRESS), {
-    scope: SAVING_PATH,
-  });
-  const coming = registration.installing ?? registration.waiting ?? registration.active;
-  if (coming === null) throw new Error("no worker came up");
-  if (coming.state === "activated") return coming;
-  return new Promise((resolve, reject) => {
-    coming.addEventListener("statechange", () => {
-      if (coming.state === "activated") resolve(coming);
-      if (coming.state === "redundant") reject(new Error("no worker came up"));
-    });
-  });
 }

@@ -6,6 +6,7 @@ import type { DeviceKeeper, ReadyDevice } from "../device/device-keeper.ts";
 import { Notice } from "../elements/notice.tsx";
 import { PageHeading } from "../elements/page.tsx";
 import { useSession } from "../portal/session.ts";
+import { prepareReading } from "../reading/blob-stream.ts";
 import { ComposeStep } from "./compose-step.tsx";
 import { DoneStep } from "./done-step.tsx";
 import { draftKeeper, useDraft } from "./draft-slot.ts";
@@ -20,6 +21,7 @@ import { dismissUpload } from "./upload.ts";
 import { type UploadState, useUpload } from "./upload-slot.ts";
 
 warnOfLostDraft();
+prepareReading();
 
 export function SendPage({ first: isLoaded }: { first: boolean }): ReactElement | null {
   const { session } = useSession();

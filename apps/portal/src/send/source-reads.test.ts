@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { blobStream } from "../platform.ts";
+import { blobStream } from "../reading/blob-stream.ts";
 import { readSource } from "./source-reads.ts";
 
 const PIECE = 600_000;

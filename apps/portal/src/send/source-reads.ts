@@ -4,7 +4,7 @@
  */
 import type { OutgoingFile } from "@safeconduct/client";
 import type { Bytes } from "@safeconduct/foundation";
-import { blobStream } from "../platform.ts";
+import { blobStream } from "../reading/blob-stream.ts";
 import { sendProblem } from "./errors.ts";
 
 type Source = Pick<File, "size" | "slice">;
@@ -92,7 +92,8 @@ class Run {
     let memory = this.free.pop() ?? new ArrayBuffer(this.pieceBytes);
     let filled = 0;
     while (filled < length) {
-      const { value, done } = await this.reader.read(new Uint8Array(memory, filled, length - filled));
+      const wanted = new Uint8Array(memory, filled, length - filled);
+      const { value, done } = await this.reader.read(wanted, { min: wanted.length });
       if (done || value === undefined) break;
       memory = value.buffer;
       filled += value.length;

@@ -51,6 +51,9 @@ const SCRIPT_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
 /** But for the one that uploads, and reads the files that were chosen by addresses of its own (`blob:`). */
 const UPLOAD_WORKER = /^assets\/upload-worker-[\w-]+\.js$/;
 const UPLOAD_POLICY = `${SCRIPT_POLICY}; connect-src 'self' blob:`;
+/** What that one asks for may be answered by another, outside the folder of its own file (Service Workers, scope). */
+const READING_WORKER = "reading/worker.js";
+const READING_SCOPE = { "service-worker-allowed": "/assets/upload-worker-" };
 
 interface PageFile {
   readonly bytes: Buffer;
@@ -139,7 +142,8 @@ export async function registerPages(
     const cacheControl = path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache";
     const ofScript = UPLOAD_WORKER.test(path) ? UPLOAD_POLICY : SCRIPT_POLICY;
     const scriptPolicy = path.endsWith(".js") ? { "content-security-policy": ofScript } : {};
-    void reply.headers({ "cache-control": cacheControl, ...scriptPolicy });
+    const scope = path === READING_WORKER ? READING_SCOPE : {};
+    void reply.headers({ "cache-control": cacheControl, ...scriptPolicy, ...scope });
     return sendFile(file, request, reply);
   });
 }
