@@ -79,18 +79,19 @@ const TO_DESTROY = {
 };
 
 export const grantReads = (db: Kysely<Database>) => {
-  const notHeld = db
-    .selectFrom("grants")
-    .where(({ not, exists, selectFrom, lit }) =>
-      not(
-        exists(
-          selectFrom("holds")
-            .select(lit(1).as("one"))
-            .whereRef("holds.transfer", "=", "grants.transfer")
-            .where("holds.lifted_at", "is", null),
+  const notHeld = () =>
+    db
+      .selectFrom("grants")
+      .where(({ not, exists, selectFrom, lit }) =>
+        not(
+          exists(
+            selectFrom("holds")
+              .select(lit(1).as("one"))
+              .whereRef("holds.transfer", "=", "grants.transfer")
+              .where("holds.lifted_at", "is", null),
+          ),
         ),
-      ),
-    );
+      );
   return {
     findGrant: async (id) =>
       (await db.selectFrom("grants").select(grant).where("id", "=", id).executeTakeFirst()) ?? null,
@@ -151,7 +152,7 @@ export const grantReads = (db: Kysely<Database>) => {
         .limit(limit)
         .execute(),
     grantsToDestroy: (now, limit, cause) =>
-      notHeld
+      notHeld()
         .where(TO_DESTROY[cause])
         .where(({ exists, selectFrom, lit }) =>
           exists(
