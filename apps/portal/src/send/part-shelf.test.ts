@@ -9,14 +9,17 @@ type Folders = Map<string, Map<string, Bytes>>;
 
 let folders: Folders;
 let held: Set<string>;
+/** Which files of which folders are open: the browser removes no folder that has one. */
+let open: Set<string>;
 let spaceBytes: number;
 
 const usedBytes = () =>
   [...folders.values()].flatMap((files) => [...files.values()]).reduce((sum, { length }) => sum + length, 0);
 
-function fileHandle(files: Map<string, Bytes>, name: string) {
-  return {
-    createSyncAccessHandle: async () => ({
+function fileHandle(folder: string, files: Map<string, Bytes>, name: string) {
+  const createSyncAccessHandle = async () => {
+    open.add(`${folder}/${name}`);
+    return {
       truncate: (length: number) => files.set(name, (files.get(name) ?? new Uint8Array(0)).slice(0, length)),
       write(bytes: Bytes) {
         files.set(name, new Uint8Array(0));
@@ -24,10 +27,10 @@ function fileHandle(files: Map<string, Bytes>, name: string) {
         files.set(name, bytes.slice(0, length));
         return length;
       },
-      close: () => undefined,
-    }),
-    getFile: async () => new Blob([files.get(name) ?? new Uint8Array(0)]),
+      close: () => open.delete(`${folder}/${name}`),
+    };
   };
+  return { createSyncAccessHandle, getFile: async () => new Blob([files.get(name) ?? new Uint8Array(0)]) };
 }
 
 function folderHandle(name: string) {
@@ -37,9 +40,8 @@ function folderHandle(name: string) {
     name,
     async getFileHandle(file: string) {
       if (!files.has(file)) files.set(file, new Uint8Array(0));
-      return fileHandle(files, file);
+      return fileHandle(name, files, file);
     },
-    removeEntry: async (file: string) => void files.delete(file),
   };
 }
 
@@ -48,7 +50,11 @@ const home = {
   async *keys() {
     yield* Array.from(folders.keys());
   },
-  removeEntry: async (name: string) => void folders.delete(name),
+  async removeEntry(name: string) {
+    if ([...open].some((file) => file.startsWith(`${name}/`)))
+      throw new DOMException("open", "NoModificationAllowedError");
+    folders.delete(name);
+  },
 };
 const locks = {
   async request(name: string, options: unknown, work?: (lock: object | null) => Promise<unknown>) {
@@ -64,7 +70,7 @@ const locks = {
 };
 
 beforeEach(() => {
-  [folders, held, spaceBytes] = [new Map(), new Set(), 1000];
+  [folders, held, open, spaceBytes] = [new Map(), new Set(), new Set(), 1000];
   const root = { getDirectoryHandle: async (name: string) => (name === HOME ? home : null) };
   vi.stubGlobal("navigator", { storage: { getDirectory: async () => root }, locks });
 });
@@ -92,14 +98,19 @@ describe("a shelf for parts", () => {
     expect([...(folders.get("worker")?.keys() ?? [])]).toEqual(["0", "1"]);
   });
 
-  it("on a disk that is full takes nothing, leaves no half of a part, and is not asked again", async () => {
+  it("on a disk that is full takes nothing, keeps only what is on its way, and is not asked again", async () => {
     const shelf = await opened();
-    spaceBytes = 10;
-    expect(await shelf.putAside(part(7))).not.toBeNull();
-    expect(await shelf.putAside(part(7))).toBeNull();
-    expect([...(folders.get("worker")?.keys() ?? [])]).toEqual(["0"]);
+    spaceBytes = 20;
+    const sent = await shelf.putAside(part(7));
+    const waiting = await shelf.putAside(part(6));
+    sent?.release();
+    expect(await shelf.putAside(part(15))).toBeNull();
+    expect(await textOf(waiting?.body)).toHaveLength(6);
+    expect([...(folders.get("worker")?.values() ?? [])].map(({ length }) => length)).toEqual([0, 6]);
     spaceBytes = 1000;
     expect(await shelf.putAside(part(1))).toBeNull();
+    await shelf.close();
+    expect([...folders.keys()]).toEqual([]);
   });
 
   it("leaves nothing when it is closed, and takes nothing then", async () => {
@@ -116,6 +127,16 @@ describe("a shelf for parts", () => {
     folders.set("stopped", new Map([["0", part(9)]]));
     await opened("another");
     expect([...folders.keys()]).toEqual(["working", "another"]);
+  });
+
+  it("leaves to the next one what the browser still closes of a worker that was just stopped", async () => {
+    await (await opened("stopped")).putAside(part(9));
+    held.delete("safeconduct-parts stopped");
+    await opened("another");
+    expect([...folders.keys()]).toEqual(["stopped", "another"]);
+    open.clear();
+    await opened("third");
+    expect([...folders.keys()]).toEqual(["another", "third"]);
   });
 
   it.each([
