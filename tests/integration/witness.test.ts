@@ -40,9 +40,13 @@ const getText = async (path: string) => {
   return response.ok ? response.text() : null;
 };
 const sizeOf = (note: string | null) => Number(note?.split("\n")[1] ?? -1);
+/** Asked for in this order: a newest that was read before may have been cosigned since. */
 const witnessedNewest = () =>
   until(
-    async () => [await getText("ledger/checkpoint"), await getText("ledger/checkpoint.witnessed")] as const,
+    async () => {
+      const witnessed = await getText("ledger/checkpoint.witnessed");
+      return [await getText("ledger/checkpoint"), witnessed] as const;
+    },
     ([newest, witnessed]) => witnessed !== null && sizeOf(newest) === sizeOf(witnessed),
   );
 /** One more entry in the log. */
