@@ -207,14 +207,15 @@ async function firstLoad(report: BenchReport, { root, instance, sender, recipien
     await recipient.open(link, "sent you files");
     seen.push(await recipient.steps((page) => page.evaluate(loadOf)));
   }
+  // The most of the visits: now and then a page has scripts from the one before it, whatever cache was cleared.
   report.row({
     name: "first load: bytes over the network",
-    value: median(seen.map(({ bytes }) => bytes)) / 1000,
+    value: Math.max(...seen.map(({ bytes }) => bytes)) / 1000,
     unit: "kB",
   });
   report.row({
     name: "first load: until the invitation is drawn",
-    value: median(seen.map(({ shownMs }) => shownMs)),
+    value: Math.max(...seen.map(({ shownMs }) => shownMs)),
     unit: "ms",
   });
 }
