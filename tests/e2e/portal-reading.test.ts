@@ -86,6 +86,30 @@ describe.skipIf(executable === null)("chosen files (needs Chromium on the PATH)"
     expect(member.faults.splice(0)).toEqual([]);
   });
 
+  test("come to their end though the browser stops the worker meanwhile, as it does with one that nobody asks for 30 seconds", async () => {
+    // More than parts that wait can hold.
+    const content = randomBytes(120 * MEBIBYTE);
+    const [name, recipient] = ["long.bin", "r4@northlake-cardiology.example"];
+    const { promise: held, resolve: tell } = Promise.withResolvers<void>();
+    const { promise: freed, resolve: free } = Promise.withResolvers<void>();
+    await page.context().route("**/blobs/**", async (route) => {
+      tell();
+      await freed;
+      await route.continue();
+    });
+    asked.length = 0;
+    await send(await fileOf(name, content), recipient);
+    await held;
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("ServiceWorker.enable");
+    await devtools.send("ServiceWorker.stopAllWorkers");
+    free();
+    const link = await shownLink(page);
+    await page.context().unroute("**/blobs/**");
+    expect(asked).toEqual(["reading"]);
+    expect(await arrived(link, { name, recipient })).toBe(createHash("sha256").update(content).digest("hex"));
+  });
+
   test("come another way where the worker is away", async () => {
     const content = randomBytes(3 * MEBIBYTE);
     const [name, recipient] = ["plain.bin", "r2@northlake-cardiology.example"];
