@@ -325,7 +325,8 @@ describe.skipIf(executable === null)("lives of transfers (needs Chromium on the 
 
     const theirs = await otherPage({ width: 1280 });
     await theirs.goto(link);
-    await title(theirs, "Riverside Clinic sent you files");
+    // The heading takes the focus once it is drawn: a key that is pressed before that goes nowhere.
+    await focusedHeading(theirs, "Riverside Clinic sent you files");
     await press(theirs.getByRole("button", { name: "Send me a code" }));
     await tabTo(theirs.getByLabel("6-digit code"));
     await theirs.keyboard.type(await code());
